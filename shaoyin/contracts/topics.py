@@ -1,0 +1,35 @@
+"""Every topic on one page: who writes it, who reads it, its key, what is in it and how long it is kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+KEPT = timedelta(days=7)
+"""MongoDB holds the truth; Kafka only carries the news, so a week is enough to catch up after any outage."""
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    name: str
+    writers: tuple[str, ...]
+    readers: tuple[str, ...]
+    key: str
+    holds: str
+    kept: timedelta | None = KEPT
+
+    @property
+    def dead_letters(self) -> str:
+        return f"{self.name}.dlq"
+
+
+REPORTS = Topic(
+    "shaoyin.reports.v1", ("intake",), ("router",), "report id", "a report, or a reporter's request about its case"
+)
+CASES = Topic("shaoyin.cases.v1", ("router",), ("intake", "notify"), "case id", "what happened to a case, with its header")
+DELIVERIES = Topic(
+    "shaoyin.deliveries.v1", ("notify",), (), "case id", "that somebody was told, by which channel, with what outcome"
+)
+REPLAYS = Topic("shaoyin.replays.v1", ("intake", "notify"), ("router",), "reader", "a reader asks for what it missed")
+
+TOPICS = (REPORTS, CASES, DELIVERIES, REPLAYS)

@@ -1,0 +1,105 @@
+"""Who answers to whom: organisations, posts with their holders, and the people of the demonstration."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+PERSONS = "persons"
+
+
+@dataclass(frozen=True, slots=True)
+class PostKind:
+    """What a kind of post may do beyond the rows that name it (mechanics 25)."""
+
+    kind: str
+    rights: frozenset[str]
+    name: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Org:
+    """A body. `head` is the post that answers for it; `above` the body it answers to outside any chain."""
+
+    org_id: str
+    kind: str
+    name: Mapping[str, str]
+    area: str
+    head: str | None = None
+    resources: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A duty with an area; rules name posts, never persons. It covers the subtree of its area."""
+
+    post_id: str
+    kind: str
+    org: str
+    area: str
+    holders: tuple[str, ...] = ()
+    stand_ins: tuple[str, ...] = ()
+
+    def held_by(self, person: str | None) -> bool:
+        return person is not None and (person in self.holders or person in self.stand_ins)
+
+    @property
+    def filled(self) -> bool:
+        return bool(self.holders or self.stand_ins)
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """An invented person of a demonstration pack, or an opaque id of the identity provider."""
+
+    person_id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """A member or volunteer enrolled with the community (`report_in_registration`)."""
+
+    registration_id: str
+    person: str
+    area: str
+    state: str = "active"
+    vetting: str = "none"
+    vetted_until: date | None = None
+
+
+@dataclass(frozen=True)
+class Directory:
+    """The posts and bodies of a pack, asked by what they are."""
+
+    kinds: Mapping[str, PostKind]
+    orgs: Mapping[str, Org]
+    posts: Mapping[str, Post]
+    people: Mapping[str, Person]
+    registrations: tuple[Registration, ...] = ()
+    _by_person: dict[str, tuple[Post, ...]] = field(default_factory=dict, repr=False, compare=False)
+    _by_kind: dict[tuple[str, str], Post] = field(default_factory=dict, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        for post in self.posts.values():
+            self._by_kind.setdefault((post.kind, post.area), post)
+            for person in dict.fromkeys((*post.holders, *post.stand_ins)):
+                self._by_person[person] = (*self._by_person.get(person, ()), post)
+
+    def posts_of(self, person: str) -> tuple[Post, ...]:
+        return self._by_person.get(person, ())
+
+    def in_area(self, kind: str, area: str) -> Post | None:
+        return self._by_kind.get((kind, area))
+
+    def of_org(self, org: str) -> tuple[Post, ...]:
+        return tuple(post for post in self.posts.values() if post.org == org)
+
+    def has_right(self, post: Post, right: str) -> bool:
+        return right in self.kinds[post.kind].rights
+
+    def head_of(self, post: Post) -> Post | None:
+        """The post that answers for the same body; None when it is that post itself, or the body names none."""
+        head = self.orgs[post.org].head
+        return self.posts[head] if head is not None and head != post.post_id else None

@@ -1,0 +1,117 @@
+"""Where a matter is: the area tree, and how a place that was said becomes an area."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal
+
+from shaoyin.domain.report import PlaceGiven
+
+AreaKind = Literal[
+    "district",
+    "street",
+    "community",
+    "sub_area",
+    "estate",
+    "courtyard",
+    "grid",
+    "micro_grid",
+    "dedicated_grid",
+    "building",
+]
+Management = Literal["property_company", "self_managed", "unit_managed", "community_trustee", "none"]
+How = Literal["building", "area", "alias", "unresolved"]
+
+
+@dataclass(frozen=True, slots=True)
+class ManagedFrom:
+    """Who manages a compound from a day on; an agreement changes later cases and leaves earlier ones alone."""
+
+    mode: Management
+    since: date | None = None
+    by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    area_id: str
+    kind: AreaKind
+    parent: str | None
+    name: Mapping[str, str]
+    code: str | None = None
+    aliases: tuple[str, ...] = ()
+    management: tuple[ManagedFrom, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A place that was resolved, and how; `unresolved` sends the report to the triage desk."""
+
+    area: str | None
+    how: How
+    seen: str
+
+
+@dataclass(frozen=True)
+class AreaTree:
+    """Containment. Parentage is data, never read out of a code (domain 2.7)."""
+
+    areas: Mapping[str, Area]
+    _paths: dict[str, tuple[str, ...]] = field(default_factory=dict, repr=False, compare=False)
+    _aliases: dict[str, str] = field(default_factory=dict, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        for area in self.areas.values():
+            for said in (*area.name.values(), *area.aliases):
+                self._aliases.setdefault(_folded(said), area.area_id)
+
+    def path(self, area_id: str) -> tuple[str, ...]:
+        """From the root down to the area itself."""
+        known = self._paths.get(area_id)
+        if known is None:
+            parent = self.areas[area_id].parent
+            known = (*(self.path(parent) if parent else ()), area_id)
+            self._paths[area_id] = known
+        return known
+
+    def covers(self, upper: str, lower: str | None) -> bool:
+        return lower is not None and upper in self.path(lower)
+
+    def upward(self, area_id: str) -> Iterator[Area]:
+        """The area itself, then each one that contains it."""
+        return (self.areas[each] for each in reversed(self.path(area_id)))
+
+    def nearest(self, area_id: str, kinds: frozenset[str] | set[str]) -> Area | None:
+        return next((area for area in self.upward(area_id) if area.kind in kinds), None)
+
+    def management(self, area_id: str, day: date) -> ManagedFrom | None:
+        """The mode in force on a day, from the nearest compound around; None where nobody said (a public road)."""
+        for area in self.upward(area_id):
+            valid = [mode for mode in area.management if mode.since is None or mode.since <= day]
+            if valid:
+                return max(valid, key=lambda mode: mode.since or date.min)
+        return None
+
+    def find(self, said: PlaceGiven) -> Found:
+        """Building, then area, then a name or alias that the text contains; the longest alias wins."""
+        if said.building is not None:
+            return self._exactly(said.building, "building")
+        if said.area is not None:
+            return self._exactly(said.area, "area")
+        text = _folded(said.text or "")
+        hits = [alias for alias in self._aliases if len(alias) > 1 and alias in text]
+        if hits:
+            longest = max(hits, key=len)
+            return Found(self._aliases[longest], "alias", longest)
+        return Found(None, "unresolved", said.text or "")
+
+    def _exactly(self, area_id: str, how: How) -> Found:
+        return Found(area_id, how, area_id) if area_id in self.areas else Found(None, "unresolved", area_id)
+
+
+def _folded(text: str) -> str:
+    """Full-width digits and letters read as plain ones; spaces do not count."""
+    plain = "".join(chr(ord(sign) - 0xFEE0) if 0xFF01 <= ord(sign) <= 0xFF5E else sign for sign in text)
+    return "".join(plain.split()).casefold()

@@ -1,0 +1,90 @@
+"""What a resident told us. Nobody's identity is in it: that stays in intake's vault."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+Secrecy = Literal["open", "confidential", "anonymous"]
+Origin = Literal["reported", "discovered", "campaign", "derived", "transferred_in"]
+Answer = bool | int | str | tuple[str, ...]
+
+DESCRIPTION_AT_MOST = 4000
+"""Characters; mechanics: one limit for the form, the API and Open311."""
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A coordinate always says its reference system (domain 6.8)."""
+
+    lng: float
+    lat: float
+    crs: Literal["WGS84", "GCJ02", "BD09"]
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceGiven:
+    """Where, as the reporter said it; at least one of the four is there."""
+
+    area: str | None = None
+    building: str | None = None
+    text: str | None = None
+    point: Point | None = None
+
+    @property
+    def said(self) -> bool:
+        return bool(self.area or self.building or self.text or self.point)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A number that was shown to the reporter at once, and the words beside it."""
+
+    number: str
+    say: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One report as it travels on `shaoyin.reports.v1`; free text has lost names and phones before (mechanics 8)."""
+
+    report_id: str
+    community: str
+    pack_version: str
+    description: str
+    place: PlaceGiven
+    received_at: datetime
+    reporter_ref: str | None = None
+    secrecy: Secrecy = "open"
+    category: str | None = None
+    origin: Origin = "reported"
+    channel: str = "form"
+    occurred_at: datetime | None = None
+    on_behalf: bool = False
+    answers: Mapping[str, Answer] | None = None
+    emergency_shown: tuple[Shown, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a reporter asks of an existing case, stored by intake and answered by exactly one event (mechanics 3)."""
+
+    request_id: str
+    report_id: str
+    asked: Literal["rate"]
+    requested_at: datetime
+    reporter_ref: str
+    solved: Literal["solved", "partly_solved", "unsolved"]
+    satisfaction: Literal["satisfied", "fairly_satisfied", "dissatisfied", "not_rated"] | None = None
+    text: str | None = None
+
+
+def case_id_of(report_id: str) -> str:
+    """A repeat of a report meets the same case document, because the ids are made from one another."""
+    return f"c{report_id.removeprefix('r')}"
+
+
+def report_id_of(case_id: str) -> str:
+    return f"r{case_id.removeprefix('c')}"

@@ -1,0 +1,199 @@
+"""The decision table: compiled once, matched in ordered groups, and able to say why each earlier row did not match."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, get_args
+
+Group = Literal["mask", "emergency", "scope", "identity", "grid", "whose", "category", "fallback"]
+GROUPS: tuple[Group, ...] = get_args(Group)
+Effect = Literal["adds", "stops", "decides", "schedules"]
+Op = Literal["is", "one_of", "is_not", "at_least", "contains_any"]
+Mode = Literal["D", "WM", "WD", "C", "O", "X"]
+Fact = str | int | bool | None
+Wanted = str | int | bool | tuple[str, ...]
+Facts = Mapping[str, Fact]
+
+DECIDING: tuple[Group, ...] = ("category", "whose", "fallback")
+"""The more exact row decides (domain 4.4): a category row, else the place row, else row 78."""
+_SUMMED: frozenset[Group] = frozenset({"mask", "emergency"})
+"""In these groups all rows that match add up; in every other the first one wins."""
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    fact: str
+    op: Op
+    wanted: Wanted
+
+
+@dataclass(frozen=True, slots=True)
+class WhistleAsked:
+    """A whistle that a row requests with the dispatch; people approve it (decisions 2.9)."""
+
+    type: str
+    tier: Literal["member", "department"]
+    task: str
+    org_kind: str | None = None
+    resource: str | None = None
+    places: int | None = None
+    dangerous: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Then:
+    main: str | None = None
+    co: tuple[str, ...] = ()
+    informed: tuple[str, ...] = ()
+    mode: Mode = "D"
+    late: str | None = None
+    result_within: str | None = None
+    urgency: str | None = None
+    whistles: tuple[WhistleAsked, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RuleRow:
+    row: int
+    group: Group
+    effect: Effect
+    when: tuple[Condition, ...]
+    then: Then
+    basis: str
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What happened when a row was asked; `lacking` is the first condition that failed and the value it saw."""
+
+    row: int
+    lacking: Condition | None = None
+    seen: Fact = None
+
+    @property
+    def matched(self) -> bool:
+        return self.lacking is None
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """The way through the table: the row that named the handler, what others added, and every row that was asked."""
+
+    decided: RuleRow
+    added: tuple[RuleRow, ...]
+    asked: tuple[Asked, ...]
+
+
+def _is(wanted: Wanted) -> Callable[[Fact], bool]:
+    return lambda seen: seen == wanted
+
+
+def _one_of(wanted: Wanted) -> Callable[[Fact], bool]:
+    assert isinstance(wanted, tuple)
+    among = frozenset(wanted)
+    return lambda seen: seen in among
+
+
+def _is_not(wanted: Wanted) -> Callable[[Fact], bool]:
+    """Unknown is not false, and it is not the value either: an unanswered question never excludes a row."""
+    return lambda seen: seen != wanted
+
+
+def _at_least(wanted: Wanted) -> Callable[[Fact], bool]:
+    assert isinstance(wanted, int)
+    return lambda seen: isinstance(seen, int) and seen >= wanted
+
+
+def _contains_any(wanted: Wanted) -> Callable[[Fact], bool]:
+    assert isinstance(wanted, tuple)
+    return lambda seen: isinstance(seen, str) and any(word in seen for word in wanted)
+
+
+_TESTS: Mapping[Op, Callable[[Wanted], Callable[[Fact], bool]]] = {
+    "is": _is,
+    "one_of": _one_of,
+    "is_not": _is_not,
+    "at_least": _at_least,
+    "contains_any": _contains_any,
+}
+_Compiled = tuple[RuleRow, tuple[tuple[str, Callable[[Fact], bool], Condition], ...]]
+
+
+@dataclass(frozen=True)
+class RuleTable:
+    """The rows of a pack in the order in which they are asked."""
+
+    rows: tuple[RuleRow, ...]
+    _groups: dict[Group, tuple[_Compiled, ...]] = field(default_factory=dict, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        for group in GROUPS:
+            self._groups[group] = tuple(_compiled(row) for row in self.rows if row.group == group)
+
+    def walk(self, facts: Facts) -> Walk:
+        """Groups in order. Raises LookupError when not even the fallback row matches, which `problems` excludes."""
+        asked: list[Asked] = []
+        added: list[RuleRow] = []
+        found: dict[Group, RuleRow] = {}
+        for group in GROUPS:
+            if group == "fallback" and found:
+                break
+            for row in _matching(self._groups[group], facts, asked):
+                if row.effect == "decides":
+                    found[group] = row
+                else:
+                    added.append(row)
+                if group not in _SUMMED:
+                    break
+        for group in DECIDING:
+            if group in found:
+                return Walk(found[group], tuple(added), tuple(asked))
+        raise LookupError("no row decides, and the table has no fallback row")
+
+
+def _matching(rows: Sequence[_Compiled], facts: Facts, asked: list[Asked]) -> Iterator[RuleRow]:
+    for row, tests in rows:
+        for fact, test, condition in tests:
+            if not test(facts.get(fact)):
+                asked.append(Asked(row.row, condition, facts.get(fact)))
+                break
+        else:
+            asked.append(Asked(row.row))
+            yield row
+
+
+def _compiled(row: RuleRow) -> _Compiled:
+    return row, tuple((each.fact, _TESTS[each.op](each.wanted), each) for each in row.when)
+
+
+def shadowed(table: RuleTable) -> Iterator[tuple[RuleRow, RuleRow]]:
+    """Rows that can never match, each with the earlier row of its group that always matches first.
+
+    A row is shadowed when an earlier deciding row of the same group asks for a part of what it asks for.
+    """
+    for index, row in enumerate(table.rows):
+        for earlier in table.rows[:index]:
+            first_wins = earlier.group == row.group and row.group not in _SUMMED
+            if first_wins and all(any(_implies(mine, theirs) for mine in row.when) for theirs in earlier.when):
+                yield row, earlier
+                break
+
+
+def _implies(mine: Condition, theirs: Condition) -> bool:
+    """Whether every value that meets `mine` meets `theirs` too."""
+    if mine.fact != theirs.fact:
+        return False
+    if mine == theirs:
+        return True
+    if isinstance(theirs.wanted, tuple) and theirs.op == "one_of":
+        if mine.op == "is":
+            return mine.wanted in theirs.wanted
+        return mine.op == "one_of" and isinstance(mine.wanted, tuple) and set(mine.wanted) <= set(theirs.wanted)
+    if theirs.op == "is_not":
+        return mine.op == "is" and mine.wanted != theirs.wanted
+    if theirs.op == "at_least" and mine.op == "at_least":
+        assert isinstance(mine.wanted, int)
+        assert isinstance(theirs.wanted, int)
+        return mine.wanted >= theirs.wanted
+    return False
