@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import fields
-from functools import cache
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from pydantic import TypeAdapter
 
@@ -15,16 +14,24 @@ T = TypeVar("T")
 TYPES: Mapping[str, type[Event]] = {each.type: each for each in EVENTS}
 
 
-@cache
+_ADAPTERS: dict[object, TypeAdapter[object]] = {}
+_STAYING: dict[object, frozenset[str]] = {}
+
+
 def adapter(kind: type[T]) -> TypeAdapter[T]:
     """The strictness of a reader: unknown fields of a newer writer are passed over, wrong ones are refused."""
-    return TypeAdapter(kind)
+    known = _ADAPTERS.get(kind)
+    if known is None:
+        known = _ADAPTERS[kind] = TypeAdapter(kind)
+    return cast("TypeAdapter[T]", known)
 
 
-@cache
-def staying(kind: type[object]) -> frozenset[str]:
+def staying(kind: type[Event]) -> frozenset[str]:
     """The fields that are stored with the case and never travel."""
-    return frozenset(each.name for each in fields(kind) if each.metadata.get("stays"))  # type: ignore[arg-type]
+    known = _STAYING.get(kind)
+    if known is None:
+        known = _STAYING[kind] = frozenset(each.name for each in fields(kind) if each.metadata.get("stays"))
+    return known
 
 
 def stored(value: object) -> dict[str, object]:

@@ -90,7 +90,7 @@ def whistle_after(
             }
             return replace(
                 whistle, state="blown", responders=responders, lead=event.lead, places=event.places, place=event.place,
-                starts_at=event.starts_at, clocks=met(whistle.clocks, at, "approval"),
+                starts_at=event.starts_at, clocks=started(met(whistle.clocks, at, "approval"), event.deadlines),
             )  # fmt: skip
         case ev.PlanAgreed():
             return _planned(whistle, event)
@@ -115,12 +115,12 @@ def _with_responder(
     event: ev.WhistleAcknowledged | ev.WhistleWaitListed | ev.WhistleContacted | ev.WhistleArrived
     | ev.ResponseSubmitted | ev.ResponderAbsent,
 ) -> Whistle:  # fmt: skip
-    before = whistle.responders.get(event.responder) or _latecomer(whistle, event.responder)
+    before = whistle.responders[event.responder]
     after = _responder_after(before, event)
     known = replace(whistle, responders={**whistle.responders, event.responder: after})
     match event:
         case ev.WhistleArrived():
-            return replace(known, state="working") if event.first and event.state == "on_site" else known
+            return replace(known, state="working") if event.starts_work else known
         case ev.ResponseSubmitted():
             return _all_in(replace(known, tasks_done=known.tasks_done | frozenset(event.tasks_done)), event)
         case ev.ResponderAbsent():
@@ -154,11 +154,6 @@ def _responder_after(
             return replace(responder, state="absent", clocks=stopped(responder.clocks, at))
         case _:
             assert_never(event)
-
-
-def _latecomer(whistle: Whistle, person: str) -> Responder:
-    """A member who enrolled later or was not alerted may still answer (decisions 2.31, 2.32)."""
-    return Responder(person, Party(None, person, None, whistle.area), "called")
 
 
 def _planned(whistle: Whistle, event: ev.PlanAgreed) -> Whistle:

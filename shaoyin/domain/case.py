@@ -69,7 +69,10 @@ class Case:
     supervision: Grade | None = None
     hard: bool = False
     reworks: int = 0
+    failed_contacts: int = 0
+    public_reply: str | None = None
     outcome: str | None = None
+    requests: frozenset[str] = frozenset()
     whistles: Mapping[str, Whistle] = field(default_factory=dict)
 
     def reporter(self, ref: str) -> Reporter | None:
@@ -142,11 +145,16 @@ def _after_case_event(case: Case, event: ev.CaseEvent) -> Case:
         case ev.CaseStarted():
             return replace(_worked(case, event.by), state="in_progress")
         case ev.CaseContacted():
-            tried = _worked(case, event.by)
-            return replace(tried, clocks=met(case.clocks, at, "contact")) if event.met else tried
+            failed = case.failed_contacts + (event.outcome == "failed")
+            clocks = met(case.clocks, at, "contact") if event.met else case.clocks
+            return replace(_worked(case, event.by), failed_contacts=failed, clocks=clocks)
+        case ev.MeasureRecorded():
+            return replace(case, clocks=met(case.clocks, at, "hazard", "first_step"))
         case ev.ResultSubmitted():
             clocks = started(met(case.clocks, at, "result", "contact"), event.deadlines)
-            return replace(_worked(case, event.by), state="result_submitted", clocks=clocks)
+            return replace(
+                _worked(case, event.by), state="result_submitted", clocks=clocks, public_reply=event.public_reply
+            )
         case ev.CheckPassed() | ev.CheckSkipped():
             clocks = started(met(case.clocks, at, "check"), event.deadlines)
             return replace(case, state="calling_back", clocks=clocks)
@@ -172,7 +180,7 @@ def _answered_or_late(
         case ev.CaseRated():
             return _with_answer(case, event.reporter_ref, event.solved, event.answered, None)
         case ev.RequestAccepted() | ev.RequestRefused():
-            return case
+            return replace(case, requests=case.requests | {event.request_id})
         case ev.CaseDueSoon():
             clock = replace(case.clocks[event.clock], look_at=event.look_at)
             return replace(case, clocks={**case.clocks, event.clock: clock})

@@ -1,4 +1,4 @@
-"""What may be asked. A command carries its time, who gives it and the facts that the caller gathered; the core asks nobody."""
+"""What may be asked. A command carries its time, who gives it and the facts its caller gathered; nobody is asked."""
 
 from __future__ import annotations
 
@@ -75,6 +75,11 @@ class ContactReporter(Given):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RecordTemporaryMeasure(Given):
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SubmitResult(Given):
     demand_true: bool
     solved: Solved
@@ -83,6 +88,7 @@ class SubmitResult(Given):
     why_not: str | None = None
     plan: str | None = None
     attachments: tuple[str, ...] = ()
+    why_no_photo: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,11 +121,6 @@ class Rate(Given):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Archive(Given):
-    pass
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class TimePassed(Given):
     """The clock looked: announce what ran out, one rung a check (mechanics 20)."""
 
@@ -131,6 +132,8 @@ class OfWhistle(Given):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestWhistle(OfWhistle):
+    """W1. `members` as in ApproveWhistle, for a post that approves its own request."""
+
     type: str
     tier: Tier
     task: str
@@ -145,6 +148,7 @@ class RequestWhistle(OfWhistle):
     blocking: bool = True
     dangerous: bool = False
     linked_to: str | None = None
+    members: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -263,12 +267,12 @@ CaseCommand = (
     | SignFor
     | Start
     | ContactReporter
+    | RecordTemporaryMeasure
     | SubmitResult
     | PassCheck
     | FailCheck
     | RecordCallBack
     | Rate
-    | Archive
     | TimePassed
 )
 Command = CaseCommand | WhistleCommand

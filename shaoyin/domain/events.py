@@ -1,4 +1,4 @@
-"""What may have happened: the public contract. An event carries every fact that was resolved, so replay consults no rules.
+"""What may have happened: the public contract. An event carries every resolved fact, so replay consults no rules.
 
 A field marked `STAYS` is stored with the case and never travels: explanations, and notes that only handlers read.
 """
@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import ClassVar, Literal, get_args
 
+from shaoyin.domain.org import Post
 from shaoyin.domain.pack import Tier, Urgency
 from shaoyin.domain.report import Answer, Origin, PlaceGiven, Secrecy
 from shaoyin.domain.rules import Fact, Mode
@@ -17,16 +18,17 @@ from shaoyin.domain.rules import Fact, Mode
 STAYS: Mapping[str, bool] = {"stays": True}
 
 CaseState = Literal[
-    "reported", "needs_info", "verifying", "accepted", "open_for_claim", "dispatched", "returned", "signed", "in_progress",
-    "suspended", "result_submitted", "calling_back", "closed", "archived", "not_accepted", "merged", "withdrawn",
-    "transferred_out",
+    "reported", "needs_info", "verifying", "accepted", "open_for_claim", "dispatched", "returned", "signed",
+    "in_progress", "suspended", "result_submitted", "calling_back",
+    "closed", "archived", "not_accepted", "merged", "withdrawn", "transferred_out",
 ]  # fmt: skip
 OPEN: frozenset[CaseState] = frozenset(get_args(CaseState)[:12])
 WhistleState = Literal[
     "requested", "blown", "working", "result_in", "rated", "closed", "declined", "cancelled", "upgraded"
 ]
 ResponderState = Literal[
-    "called", "acknowledged", "wait_listed", "objected", "on_site", "working", "result_in", "absent", "withdrawn", "removed"
+    "called", "acknowledged", "wait_listed", "objected", "on_site", "working", "result_in",
+    "absent", "withdrawn", "removed",
 ]  # fmt: skip
 ClockName = Literal[
     "reply", "sign", "contact", "result", "call_back", "info", "verify", "dispatch", "first_step", "hazard",
@@ -51,13 +53,16 @@ SYSTEM = By()
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """A clock as it was started: the instant, and the arithmetic that made it. `look_at` is when to look first."""
+    """A clock as it was started: the instant, and the arithmetic that made it.
+
+    `look_at` is when somebody must look first; None for a date that is nobody's lateness.
+    """
 
     clock: ClockName
     from_at: datetime
     within: str
     due_at: datetime
-    look_at: datetime
+    look_at: datetime | None
     calendar: str
     provisional: bool = False
 
@@ -70,6 +75,10 @@ class Party:
     person: str | None
     org: str | None
     area: str
+
+    @classmethod
+    def of(cls, post: Post) -> Party:
+        return cls(post.post_id, None, post.org, post.area)
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +211,14 @@ class CaseContacted(Happened):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MeasureRecorded(Happened):
+    """What was made safe for the time being; it meets the 24 hours of a hazard (decisions 1.21)."""
+
+    type = "case.temporary_measure_recorded"
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ResultSubmitted(Happened):
     type = "case.result_submitted"
     demand_true: bool
@@ -209,6 +226,7 @@ class ResultSubmitted(Happened):
     public_reply: str
     work_done: str = field(metadata=STAYS)
     why_not: str | None = field(default=None, metadata=STAYS)
+    why_no_photo: str | None = field(default=None, metadata=STAYS)
     plan: str | None = None
     attachments: tuple[str, ...] = ()
     deadlines: tuple[Deadline, ...] = ()
@@ -364,6 +382,7 @@ class WhistleBlown(OfWhistle):
     places: int | None
     place: str | None
     starts_at: datetime | None
+    deadlines: tuple[Deadline, ...] = ()
     emergency: bool = False
 
 
@@ -406,6 +425,7 @@ class WhistleArrived(OfResponder):
     where: str
     state: Literal["on_site", "working"]
     first: bool
+    starts_work: bool
     headcount: int | None = None
 
 
@@ -458,7 +478,7 @@ class WhistleCancelled(OfWhistle):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WhistleOverdue(OfWhistle):
-    """A whistle's clock ran out: step 1 tells the head of the slow post, step 2 the joint office after the same span."""
+    """A whistle's clock ran out: step 1 tells the slow post's head, step 2 the joint office after the same span."""
 
     type = "whistle.overdue"
     clock: ClockName
@@ -492,6 +512,7 @@ CaseEvent = (
     | CaseSigned
     | CaseStarted
     | CaseContacted
+    | MeasureRecorded
     | ResultSubmitted
     | CheckPassed
     | CheckSkipped

@@ -83,7 +83,8 @@ def header(case: Case, decided: Iterable[Event]) -> Header:
         case_id=case.case_id, report_id=case.report_id, version=case.version, number=case.number, pack=case.pack,
         pack_version=case.pack_version, area=case.area, category=case.category, urgency=case.urgency, state=case.state,
         owner=case.owner, main=case.main, co=case.co, informed=case.informed, supervision=case.supervision,
-        hard=case.hard, outcome=case.outcome, clocks=tuple(_clock(each) for each in case.clocks.values() if _shown(each)),
+        hard=case.hard, outcome=case.outcome,
+        clocks=tuple(_clock(each) for each in case.clocks.values() if _shown(each)),
         whistles=tuple(_whistle(case.whistles[name]) for name in touched),
         reporters=tuple(ReporterSeen(each.ref, each.secrecy, each.answer is not None) for each in case.reporters),
     )  # fmt: skip

@@ -6,12 +6,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, get_args
+from zoneinfo import ZoneInfo
 
 from shaoyin.domain.calendar import Calendar, Due, Within
 from shaoyin.domain.org import Directory, Org, Post
-from shaoyin.domain.place import AreaTree
+from shaoyin.domain.place import Area, AreaKind, AreaTree, Management, folded
 from shaoyin.domain.report import Answer
-from shaoyin.domain.rules import RuleTable, shadowed
+from shaoyin.domain.rules import Condition, RuleTable, shadowed
 
 Urgency = Literal["normal", "elevated", "urgent", "critical"]
 URGENCIES: tuple[Urgency, ...] = get_args(Urgency)
@@ -30,7 +31,7 @@ TEAM_ROLES: Mapping[str, str] = {
     "property": "property_duty",
     "owners_committee": "owners_committee_duty",
 }
-"""The roles of the routing table (domain 4.1) and the kind of post that fills each; `joint_office` is the district's."""
+"""The roles of the routing table (domain 4.1) and the kind of post that fills each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,13 @@ class EmergencySign:
     say: Mapping[str, str]
     words: tuple[str, ...] = ()
     answers: tuple[str, ...] = ()
+    harmless: tuple[str, ...] = ()
+
+    def shows_in(self, text: str) -> bool:
+        """Whether a word of danger is left once the harmless phrases are out: 飞线充电容易起火 is no fire."""
+        for phrase in self.harmless:
+            text = text.replace(phrase, " ")
+        return any(word in text for word in self.words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +115,10 @@ class Pack:
     own_work_by: Literal["organisation", "person"] = "organisation"
     _roles: dict[tuple[str, str], str | None] = field(default_factory=dict, repr=False, compare=False)
 
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.calendar.zone)
+
     def due(self, start: datetime, within: Within, urgency: Urgency | None = None) -> Due:
         """Counts a limit; hours of matters that can wait begin at the next start of duty (decisions 1.38)."""
         if within.unit == "h" and urgency in ("normal", "elevated"):
@@ -123,6 +135,12 @@ class Pack:
             self._roles[key] = self._look_for(TEAM_ROLES.get(role, role), area)
         found = self._roles[key]
         return None if found is None else self.directory.posts[found]
+
+    def triage_post(self, area: str) -> Post:
+        """The desk that answers for a place: the community's duty post, for the street the street centre."""
+        post = self.post_for("community", area) or self.post_for("street_centre", area)
+        assert post is not None, "problems() refuses a pack without a triage post"
+        return post
 
     def _look_for(self, kind: str, area: str) -> str | None:
         for each in self.areas.upward(area):
@@ -153,11 +171,7 @@ class Pack:
         """The signs of danger in a report, by answer or by word; a word never decides alone (mechanics 34)."""
         said = answers.get("danger", ())
         told = frozenset((said,) if isinstance(said, str) else said if isinstance(said, tuple) else ())
-        return tuple(
-            sign
-            for sign in self.emergencies
-            if told & frozenset(sign.answers) or any(word in text for word in sign.words)
-        )
+        return tuple(sign for sign in self.emergencies if told & frozenset(sign.answers) or sign.shows_in(text))
 
     def text(self, key: str, language: str) -> str:
         return self.texts[key][language]
@@ -165,32 +179,99 @@ class Pack:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something that keeps a pack from being published; `path` leads to the cell, the adapter knows its row and column."""
+    """What keeps a pack from being published; `path` leads to the cell, the adapter knows its row and column.
+
+    `about` is the name that the sentence needs and the cell does not show, such as the row that shadows this one.
+    """
 
     file: str
     path: tuple[str | int, ...]
     code: str
     detail: str
+    about: str = ""
 
 
 def problems(pack: Pack) -> Iterator[Problem]:
     """Everything that is wrong with a pack; nothing means that it may be published (promise 7)."""
-    yield from _problems_of_areas(pack)
+    broken_tree = list(_problems_of_the_tree(pack))
+    yield from broken_tree
+    if not broken_tree:
+        yield from _problems_of_places(pack)
+    yield from _problems_of_chain(pack)
     yield from _problems_of_posts(pack)
+    yield from _problems_of_registrations(pack)
     yield from _problems_of_rules(pack)
     yield from _problems_of_questions(pack)
+    yield from _problems_of_critical_limits(pack)
     yield from _problems_of_texts(pack)
 
 
-def _problems_of_areas(pack: Pack) -> Iterator[Problem]:
+def _problems_of_the_tree(pack: Pack) -> Iterator[Problem]:
+    """What keeps the areas from being a tree at all; nothing may walk it before this is mended."""
     areas = pack.areas.areas
+    if pack.root not in areas:
+        yield Problem("pack.yaml", ("root",), "unknown_area", f"there is no area {pack.root!r}", pack.root)
     for index, area in enumerate(areas.values()):
         if area.parent is not None and area.parent not in areas:
-            yield Problem("areas.yaml", (index, "parent"), "unknown_area", f"there is no area {area.parent!r}")
-        if area.kind == "building" and pack.areas.nearest(area.area_id, {"micro_grid", "dedicated_grid"}) is None:
-            yield Problem("areas.yaml", (index, "kind"), "building_in_no_grid", f"{area.area_id} lies in no micro-grid")
+            yield Problem("areas.yaml", (index, "parent"), "unknown_area", f"no area {area.parent!r}", area.parent)
+        elif _lies_in_itself(area, areas):
+            yield Problem("areas.yaml", (index, "parent"), "area_loops", f"{area.area_id} lies in itself", area.area_id)
+
+
+def _lies_in_itself(area: Area, areas: Mapping[str, Area]) -> bool:
+    seen = {area.area_id}
+    above = area.parent
+    while above is not None and above in areas:
+        if above in seen:
+            return True
+        seen.add(above)
+        above = areas[above].parent
+    return False
+
+
+def _problems_of_places(pack: Pack) -> Iterator[Problem]:
+    known: dict[str, str] = {}
+    for index, area in enumerate(pack.areas.areas.values()):
+        inside = [
+            each.area_id for each in pack.areas.upward(area.area_id) if each.kind in ("micro_grid", "dedicated_grid")
+        ]
+        if area.kind == "building" and not inside:
+            yield Problem(
+                "areas.yaml",
+                (index, "kind"),
+                "building_in_no_grid",
+                f"{area.area_id} lies in no micro-grid",
+                area.area_id,
+            )
+        if area.kind == "building" and len(inside) > 1:
+            detail = f"{area.area_id} lies in {' and '.join(inside)}"
+            yield Problem("areas.yaml", (index, "parent"), "building_in_two_grids", detail, area.area_id)
+        for said in {folded(each) for each in (*area.name.values(), *area.aliases)}:
+            if known.setdefault(said, area.area_id) != area.area_id:
+                detail = f"{said!r} also names {known[said]}"
+                yield Problem("areas.yaml", (index,), "alias_twice", detail, said)
+    if not any(pack.post_for(role, pack.root) for role in ("community", "street_centre")):
+        yield Problem("orgs.yaml", ("posts",), "no_triage_post", "somebody must hold a triage post for the whole pack")
+    yield from _problems_of_management(pack)
+
+
+def _problems_of_management(pack: Pack) -> Iterator[Problem]:
+    """A place row names who answers under a mode; where the mode holds, somebody must hold that post."""
+    place_rows = [row for row in pack.rules.rows if row.group == "whose" and row.then.main is not None]
+    for index, area in enumerate(pack.areas.areas.values()):
+        for number, managed in enumerate(area.management):
+            for row in place_rows:
+                role = row.then.main
+                wanted = next((each.wanted for each in row.when if each.fact == "management"), None)
+                if role is not None and managed.mode == wanted and pack.post_for(role, area.area_id) is None:
+                    detail = f"row {row.row} needs {role!r} for {area.area_id}, and no post there is held"
+                    where = (index, "management", number, "mode")
+                    yield Problem("areas.yaml", where, "nobody_for_place", detail, role)
+
+
+def _problems_of_chain(pack: Pack) -> Iterator[Problem]:
     yield from (
-        Problem("pack.yaml", ("chain", index), "unknown_org", f"there is no organisation {org!r}")
+        Problem("pack.yaml", ("chain", index), "unknown_org", f"there is no organisation {org!r}", org)
         for index, org in enumerate(pack.chain)
         if org not in pack.directory.orgs
     )
@@ -203,17 +284,39 @@ def _problems_of_posts(pack: Pack) -> Iterator[Problem]:
     posts = list(directory.posts.values())
     for index, post in enumerate(posts):
         if post.kind not in directory.kinds:
-            yield Problem("orgs.yaml", ("posts", index, "kind"), "unknown_post_kind", f"no kind of post {post.kind!r}")
+            yield Problem(
+                "orgs.yaml", ("posts", index, "kind"), "unknown_post_kind", f"no kind {post.kind!r}", post.kind
+            )
         if post.area not in pack.areas.areas:
-            yield Problem("orgs.yaml", ("posts", index, "area"), "unknown_area", f"there is no area {post.area!r}")
+            yield Problem("orgs.yaml", ("posts", index, "area"), "unknown_area", f"no area {post.area!r}", post.area)
         if post.org not in directory.orgs:
-            yield Problem("orgs.yaml", ("posts", index, "org"), "unknown_org", f"no organisation {post.org!r}")
-        for person in (*post.holders, *post.stand_ins):
-            if person not in directory.people:
-                yield Problem("orgs.yaml", ("posts", index, "holders"), "unknown_person", f"no person {person!r}")
+            yield Problem(
+                "orgs.yaml", ("posts", index, "org"), "unknown_org", f"no organisation {post.org!r}", post.org
+            )
+        for list_of, people in (("holders", post.holders), ("stand_ins", post.stand_ins)):
+            for number, person in enumerate(people):
+                if person not in directory.people:
+                    where = ("posts", index, list_of, number)
+                    yield Problem("orgs.yaml", where, "unknown_person", f"no person {person!r}", person)
     for index, org in enumerate(directory.orgs.values()):
+        if org.area not in pack.areas.areas:
+            yield Problem("orgs.yaml", ("orgs", index, "area"), "unknown_area", f"no area {org.area!r}", org.area)
         if org.head is not None and org.head not in directory.posts:
-            yield Problem("orgs.yaml", ("orgs", index, "head"), "unknown_post", f"there is no post {org.head!r}")
+            yield Problem("orgs.yaml", ("orgs", index, "head"), "unknown_post", f"no post {org.head!r}", org.head)
+        elif org.head is not None and directory.posts[org.head].org != org.org_id:
+            detail = f"{org.head} belongs to {directory.posts[org.head].org}"
+            yield Problem("orgs.yaml", ("orgs", index, "head"), "head_of_another", detail, org.head)
+
+
+def _problems_of_registrations(pack: Pack) -> Iterator[Problem]:
+    for index, each in enumerate(pack.directory.registrations):
+        where = ("registrations", index)
+        if each.person not in pack.directory.people:
+            yield Problem(
+                "people.yaml", (*where, "person"), "unknown_person", f"no person {each.person!r}", each.person
+            )
+        if each.area not in pack.areas.areas:
+            yield Problem("people.yaml", (*where, "area"), "unknown_area", f"no area {each.area!r}", each.area)
 
 
 def _problems_of_rules(pack: Pack) -> Iterator[Problem]:
@@ -224,7 +327,7 @@ def _problems_of_rules(pack: Pack) -> Iterator[Problem]:
         seen.add(row.row)
         for role in (row.then.main, *row.then.co, *row.then.informed, row.then.late):
             if role is not None and not _role_known(pack, role):
-                yield Problem("rules.yaml", (index, "then"), "unknown_role", f"no post fills the role {role!r}")
+                yield Problem("rules.yaml", (index, "then"), "unknown_role", f"no post fills the role {role!r}", role)
         if row.effect == "decides" and row.then.main is None:
             yield Problem(
                 "rules.yaml", (index, "then"), "main_missing", f"row {row.row} decides but names no main handler"
@@ -234,7 +337,7 @@ def _problems_of_rules(pack: Pack) -> Iterator[Problem]:
     for row, earlier in shadowed(pack.rules):
         index = pack.rules.rows.index(row)
         detail = f"row {row.row} can never match: row {earlier.row} matches first"
-        yield Problem("rules.yaml", (index, "when"), "row_shadowed", detail)
+        yield Problem("rules.yaml", (index, "when"), "row_shadowed", detail, str(earlier.row))
     if not any(row.group == "fallback" and not row.when for row in pack.rules.rows):
         yield Problem("rules.yaml", (), "no_fallback", "a row of the group `fallback` without conditions is needed")
 
@@ -246,12 +349,38 @@ def _problems_of_conditions(pack: Pack, index: int) -> Iterator[Problem]:
             wanted = condition.wanted if isinstance(condition.wanted, tuple) else (condition.wanted,)
             for code in wanted:
                 if code not in pack.categories:
-                    yield Problem("rules.yaml", where, "unknown_category", f"there is no category {code!r}")
+                    yield Problem("rules.yaml", where, "unknown_category", f"there is no category {code!r}", str(code))
         elif condition.fact not in FACTS and condition.fact not in pack.questions:
-            yield Problem("rules.yaml", where, "unknown_fact", f"neither a fact nor a question: {condition.fact!r}")
+            detail = f"neither a fact nor a question: {condition.fact!r}"
+            yield Problem("rules.yaml", where, "unknown_fact", detail, condition.fact)
+        elif not _can_be(condition, pack):
+            detail = f"{condition.fact} can never be {condition.op} {condition.wanted!r}"
+            yield Problem("rules.yaml", where, "impossible_value", detail, condition.fact)
 
 
-FACTS = frozenset({"category", "management", "area_kind", "urgency", "text", "sensitive", "masked"})
+def _can_be(condition: Condition, pack: Pack) -> bool:
+    """Whether the fact has such values at all: a cell that can never hold is a broken cell (pitfalls)."""
+    wanted = condition.wanted if isinstance(condition.wanted, tuple) else (condition.wanted,)
+    question = pack.questions.get(condition.fact)
+    if condition.fact == "text":
+        return condition.op == "contains_any" and all(isinstance(word, str) and word for word in wanted)
+    if question is not None and question.kind == "number":
+        numbers = all(isinstance(each, int) and not isinstance(each, bool) for each in wanted)
+        return numbers and condition.op != "contains_any"
+    if condition.op == "at_least":
+        return False
+    if condition.fact in ("sensitive", "masked") or (question is not None and question.kind == "yes_no"):
+        return condition.op != "contains_any" and all(isinstance(each, bool) for each in wanted)
+    named = {name for name, _ in question.choices} if question is not None else _VALUES[condition.fact]
+    return all(isinstance(each, str) and each in named for each in wanted)
+
+
+_VALUES: Mapping[str, frozenset[str]] = {
+    "management": frozenset(get_args(Management)),
+    "area_kind": frozenset(get_args(AreaKind)),
+    "urgency": frozenset(URGENCIES),
+}
+FACTS = frozenset({"category", "text", "sensitive", "masked", *_VALUES})
 """What a condition may ask beside the questions of the form."""
 
 
@@ -260,22 +389,44 @@ def _problems_of_whistles(pack: Pack, index: int) -> Iterator[Problem]:
         where = (index, "then", "whistles", number)
         kind = pack.whistle_types.get(asked.type)
         if kind is None:
-            yield Problem("rules.yaml", (*where, "type"), "unknown_whistle_type", f"no whistle type {asked.type!r}")
+            detail = f"no whistle type {asked.type!r}"
+            yield Problem("rules.yaml", (*where, "type"), "unknown_whistle_type", detail, asked.type)
         elif asked.tier not in kind.tiers:
             yield Problem(
                 "rules.yaml", (*where, "tier"), "tier_mismatch", f"{asked.type} is not of the {asked.tier} tier"
             )
         if asked.org_kind is not None and not pack.partner(asked.org_kind, asked.resource):
             detail = f"no {asked.org_kind} has {asked.resource!r}"
-            yield Problem("rules.yaml", (*where, "call"), "nobody_to_call", detail)
+            yield Problem(
+                "rules.yaml", (*where, "org_kind"), "nobody_to_call", detail, asked.resource or asked.org_kind
+            )
 
 
 def _problems_of_questions(pack: Pack) -> Iterator[Problem]:
     for category in pack.categories.values():
-        for question in (*category.questions, *(name for name, _ in category.result_if)):
+        asked = [("questions", number, name) for number, name in enumerate(category.questions)]
+        for field_name, step, question in (*asked, *(("result_if", name, name) for name, _ in category.result_if)):
+            where = (category.code, field_name, step)
             if question not in pack.questions:
                 detail = f"{category.code} asks {question!r}, which has no wording"
-                yield Problem("categories.yaml", (category.code, "questions"), "unknown_question", detail)
+                yield Problem("categories.yaml", where, "unknown_question", detail, question)
+            elif field_name == "result_if" and pack.questions[question].kind != "yes_no":
+                detail = f"a deadline hangs on {question!r}, which is no yes-or-no question"
+                yield Problem("categories.yaml", where, "not_yes_no", detail, question)
+
+
+def _problems_of_critical_limits(pack: Pack) -> Iterator[Problem]:
+    """Critical matters use wall-clock units only (domain 3.4)."""
+    limits = [(("clocks", clock, "critical"), each["critical"]) for clock, each in pack.limits.items()]
+    limits.append((("default_result", "critical"), pack.default_result["critical"]))
+    for where, within in limits:
+        if within.unit not in ("h", "min"):
+            yield Problem("pack.yaml", where, "critical_waits", f"a critical matter cannot wait {within}", str(within))
+    for category in pack.categories.values():
+        if category.urgency == "critical" and category.result.unit not in ("h", "min"):
+            where = (category.code, "result")
+            detail = f"a critical matter cannot wait {category.result}"
+            yield Problem("categories.yaml", where, "critical_waits", detail, str(category.result))
 
 
 def _problems_of_texts(pack: Pack) -> Iterator[Problem]:

@@ -65,7 +65,7 @@ class AreaTree:
     def __post_init__(self) -> None:
         for area in self.areas.values():
             for said in (*area.name.values(), *area.aliases):
-                self._aliases.setdefault(_folded(said), area.area_id)
+                self._aliases.setdefault(folded(said), area.area_id)
 
     def path(self, area_id: str) -> tuple[str, ...]:
         """From the root down to the area itself."""
@@ -95,23 +95,38 @@ class AreaTree:
         return None
 
     def find(self, said: PlaceGiven) -> Found:
-        """Building, then area, then a name or alias that the text contains; the longest alias wins."""
+        """Building, then area, then a name or alias that the text contains; the longest alias wins.
+
+        Two places named at equal length are no place: a person decides. 51号院 is not found in 151号院.
+        """
         if said.building is not None:
             return self._exactly(said.building, "building")
         if said.area is not None:
             return self._exactly(said.area, "area")
-        text = _folded(said.text or "")
-        hits = [alias for alias in self._aliases if len(alias) > 1 and alias in text]
-        if hits:
-            longest = max(hits, key=len)
-            return Found(self._aliases[longest], "alias", longest)
+        text = folded(said.text or "")
+        hits = [alias for alias in self._aliases if len(alias) > 1 and _said_in(text, alias)]
+        longest = [alias for alias in hits if len(alias) == max(map(len, hits))]
+        if len({self._aliases[alias] for alias in longest}) == 1:
+            return Found(self._aliases[longest[0]], "alias", longest[0])
         return Found(None, "unresolved", said.text or "")
 
     def _exactly(self, area_id: str, how: How) -> Found:
         return Found(area_id, how, area_id) if area_id in self.areas else Found(None, "unresolved", area_id)
 
 
-def _folded(text: str) -> str:
+def _said_in(text: str, alias: str) -> bool:
+    """Whether the text names it: a number at the edge of an alias must not go on in the text."""
+    at = text.find(alias)
+    while at >= 0:
+        end = at + len(alias)
+        edges = (text[at - 1 : at], alias[0]), (alias[-1], text[end : end + 1])
+        if not any(left.isdecimal() and right.isdecimal() for left, right in edges):
+            return True
+        at = text.find(alias, at + 1)
+    return False
+
+
+def folded(text: str) -> str:
     """Full-width digits and letters read as plain ones; spaces do not count."""
     plain = "".join(chr(ord(sign) - 0xFEE0) if 0xFF01 <= ord(sign) <= 0xFF5E else sign for sign in text)
     return "".join(plain.split()).casefold()

@@ -181,19 +181,20 @@ def shadowed(table: RuleTable) -> Iterator[tuple[RuleRow, RuleRow]]:
 
 
 def _implies(mine: Condition, theirs: Condition) -> bool:
-    """Whether every value that meets `mine` meets `theirs` too."""
+    """Whether every value that meets `mine` meets `theirs` too. False where that cannot be told for sure."""
     if mine.fact != theirs.fact:
         return False
     if mine == theirs:
         return True
-    if isinstance(theirs.wanted, tuple) and theirs.op == "one_of":
-        if mine.op == "is":
-            return mine.wanted in theirs.wanted
-        return mine.op == "one_of" and isinstance(mine.wanted, tuple) and set(mine.wanted) <= set(theirs.wanted)
-    if theirs.op == "is_not":
-        return mine.op == "is" and mine.wanted != theirs.wanted
-    if theirs.op == "at_least" and mine.op == "at_least":
-        assert isinstance(mine.wanted, int)
-        assert isinstance(theirs.wanted, int)
-        return mine.wanted >= theirs.wanted
-    return False
+    meets = _TESTS[theirs.op](theirs.wanted)
+    match mine.op, mine.wanted:
+        case "is", str() | int() as only:
+            return meets(only)
+        case "one_of", tuple() as values:
+            return all(meets(value) for value in values)
+        case "at_least", int() as least:
+            return theirs.op == "at_least" and meets(least)
+        case "contains_any", tuple() as words:
+            return theirs.op == "contains_any" and all(meets(word) for word in words)
+        case _:
+            return False
