@@ -1,0 +1,241 @@
+"""The router's store: one document a case, written by one atomic update, compared by its version."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from pymongo import ASCENDING, DESCENDING, IndexModel, InsertOne, UpdateOne
+from pymongo.errors import BulkWriteError
+
+from services.router.documents import (
+    KEYS_KEPT,
+    Document,
+    KeyKept,
+    Stored,
+    document_of,
+    read_model,
+    stored_from,
+)
+from shaoyin.adapters.mongo import Collection, Database, ensure_indexes, means_away, store_needed
+from shaoyin.contracts.codec import stored_event
+from shaoyin.domain.pack import Pack
+
+DUPLICATE_KEY = 11000
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A decision on a stored case: what it was, what it is now, and the key under which it was asked."""
+
+    before: Stored
+    after: Stored
+    pack: Pack
+    key: KeyKept | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a list asks for; `paths` are the areas the reader covers, `holders` the posts that are his own."""
+
+    paths: tuple[str, ...] = ()
+    holders: tuple[str, ...] = ()
+    states: tuple[str, ...] = ()
+    category: str | None = None
+    area: str | None = None
+    holder: str | None = None
+    due_before: datetime | None = None
+    mine: bool = False
+    number: str | None = None
+    after: tuple[datetime, str] | None = None
+    most: int = 50
+    newest_first: bool = False
+    extra: Mapping[str, object] = field(default_factory=dict)
+
+
+class CaseStore(Protocol):
+    """What the router needs of a store; the same suite runs on memory and on both drivers."""
+
+    async def prepare(self) -> None: ...
+    async def insert(self, opened: Sequence[tuple[Stored, Pack]]) -> set[str]: ...
+    async def load(self, case_ids: Iterable[str]) -> dict[str, Stored]: ...
+    async def append(self, changes: Sequence[Change]) -> set[str]: ...
+    async def keep_key(self, case_id: str, key: KeyKept) -> None: ...
+    async def due(self, at: datetime, buckets: Sequence[int], most: int) -> list[str]: ...
+    async def next_due(self) -> datetime | None: ...
+    async def unsent(self, most: int) -> list[Stored]: ...
+    async def mark_sent(self, upto: Mapping[str, int]) -> None: ...
+    async def alike(self, keys: Iterable[str]) -> dict[str, list[str]]: ...
+    async def find(self, wanted: Wanted) -> list[Stored]: ...
+    async def since(self, received_at: datetime, after: str, most: int) -> list[Stored]: ...
+
+
+def _index(name: str, *fields: str, only: Document | None = None) -> IndexModel:
+    keys = [(each, ASCENDING) for each in fields]
+    return IndexModel(keys, name=name) if only is None else IndexModel(keys, name=name, partialFilterExpression=only)
+
+
+INDEXES = (
+    _index("due", "bucket", "next_due_at", only={"next_due_at": {"$type": "date"}}),
+    _index("next_due", "next_due_at", only={"next_due_at": {"$type": "date"}}),
+    _index("outbox", "unsent_from", only={"unsent_from": {"$type": "int"}}),
+    _index("alike", "alike", only={"alike": {"$type": "string"}}),
+    _index("holders", "holders", "open", "result_due_at", "_id"),
+    _index("area", "area_path", "open", "result_due_at", "_id"),
+    _index("number", "number", only={"number": {"$type": "string"}}),
+    _index("received", "received_at", "_id"),
+)
+"""Timers, outbox, duplicates, the lists of a holder and of an area, the number people read, and replays."""
+
+
+class MongoCases:
+    """The store on MongoDB, through either driver."""
+
+    def __init__(self, database: Database) -> None:
+        self._cases: Collection = database["cases"]
+
+    async def prepare(self) -> None:
+        await ensure_indexes(self._cases, INDEXES)
+
+    @store_needed()
+    async def insert(self, opened: Sequence[tuple[Stored, Pack]]) -> set[str]:
+        """Inserts new cases and returns the ids that were there already: a repeat is a duplicate key."""
+        if not opened:
+            return set()
+        documents = [InsertOne(document_of(stored, pack)) for stored, pack in opened]
+        try:
+            await self._cases.bulk_write(documents, ordered=False)
+        except BulkWriteError as error:
+            if means_away(error):
+                raise
+            return _duplicates(error)
+        return set()
+
+    @store_needed()
+    async def load(self, case_ids: Iterable[str]) -> dict[str, Stored]:
+        ids = list(case_ids)
+        found = self._cases.find({"_id": ids[0]} if len(ids) == 1 else {"_id": {"$in": ids}})
+        return {str(document["_id"]): stored_from(document) async for document in found}
+
+    @store_needed()
+    async def append(self, changes: Sequence[Change]) -> set[str]:
+        """Compare and set: the ids whose version had not moved. A bulk tells only a total; a short one is re-read."""
+        if not changes:
+            return set()
+        mark = secrets.token_hex(8)
+        done = await self._cases.bulk_write([_update(change, mark) for change in changes], ordered=False)
+        ids = [change.after.case.case_id for change in changes]
+        if done.modified_count == len(changes):
+            return set(ids)
+        won = self._cases.find({"_id": {"$in": ids}, "last_write": mark}, {"_id": 1})
+        return {str(document["_id"]) async for document in won}
+
+    @store_needed()
+    async def keep_key(self, case_id: str, key: KeyKept) -> None:
+        await self._cases.update_one({"_id": case_id}, {"$push": {"keys": _kept(key)}})
+
+    @store_needed()
+    async def due(self, at: datetime, buckets: Sequence[int], most: int) -> list[str]:
+        """Oldest first, every case that has a next due time, whatever its state."""
+        where = {"bucket": {"$in": list(buckets)}, "next_due_at": {"$lt": at}}
+        found = self._cases.find(where, {"_id": 1}).sort("next_due_at", ASCENDING).limit(most)
+        return [str(document["_id"]) async for document in found]
+
+    @store_needed()
+    async def next_due(self) -> datetime | None:
+        found = self._cases.find({"next_due_at": {"$type": "date"}}, {"next_due_at": 1})
+        first = await found.sort("next_due_at", ASCENDING).limit(1).to_list(1)
+        return first[0]["next_due_at"] if first else None
+
+    @store_needed()
+    async def unsent(self, most: int) -> list[Stored]:
+        found = self._cases.find({"unsent_from": {"$type": "int"}}).limit(most)
+        return [stored_from(document) async for document in found]
+
+    @store_needed()
+    async def mark_sent(self, upto: Mapping[str, int]) -> None:
+        """Nothing is left to send up to that version; a case that moved on meanwhile stays marked from the next."""
+        if not upto:
+            return
+        updates: list[UpdateOne] = []
+        for case_id, version in upto.items():
+            updates.append(UpdateOne({"_id": case_id, "version": version}, {"$unset": {"unsent_from": ""}}))
+            moved = {"_id": case_id, "version": {"$gt": version}, "unsent_from": {"$lte": version}}
+            updates.append(UpdateOne(moved, {"$set": {"unsent_from": version + 1}}))
+        await self._cases.bulk_write(updates, ordered=False)
+
+    @store_needed()
+    async def alike(self, keys: Iterable[str]) -> dict[str, list[str]]:
+        """Open cases of the same place and category: one query a batch."""
+        alike: dict[str, list[str]] = {}
+        async for document in self._cases.find({"alike": {"$in": list(keys)}}, {"alike": 1}):
+            alike.setdefault(document["alike"], []).append(str(document["_id"]))
+        return alike
+
+    @store_needed()
+    async def find(self, wanted: Wanted) -> list[Stored]:
+        found = self._cases.find(_where(wanted)).sort([("result_due_at", ASCENDING), ("_id", ASCENDING)])
+        if wanted.newest_first:
+            found = found.sort([("received_at", DESCENDING), ("_id", ASCENDING)])
+        return [stored_from(document) async for document in found.limit(wanted.most)]
+
+    @store_needed()
+    async def since(self, received_at: datetime, after: str, most: int) -> list[Stored]:
+        """Cases in the order of their receipt, for a reader that asks for what it missed."""
+        later = {"$or": [{"received_at": {"$gt": received_at}}, {"received_at": received_at, "_id": {"$gt": after}}]}
+        found = self._cases.find(later).sort([("received_at", ASCENDING), ("_id", ASCENDING)]).limit(most)
+        return [stored_from(document) async for document in found]
+
+
+def _duplicates(error: BulkWriteError) -> set[str]:
+    wrong = error.details["writeErrors"]
+    others = [each for each in wrong if each["code"] != DUPLICATE_KEY]
+    if others:
+        raise error
+    return {str(each["keyValue"]["_id"]) for each in wrong}
+
+
+def _update(change: Change, mark: str) -> UpdateOne:
+    before, after = change.before.case, change.after.case
+    new = change.after.history[before.version :]
+    push: Document = {
+        "history": {"$each": [stored_event(event) for event in new]},
+        "decisions": after.version,
+    }
+    if change.key is not None:
+        push["keys"] = _kept(change.key)
+    fields = {**read_model(after, change.pack), "last_write": mark, "unsent_from": change.after.unsent_from}
+    return UpdateOne({"_id": after.case_id, "version": before.version}, {"$push": push, "$set": fields})
+
+
+def _kept(key: KeyKept) -> Document:
+    return {"$each": [asdict(key)], "$slice": -KEYS_KEPT}
+
+
+def _where(wanted: Wanted) -> Document:
+    """Who may read comes first; the rest narrows it down."""
+    where: Document = dict(wanted.extra)
+    mine = {"holders": {"$in": list(wanted.holders)}}
+    if wanted.mine:
+        where.update(mine)
+    else:
+        where["$or"] = [{"area_path": {"$in": list(wanted.paths)}}, mine]
+    if wanted.states:
+        where["state"] = {"$in": list(wanted.states)}
+    else:
+        where["open"] = True
+    exact = {"category": wanted.category, "owner": wanted.holder, "number": wanted.number, "area_path": wanted.area}
+    narrowed: list[Document] = [{name: value} for name, value in exact.items() if value is not None]
+    if wanted.due_before is not None:
+        narrowed.append({"result_due_at": {"$lt": wanted.due_before}})
+    if wanted.after is not None:
+        due_at, case_id = wanted.after
+        narrowed.append(
+            {"$or": [{"result_due_at": {"$gt": due_at}}, {"result_due_at": due_at, "_id": {"$gt": case_id}}]}
+        )
+    if narrowed:
+        where["$and"] = narrowed
+    return where

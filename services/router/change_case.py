@@ -1,0 +1,104 @@
+"""The one shell around `decide`: load, decide, append with compare-and-set on the version; on conflict decide again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from services.router.cases import Change
+from services.router.desk import Desk
+from services.router.documents import KeyKept, Stored
+from services.router.publish_events import publish_soon
+from shaoyin.domain import commands as cmd
+from shaoyin.domain.case import Case, Refused
+from shaoyin.domain.commands import Command
+from shaoyin.domain.flow import decide
+from shaoyin.domain.pack import Pack
+
+TRIES = 20
+
+
+class NoSuchCase(Exception):  # noqa: N818 - said to whoever asked
+    """There is no case of that id, or nobody may know that there is."""
+
+
+class Crowded(Exception):  # noqa: N818 - said to whoever asked: try again
+    """So many changed the case at once that this command lost every time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A command for a case, and the key that makes its repeat harmless."""
+
+    case_id: str
+    command: Command
+    key: KeyKept | None = None
+
+
+async def change_case(desk: Desk, asked: Asked) -> Stored:
+    """Raises NoSuchCase, Refused, Crowded. A repeat under a kept key is the caller's to recognise."""
+    for _ in range(TRIES):
+        stored = (await desk.store.load([asked.case_id])).get(asked.case_id)
+        if stored is None:
+            raise NoSuchCase(asked.case_id)
+        change = decided(desk, stored, asked)
+        if change is None:
+            return stored
+        if await desk.store.append([change]):
+            publish_soon(desk, change.after, change.before.case.version + 1)
+            return change.after
+    raise Crowded(asked.case_id)
+
+
+def decided(desk: Desk, stored: Stored, asked: Asked) -> Change | None:
+    """The change a command makes to a case as it is stored, None when it makes none. Raises Refused."""
+    pack = desk.packs[stored.case.pack]
+    events = decide(stored.case, with_facts(asked.command, stored.case, pack), pack)
+    if not events:
+        return None
+    after = stored.after(events)
+    key = None if asked.key is None else replace(asked.key, version=after.case.version)
+    return Change(stored, after, pack, key)
+
+
+def with_facts(command: Command, case: Case, pack: Pack) -> Command:
+    """What the core cannot know by itself: which enrolled members of the area may be called now."""
+    if isinstance(command, cmd.ApproveWhistle | cmd.RequestWhistle) and not command.members:
+        return replace(command, members=members_of(case, pack))
+    return command
+
+
+def members_of(case: Case, pack: Pack) -> tuple[str, ...]:
+    area = case.area or pack.root
+    return tuple(
+        each.person
+        for each in pack.directory.registrations
+        if each.state == "active" and pack.areas.covers(each.area, area)
+    )
+
+
+async def change_cases(desk: Desk, asked: Sequence[Asked]) -> Mapping[str, Stored]:
+    """Many cases, one command each, in one bulk: the winners are published, the losers decided again."""
+    changed: dict[str, Stored] = {}
+    left = {each.case_id: each for each in asked}
+    for _ in range(TRIES):
+        if not left:
+            break
+        stored = await desk.store.load(left)
+        changes: dict[str, Change] = {}
+        for case_id, each in list(left.items()):
+            change = decided(desk, stored[case_id], each) if case_id in stored else None
+            if change is None:
+                del left[case_id]
+            else:
+                changes[case_id] = change
+        won = await desk.store.append(list(changes.values()))
+        for case_id in won:
+            change = changes[case_id]
+            publish_soon(desk, change.after, change.before.case.version + 1)
+            changed[case_id] = change.after
+            del left[case_id]
+    return changed
+
+
+__all__ = ["Asked", "Crowded", "NoSuchCase", "Refused", "change_case", "change_cases", "decided", "members_of"]

@@ -1,0 +1,46 @@
+"""What the router's jobs share: its store, its bus, its packs, the time, and who is still to be published."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from shaoyin.adapters.bus import Bus
+
+from services.router.cases import CaseStore
+from services.router.numbers import Numbers
+from shaoyin.adapters.clock import Clock
+from shaoyin.contracts.envelope import Written
+from shaoyin.domain.pack import Pack
+
+WAITING_AT_MOST = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class ToPublish:
+    """The news of one decision, and the version to mark once it is out."""
+
+    case_id: str
+    upto: int
+    messages: tuple[Written, ...]
+
+
+@dataclass(frozen=True)
+class Desk:
+    """One router process. `opening` holds cases that are stored and whose opening is not yet published."""
+
+    store: CaseStore
+    bus: Bus
+    numbers: Numbers
+    clock: Clock
+    packs: Mapping[str, Pack]
+    run: str = field(default_factory=lambda: secrets.token_hex(6))
+    opening: set[str] = field(default_factory=set)
+    opened_here: set[str] = field(default_factory=set)
+    waiting: asyncio.Queue[ToPublish] = field(default_factory=lambda: asyncio.Queue(WAITING_AT_MOST))
+    noticed: Callable[[str, int], None] = field(default=lambda _what, _how_many: None)
+
+    def pack_of(self, name: str) -> Pack | None:
+        return self.packs.get(name)

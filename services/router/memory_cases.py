@@ -1,0 +1,133 @@
+"""The store's twin in memory, for tests of the flow without an engine; it keeps documents, as the real one does."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+
+from services.router.cases import Change, Wanted
+from services.router.documents import KEYS_KEPT, Document, KeyKept, Stored, document_of, read_model, stored_from
+from shaoyin.contracts.codec import stored_event
+from shaoyin.domain.pack import Pack
+
+LAST = datetime.max.replace(tzinfo=UTC)
+
+
+class MemoryCases:
+    def __init__(self) -> None:
+        self.documents: dict[str, Document] = {}
+
+    async def prepare(self) -> None:
+        return None
+
+    async def insert(self, opened: Sequence[tuple[Stored, Pack]]) -> set[str]:
+        there = {stored.case.case_id for stored, _ in opened if stored.case.case_id in self.documents}
+        for stored, pack in opened:
+            self.documents.setdefault(stored.case.case_id, copy.deepcopy(document_of(stored, pack)))
+        return there
+
+    async def load(self, case_ids: Iterable[str]) -> dict[str, Stored]:
+        return {each: stored_from(self.documents[each]) for each in case_ids if each in self.documents}
+
+    async def append(self, changes: Sequence[Change]) -> set[str]:
+        won: set[str] = set()
+        for change in changes:
+            document = self.documents[change.after.case.case_id]
+            if document["version"] == change.before.case.version:
+                self._write(document, change)
+                won.add(change.after.case.case_id)
+        return won
+
+    def _write(self, document: Document, change: Change) -> None:
+        new = change.after.history[change.before.case.version :]
+        history, decisions = document["history"], document["decisions"]
+        assert isinstance(history, list)
+        assert isinstance(decisions, list)
+        history += [stored_event(event) for event in new]
+        decisions.append(change.after.case.version)
+        document.update(read_model(change.after.case, change.pack), unsent_from=change.after.unsent_from)
+        if change.key is not None:
+            self._keep(document, change.key)
+
+    async def keep_key(self, case_id: str, key: KeyKept) -> None:
+        self._keep(self.documents[case_id], key)
+
+    def _keep(self, document: Document, key: KeyKept) -> None:
+        keys = document.get("keys", [])
+        assert isinstance(keys, list)
+        document["keys"] = [*keys, asdict(key)][-KEYS_KEPT:]
+
+    async def due(self, at: datetime, buckets: Sequence[int], most: int) -> list[str]:
+        due = [each for each in self.documents.values() if each["bucket"] in buckets and _due_at(each) < at]
+        return [str(each["_id"]) for each in sorted(due, key=_due_at)[:most]]
+
+    async def next_due(self) -> datetime | None:
+        first = min(map(_due_at, self.documents.values()), default=LAST)
+        return None if first == LAST else first
+
+    async def unsent(self, most: int) -> list[Stored]:
+        waiting = [each for each in self.documents.values() if each.get("unsent_from") is not None]
+        return [stored_from(each) for each in waiting[:most]]
+
+    async def mark_sent(self, upto: Mapping[str, int]) -> None:
+        for case_id, sent in upto.items():
+            document = self.documents[case_id]
+            version, unsent = document["version"], document.get("unsent_from")
+            assert isinstance(version, int)
+            if version == sent:
+                document.pop("unsent_from", None)
+            elif isinstance(unsent, int) and unsent <= sent:
+                document["unsent_from"] = sent + 1
+
+    async def alike(self, keys: Iterable[str]) -> dict[str, list[str]]:
+        wanted = set(keys)
+        alike: dict[str, list[str]] = {}
+        for document in self.documents.values():
+            if document["alike"] in wanted:
+                alike.setdefault(str(document["alike"]), []).append(str(document["_id"]))
+        return alike
+
+    async def find(self, wanted: Wanted) -> list[Stored]:
+        found = [each for each in self.documents.values() if _fits(each, wanted)]
+        key = _received if wanted.newest_first else _listed
+        return [stored_from(each) for each in sorted(found, key=key, reverse=wanted.newest_first)[: wanted.most]]
+
+    async def since(self, received_at: datetime, after: str, most: int) -> list[Stored]:
+        later = [each for each in self.documents.values() if _received(each) > (received_at, after)]
+        return [stored_from(each) for each in sorted(later, key=_received)[:most]]
+
+
+def _due_at(document: Document) -> datetime:
+    due_at = document["next_due_at"]
+    return due_at if isinstance(due_at, datetime) else LAST
+
+
+def _listed(document: Document) -> tuple[datetime, str]:
+    due_at = document["result_due_at"]
+    return (due_at if isinstance(due_at, datetime) else datetime.min.replace(tzinfo=UTC), str(document["_id"]))
+
+
+def _received(document: Document) -> tuple[datetime, str]:
+    received_at = document["received_at"]
+    assert isinstance(received_at, datetime)
+    return received_at, str(document["_id"])
+
+
+def _fits(document: Document, wanted: Wanted) -> bool:
+    path, holders = document["area_path"], document["holders"]
+    assert isinstance(path, list)
+    assert isinstance(holders, list)
+    mine = bool(set(holders) & set(wanted.holders))
+    exact = {"category": wanted.category, "owner": wanted.holder, "number": wanted.number}
+    return all(
+        (
+            mine or (not wanted.mine and bool(set(path) & set(wanted.paths))),
+            document["state"] in wanted.states if wanted.states else document["open"] is True,
+            all(document[name] == value for name, value in exact.items() if value is not None),
+            wanted.area is None or wanted.area in path,
+            wanted.due_before is None or _listed(document)[0] < wanted.due_before,
+            wanted.after is None or _listed(document) > wanted.after,
+        )
+    )

@@ -1,0 +1,87 @@
+"""The news: published at once after the write, marked in bulk afterwards, and swept when something stayed behind."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+
+from shaoyin.adapters.bus import BusDown, Message
+
+from services.router.desk import Desk, ToPublish
+from services.router.documents import Stored, news_of
+from shaoyin.contracts.envelope import Written
+from shaoyin.contracts.topics import CASES
+
+MOST = 500
+SWEEP_EVERY = timedelta(seconds=2)
+log = logging.getLogger(__name__)
+
+
+def on_cases(written: Iterable[Written]) -> list[Message]:
+    return [Message(CASES.name, each.key, each.value, each.headers) for each in written]
+
+
+def publish_soon(desk: Desk, stored: Stored, since: int) -> None:
+    """Hands a decision to the publisher without waiting for the broker; what finds no room is swept from the store.
+
+    A case opened by another run may not have had its opening published: then that goes first (mechanics 11).
+    """
+    case_id = stored.case.case_id
+    if case_id in desk.opening:
+        return
+    first_command = len(stored.decisions) == 2
+    if first_command and case_id not in desk.opened_here:
+        since = 1
+    news = ToPublish(case_id, stored.case.version, tuple(news_of(stored, since)))
+    try:
+        desk.waiting.put_nowait(news)
+    except asyncio.QueueFull:
+        desk.noticed("left_for_the_sweep", 1)
+
+
+async def publish_waiting(desk: Desk) -> None:
+    """Until cancelled: what was decided since the last batch, in the order in which it was decided."""
+    while True:
+        batch = [await desk.waiting.get()]
+        while len(batch) < MOST and not desk.waiting.empty():
+            batch.append(desk.waiting.get_nowait())
+        await publish(desk, batch)
+
+
+async def publish(desk: Desk, batch: Sequence[ToPublish]) -> bool:
+    """Sends and marks. False when the broker is away: everything is still marked as unsent in the store."""
+    try:
+        await desk.bus.send(on_cases(message for news in batch for message in news.messages))
+    except BusDown as away:
+        log.warning("news left for the sweep: %s", away)
+        desk.noticed("left_for_the_sweep", len(batch))
+        return False
+    await desk.store.mark_sent({news.case_id: news.upto for news in batch})
+    desk.noticed("decisions_published", len(batch))
+    return True
+
+
+async def sweep(desk: Desk, seen: dict[str, int] | None = None) -> int:
+    """Publishes what stayed unmarked for two rounds: younger ones are on their way already. Returns how many."""
+    behind = [each for each in await desk.store.unsent(MOST) if each.case.case_id not in desk.opening]
+    old = behind if seen is None else [each for each in behind if seen.get(each.case.case_id) == each.unsent_from]
+    if seen is not None:
+        seen.clear()
+        seen.update({each.case.case_id: each.unsent_from or 1 for each in behind})
+    if old:
+        await publish(desk, [_left_behind(each) for each in old])
+    return len(old)
+
+
+def _left_behind(stored: Stored) -> ToPublish:
+    return ToPublish(stored.case.case_id, stored.case.version, tuple(news_of(stored, stored.unsent_from or 1)))
+
+
+async def sweep_for_ever(desk: Desk) -> None:
+    seen: dict[str, int] = {}
+    while True:
+        await asyncio.sleep(SWEEP_EVERY.total_seconds())
+        while await sweep(desk, seen) == MOST:
+            pass
