@@ -10,7 +10,7 @@ from services.router.desk import Desk
 from services.router.documents import KeyKept, Stored
 from services.router.publish_events import publish_soon
 from shaoyin.domain import commands as cmd
-from shaoyin.domain.case import Case, Refused
+from shaoyin.domain.case import Case
 from shaoyin.domain.commands import Command
 from shaoyin.domain.flow import decide
 from shaoyin.domain.pack import Pack
@@ -99,6 +99,3 @@ async def change_cases(desk: Desk, asked: Sequence[Asked]) -> Mapping[str, Store
             changed[case_id] = change.after
             del left[case_id]
     return changed
-
-
-__all__ = ["Asked", "Crowded", "NoSuchCase", "Refused", "change_case", "change_cases", "decided", "members_of"]

@@ -7,10 +7,9 @@ import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from shaoyin.adapters.bus import Bus
-
 from services.router.cases import CaseStore
 from services.router.numbers import Numbers
+from shaoyin.adapters.bus import Bus
 from shaoyin.adapters.clock import Clock
 from shaoyin.contracts.envelope import Written
 from shaoyin.domain.pack import Pack

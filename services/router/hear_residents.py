@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from shaoyin.adapters.bus import Message
-
-from services.router.change_case import Asked, Crowded, NoSuchCase, change_case
+from services.router.change_case import Asked, NoSuchCase, change_case
 from services.router.desk import Desk
+from shaoyin.adapters.bus import Message
 from shaoyin.contracts.envelope import write_request
 from shaoyin.contracts.topics import REPORTS
 from shaoyin.domain.commands import Rate
@@ -20,6 +19,3 @@ async def hear(desk: Desk, request: Request) -> Message | None:
         written = write_request(request)
         return Message(REPORTS.dead_letters, written.key, written.value, (*written.headers, ("reason", b"no_case")))
     return None
-
-
-__all__ = ["Crowded", "hear"]

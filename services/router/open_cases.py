@@ -8,15 +8,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from pydantic_core import from_json
-from shaoyin.adapters.bus import Message, Received
 
 from services.router.desk import Desk
 from services.router.documents import Stored, alike_key, news_of, opened
 from services.router.hear_residents import hear
 from services.router.publish_events import on_cases
+from shaoyin.adapters.bus import Message, Received
 from shaoyin.contracts.envelope import Unreadable, read_report
 from shaoyin.contracts.topics import REPORTS
-from shaoyin.domain.calendar import CalendarMissing
 from shaoyin.domain.commands import OpenCase
 from shaoyin.domain.flow import decide
 from shaoyin.domain.pack import Pack
@@ -56,15 +55,19 @@ def read_batch(desk: Desk, batch: Sequence[Received]) -> Read:
             told = read_report(message)
             if isinstance(told, Request):
                 read.requests.append(told)
-                continue
-            if desk.pack_of(told.community) is None:
-                raise Unreadable("unknown_community", told.community)
-            read.reports.setdefault(told.report_id, told)
+            else:
+                read.reports.setdefault(told.report_id, _known(desk, told))
         except Unreadable as why:
             read.dead.append(dead_letter(message, why.reason, str(why)))
             if minimal := _minimal(desk, message):
                 read.reports.setdefault(minimal.report_id, minimal)
     return read
+
+
+def _known(desk: Desk, report: Report) -> Report:
+    if desk.pack_of(report.community) is None:
+        raise Unreadable("unknown_community", report.community)
+    return report
 
 
 def dead_letter(message: Received, reason: str, detail: str) -> Message:
@@ -167,6 +170,3 @@ def _remember(desk: Desk, ids: set[str]) -> None:
     if len(desk.opened_here) > OPENED_HERE_AT_MOST:
         desk.opened_here.clear()
     desk.opened_here.update(ids)
-
-
-__all__ = ["CalendarMissing", "open_cases"]

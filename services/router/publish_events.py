@@ -7,10 +7,9 @@ import logging
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
-from shaoyin.adapters.bus import BusDown, Message
-
 from services.router.desk import Desk, ToPublish
 from services.router.documents import Stored, news_of
+from shaoyin.adapters.bus import BusDown, Message
 from shaoyin.contracts.envelope import Written
 from shaoyin.contracts.topics import CASES
 

@@ -12,7 +12,7 @@ from shaoyin.domain.calendar import Calendar, Due, Within
 from shaoyin.domain.org import Directory, Org, Post
 from shaoyin.domain.place import Area, AreaKind, AreaTree, Management, folded
 from shaoyin.domain.report import Answer
-from shaoyin.domain.rules import Condition, RuleTable, shadowed
+from shaoyin.domain.rules import Condition, RuleTable, Then, shadowed
 
 Urgency = Literal["normal", "elevated", "urgent", "critical"]
 URGENCIES: tuple[Urgency, ...] = get_args(Urgency)
@@ -177,6 +177,9 @@ class Pack:
         return self.texts[key][language]
 
 
+Path = tuple[str | int, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """What keeps a pack from being published; `path` leads to the cell, the adapter knows its row and column.
@@ -185,7 +188,7 @@ class Problem:
     """
 
     file: str
-    path: tuple[str | int, ...]
+    path: Path
     code: str
     detail: str
     about: str = ""
@@ -260,6 +263,9 @@ def _problems_of_management(pack: Pack) -> Iterator[Problem]:
     place_rows = [row for row in pack.rules.rows if row.group == "whose" and row.then.main is not None]
     for index, area in enumerate(pack.areas.areas.values()):
         for number, managed in enumerate(area.management):
+            if managed.by is not None and managed.by not in pack.directory.orgs:
+                detail = f"there is no organisation {managed.by!r}"
+                yield Problem("areas.yaml", (index, "management", number, "by"), "unknown_org", detail, managed.by)
             for row in place_rows:
                 role = row.then.main
                 wanted = next((each.wanted for each in row.when if each.fact == "management"), None)
@@ -325,9 +331,10 @@ def _problems_of_rules(pack: Pack) -> Iterator[Problem]:
         if row.row in seen:
             yield Problem("rules.yaml", (index, "row"), "row_twice", f"row {row.row} stands twice")
         seen.add(row.row)
-        for role in (row.then.main, *row.then.co, *row.then.informed, row.then.late):
-            if role is not None and not _role_known(pack, role):
-                yield Problem("rules.yaml", (index, "then"), "unknown_role", f"no post fills the role {role!r}", role)
+        for where, role in _roles_named(row.then):
+            if not _role_known(pack, role):
+                detail = f"no post fills the role {role!r}"
+                yield Problem("rules.yaml", (index, "then", *where), "unknown_role", detail, role)
         if row.effect == "decides" and row.then.main is None:
             yield Problem(
                 "rules.yaml", (index, "then"), "main_missing", f"row {row.row} decides but names no main handler"
@@ -404,29 +411,39 @@ def _problems_of_whistles(pack: Pack, index: int) -> Iterator[Problem]:
 
 def _problems_of_questions(pack: Pack) -> Iterator[Problem]:
     for category in pack.categories.values():
-        asked = [("questions", number, name) for number, name in enumerate(category.questions)]
-        for field_name, step, question in (*asked, *(("result_if", name, name) for name, _ in category.result_if)):
-            where = (category.code, field_name, step)
+        for number, question in enumerate(category.questions):
             if question not in pack.questions:
+                where: Path = (category.code, "questions", number)
                 detail = f"{category.code} asks {question!r}, which has no wording"
                 yield Problem("categories.yaml", where, "unknown_question", detail, question)
-            elif field_name == "result_if" and pack.questions[question].kind != "yes_no":
+        for question, _ in category.result_if:
+            where = (category.code, "result_if", question)
+            if question not in pack.questions:
+                detail = f"a deadline hangs on {question!r}, which has no wording"
+                yield Problem("categories.yaml", where, "unknown_question", detail, question)
+            elif pack.questions[question].kind != "yes_no":
                 detail = f"a deadline hangs on {question!r}, which is no yes-or-no question"
                 yield Problem("categories.yaml", where, "not_yes_no", detail, question)
+    danger = pack.questions.get("danger")
+    named = {name for name, _ in danger.choices} if danger is not None else set()
+    for index, sign in enumerate(pack.emergencies):
+        for number, answer in enumerate(sign.answers):
+            if answer not in named:
+                detail = f"the question `danger` has no answer {answer!r}"
+                yield Problem("pack.yaml", ("emergencies", index, "answers", number), "unknown_answer", detail, answer)
 
 
 def _problems_of_critical_limits(pack: Pack) -> Iterator[Problem]:
     """Critical matters use wall-clock units only (domain 3.4)."""
-    limits = [(("clocks", clock, "critical"), each["critical"]) for clock, each in pack.limits.items()]
-    limits.append((("default_result", "critical"), pack.default_result["critical"]))
-    for where, within in limits:
+    limits: dict[Path, Within] = {("clocks", name, "critical"): each["critical"] for name, each in pack.limits.items()}
+    limits["default_result", "critical"] = pack.default_result["critical"]
+    for where, within in limits.items():
         if within.unit not in ("h", "min"):
             yield Problem("pack.yaml", where, "critical_waits", f"a critical matter cannot wait {within}", str(within))
     for category in pack.categories.values():
         if category.urgency == "critical" and category.result.unit not in ("h", "min"):
-            where = (category.code, "result")
             detail = f"a critical matter cannot wait {category.result}"
-            yield Problem("categories.yaml", where, "critical_waits", detail, str(category.result))
+            yield Problem("categories.yaml", (category.code, "result"), "critical_waits", detail, str(category.result))
 
 
 def _problems_of_texts(pack: Pack) -> Iterator[Problem]:
@@ -434,6 +451,15 @@ def _problems_of_texts(pack: Pack) -> Iterator[Problem]:
         for language in ("zh-CN", "en"):
             if not languages.get(language):
                 yield Problem("messages.yaml", (key, language), "text_missing", f"{key} has no text in {language}")
+
+
+def _roles_named(then: Then) -> Iterator[tuple[Path, str]]:
+    for name, role in (("main", then.main), ("late", then.late)):
+        if role is not None:
+            yield (name,), role
+    for name, roles in (("co", then.co), ("informed", then.informed)):
+        for number, role in enumerate(roles):
+            yield (name, number), role
 
 
 def _role_known(pack: Pack, role: str) -> bool:

@@ -1,0 +1,153 @@
+"""A case as staff see it, and why it went where it went; the shapes of the HTTP surface, made from the case alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from services.router.documents import Stored
+from shaoyin.contracts.codec import stored
+from shaoyin.domain import events as ev
+from shaoyin.domain.calendar import Within
+from shaoyin.domain.call import Responder, Whistle
+from shaoyin.domain.clocks import Running
+from shaoyin.domain.events import Party
+from shaoyin.domain.flow import may, may_on_whistle
+from shaoyin.domain.pack import Pack
+from shaoyin.domain.words import instant, line, place_name, unit_name
+
+View = dict[str, object]
+
+
+def case_view(found: Stored, person: str, pack: Pack, language: str) -> View:
+    case = found.case
+    return {
+        "case_id": case.case_id, "number": case.number, "version": case.version, "community": case.pack,
+        "state": case.state, "state_text": pack.text(f"state.{case.state}", language), "urgency": case.urgency,
+        "category": case.category, "area": case.area, "place": case.place_text, "description": case.description,
+        "answers": dict(case.answers), "received_at": case.received_at, "triage_because": case.triage_because,
+        "owner": party(case.owner),
+        "handlers": {
+            "main": party(case.main), "co": [party(each) for each in case.co],
+            "informed": [party(each) for each in case.informed],
+        },
+        "reporters": [
+            {"reporter_ref": each.ref, "secrecy": each.secrecy, "answer": each.answer} for each in case.reporters
+        ],
+        "clocks": [clock_view(each) for each in case.clocks.values()],
+        "supervision": case.supervision, "hard_case": case.hard, "outcome": case.outcome,
+        "whistles": [whistle_view(found, each, person, pack) for each in case.whistles.values()],
+        "timeline": timeline(found, pack, language), "may": may(case, person, pack),
+    }  # fmt: skip
+
+
+def row_view(found: Stored) -> View:
+    """A line of a list: enough to choose from, nothing to read at length."""
+    case = found.case
+    return {
+        "case_id": case.case_id, "number": case.number, "version": case.version, "community": case.pack,
+        "state": case.state, "urgency": case.urgency, "category": case.category, "area": case.area,
+        "owner": party(case.owner), "supervision": case.supervision, "received_at": case.received_at,
+        "due_at": case.next_due_at, "clocks": [clock_view(each) for each in case.clocks.values()],
+    }  # fmt: skip
+
+
+def party(each: Party | None) -> View | None:
+    return None if each is None else stored(each)
+
+
+def clock_view(each: Running) -> View:
+    deadline = each.deadline
+    return {
+        "clock": deadline.clock, "due_at": deadline.due_at, "met_at": each.met_at,
+        "provisional": deadline.provisional, "overdue": each.announced > 0,
+    }  # fmt: skip
+
+
+def whistle_view(found: Stored, each: Whistle, person: str, pack: Pack) -> View:
+    return {
+        "whistle_id": each.whistle_id, "type": each.type, "tier": each.tier, "state": each.state, "task": each.task,
+        "blower": each.blower, "blocking": each.blocking, "places": each.places, "starts_at": each.starts_at,
+        "lead": each.lead, "linked_to": each.linked_to, "tasks": [stored(task) for task in each.tasks],
+        "clocks": [clock_view(clock) for clock in each.clocks.values()],
+        "responders": [responder_view(one) for one in each.responders.values()],
+        "may": may_on_whistle(found.case, each.whistle_id, person, pack),
+    }  # fmt: skip
+
+
+def responder_view(each: Responder) -> View:
+    return {
+        "responder": each.responder, "post": each.party.post, "org": each.party.org, "state": each.state,
+        "acknowledged_at": each.acknowledged_at, "arrived_at": each.arrived_at, "result_at": each.result_at,
+        "rating": None if each.mark is None else stored(each.mark),
+        "clocks": [clock_view(clock) for clock in each.clocks.values()],
+    }  # fmt: skip
+
+
+def timeline(found: Stored, pack: Pack, language: str) -> list[View]:
+    return [
+        {
+            "seq": seq, "at": event.at, "event": event.type, "by": stored(event.by),
+            "text": line(pack, event, found.case.number, language),
+        }
+        for seq, event in enumerate(found.history, start=1)
+    ]  # fmt: skip
+
+
+def explanation(found: Stored, pack: Pack, language: str) -> View:
+    """The stored decision, nothing computed anew: place, row, what each earlier row lacked, and the dates."""
+    opening = found.history[0]
+    assert isinstance(opening, ev.CaseReported)
+    dispatched = next((each for each in reversed(found.history) if isinstance(each, ev.CaseDispatched)), None)
+    clocks = [deadline for event in found.history for deadline in deadlines_of(event)]
+    return {
+        "pack": found.case.pack, "version": found.case.pack_version,
+        "row": None if dispatched is None else dispatched.row,
+        "added_rows": () if dispatched is None else dispatched.added_rows,
+        "chosen_by_person": dispatched is not None and dispatched.chosen_by_person,
+        "triage_because": opening.triage_because,
+        "place": {"area": opening.area, "how": opening.place_how, "seen": opening.place_seen},
+        "rows": [] if dispatched is None else [seen_view(each) for each in dispatched.explanation],
+        "clocks": [deadline_view(each, pack) for each in clocks],
+        "text": words(opening, dispatched, pack, language),
+    }  # fmt: skip
+
+
+def deadlines_of(event: ev.Event) -> tuple[ev.Deadline, ...]:
+    found: tuple[ev.Deadline, ...] = getattr(event, "deadlines", ())
+    return found
+
+
+def seen_view(each: ev.RowSeen) -> View:
+    lacking = [] if each.lacking is None else [{"condition": each.lacking, "seen": each.seen}]
+    return {"row": each.row, "matched": each.lacking is None, "lacking": lacking}
+
+
+def deadline_view(each: ev.Deadline, pack: Pack) -> View:
+    steps = [] if each.within == "stated" else pack.calendar.arithmetic(each.from_at, Within.parse(each.within))
+    return {
+        "clock": each.clock, "from": each.from_at, "within": each.within, "calendar": each.calendar,
+        "due_at": each.due_at, "provisional": each.provisional,
+        "days": [{"day": step.day, "counted": step.counted, "why": step.why} for step in steps],
+    }  # fmt: skip
+
+
+def words(opening: ev.CaseReported, dispatched: ev.CaseDispatched | None, pack: Pack, language: str) -> str:
+    """One paragraph that a resident may read."""
+    place = place_name(pack, opening.area, language) if opening.area else opening.place_seen
+    first = pack.text(f"explain.place.{opening.place_how}", language).format(place=place)
+    if dispatched is None:
+        reasons = [pack.text(f"triage.{why}", language) for why in opening.triage_because]
+        return " ".join((first, *reasons))
+    key = "explain.chosen_by_person" if dispatched.chosen_by_person else "explain.row"
+    unit = unit_name(pack, dispatched.main.org, language)
+    result = next((each for each in dispatched.deadlines if each.clock == "result"), None)
+    sentence = pack.text(key, language).format(row=dispatched.row, unit=unit)
+    if result is None:
+        return f"{first} {sentence}"
+    facts: Mapping[str, object] = {
+        "clock": pack.text("clock.result", language), "within": result.within,
+        "from": instant(pack, result.from_at, language), "due": instant(pack, result.due_at, language),
+    }  # fmt: skip
+    due = pack.text("explain.deadline", language).format(**facts)
+    unsure = [pack.text("explain.provisional", language)] if result.provisional else []
+    return " ".join((first, sentence, due, *unsure))
