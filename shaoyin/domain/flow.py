@@ -234,7 +234,7 @@ def _heard(case: Case, command: cmd.Rate, pack: Pack) -> list[Event]:
 
 def row_for(case: Case, command: Command, pack: Pack) -> Row:
     """The row of a command. Who may never give it: `not_permitted`; not now: `not_now` with what is allowed."""
-    rows = [row for row in _ROWS[type(command)] if any(_stands(word, case, command, pack) for word in row.who)]
+    rows = [row for row in _ROWS[type(command)] if stands_in(row, case, command, pack)]
     if not rows:
         raise Refused("not_permitted", command=name_of(type(command)))
     fitting = [row for row in rows if _state(row, case, command) in row.from_]
@@ -312,6 +312,15 @@ def _may_look_after(case: Case, command: Command, post: Post, right: str, pack: 
         return False
     bodies = {party.org for party in (case.main, *case.co) if party is not None}
     return pack.own_work_by == "person" or post.org not in bodies
+
+
+def rows_of(kind: type[cmd.Given]) -> tuple[Row, ...]:
+    return _ROWS[kind]
+
+
+def stands_in(row: Row, case: Case, command: Command, pack: Pack) -> bool:
+    """Whether whoever gives the command is one of those the row names."""
+    return any(_stands(word, case, command, pack) for word in row.who)
 
 
 def may(case: Case, person: str, pack: Pack) -> list[str]:
