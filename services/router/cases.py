@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Protocol
 
@@ -52,8 +52,7 @@ class Wanted:
     number: str | None = None
     after: tuple[datetime, str] | None = None
     most: int = 50
-    newest_first: bool = False
-    extra: Mapping[str, object] = field(default_factory=dict)
+    ended: bool = False
 
 
 class CaseStore(Protocol):
@@ -70,7 +69,7 @@ class CaseStore(Protocol):
     async def mark_sent(self, upto: Mapping[str, int]) -> None: ...
     async def alike(self, keys: Iterable[str]) -> dict[str, list[str]]: ...
     async def find(self, wanted: Wanted) -> list[Stored]: ...
-    async def since(self, received_at: datetime, after: str, most: int) -> list[Stored]: ...
+    async def since(self, last_at: datetime, after: str, most: int) -> list[Stored]: ...
 
 
 def _index(name: str, *fields: str, only: Document | None = None) -> IndexModel:
@@ -86,7 +85,8 @@ INDEXES = (
     _index("holders", "holders", "open", "result_due_at", "_id"),
     _index("area", "area_path", "open", "result_due_at", "_id"),
     _index("number", "number", only={"number": {"$type": "string"}}),
-    _index("received", "received_at", "_id"),
+    _index("changed", "last_at", "_id"),
+    _index("ended", "area_path", "open", "received_at", "_id"),
 )
 """Timers, outbox, duplicates, the lists of a holder and of an area, the number people read, and replays."""
 
@@ -177,16 +177,15 @@ class MongoCases:
 
     @store_needed()
     async def find(self, wanted: Wanted) -> list[Stored]:
-        found = self._cases.find(_where(wanted)).sort([("result_due_at", ASCENDING), ("_id", ASCENDING)])
-        if wanted.newest_first:
-            found = found.sort([("received_at", DESCENDING), ("_id", ASCENDING)])
+        order = [("received_at", DESCENDING)] if wanted.ended else [("result_due_at", ASCENDING)]
+        found = self._cases.find(_where(wanted)).sort([*order, ("_id", ASCENDING)])
         return [stored_from(document) async for document in found.limit(wanted.most)]
 
     @store_needed()
-    async def since(self, received_at: datetime, after: str, most: int) -> list[Stored]:
-        """Cases in the order of their receipt, for a reader that asks for what it missed."""
-        later = {"$or": [{"received_at": {"$gt": received_at}}, {"received_at": received_at, "_id": {"$gt": after}}]}
-        found = self._cases.find(later).sort([("received_at", ASCENDING), ("_id", ASCENDING)]).limit(most)
+    async def since(self, last_at: datetime, after: str, most: int) -> list[Stored]:
+        """Cases in the order of their last change, for a reader that asks for what it missed."""
+        later = {"$or": [{"last_at": {"$gt": last_at}}, {"last_at": last_at, "_id": {"$gt": after}}]}
+        found = self._cases.find(later).sort([("last_at", ASCENDING), ("_id", ASCENDING)]).limit(most)
         return [stored_from(document) async for document in found]
 
 
@@ -217,7 +216,7 @@ def _kept(key: KeyKept) -> Document:
 
 def _where(wanted: Wanted) -> Document:
     """Who may read comes first; the rest narrows it down."""
-    where: Document = dict(wanted.extra)
+    where: Document = {}
     mine = {"holders": {"$in": list(wanted.holders)}}
     if wanted.mine:
         where.update(mine)
@@ -225,17 +224,15 @@ def _where(wanted: Wanted) -> Document:
         where["$or"] = [{"area_path": {"$in": list(wanted.paths)}}, mine]
     if wanted.states:
         where["state"] = {"$in": list(wanted.states)}
-    else:
-        where["open"] = True
+    where["open"] = not wanted.ended
     exact = {"category": wanted.category, "owner": wanted.holder, "number": wanted.number, "area_path": wanted.area}
     narrowed: list[Document] = [{name: value} for name, value in exact.items() if value is not None]
     if wanted.due_before is not None:
         narrowed.append({"result_due_at": {"$lt": wanted.due_before}})
     if wanted.after is not None:
-        due_at, case_id = wanted.after
-        narrowed.append(
-            {"$or": [{"result_due_at": {"$gt": due_at}}, {"result_due_at": due_at, "_id": {"$gt": case_id}}]}
-        )
+        at, case_id = wanted.after
+        by, beyond = ("received_at", "$lt") if wanted.ended else ("result_due_at", "$gt")
+        narrowed.append({"$or": [{by: {beyond: at}}, {by: at, "_id": {"$gt": case_id}}]})
     if narrowed:
         where["$and"] = narrowed
     return where

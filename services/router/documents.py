@@ -103,6 +103,7 @@ def read_model(case: Case, pack: Pack) -> Document:
         "next_due_at": case.next_due_at,
         "alike": alike_key(case.area, case.category) if case.open else None,
         "received_at": case.received_at,
+        "last_at": case.last_at,
     }
 
 

@@ -91,12 +91,16 @@ class MemoryCases:
 
     async def find(self, wanted: Wanted) -> list[Stored]:
         found = [each for each in self.documents.values() if _fits(each, wanted)]
-        key = _received if wanted.newest_first else _listed
-        return [stored_from(each) for each in sorted(found, key=key, reverse=wanted.newest_first)[: wanted.most]]
+        if wanted.ended:
+            found.sort(key=_id)
+            found.sort(key=lambda each: _received(each)[0], reverse=True)
+        else:
+            found.sort(key=_listed)
+        return [stored_from(each) for each in found[: wanted.most]]
 
-    async def since(self, received_at: datetime, after: str, most: int) -> list[Stored]:
-        later = [each for each in self.documents.values() if _received(each) > (received_at, after)]
-        return [stored_from(each) for each in sorted(later, key=_received)[:most]]
+    async def since(self, last_at: datetime, after: str, most: int) -> list[Stored]:
+        later = [each for each in self.documents.values() if _changed(each) > (last_at, after)]
+        return [stored_from(each) for each in sorted(later, key=_changed)[:most]]
 
 
 def _due_at(document: Document) -> datetime:
@@ -107,6 +111,23 @@ def _due_at(document: Document) -> datetime:
 def _listed(document: Document) -> tuple[datetime, str]:
     due_at = document["result_due_at"]
     return (due_at if isinstance(due_at, datetime) else datetime.min.replace(tzinfo=UTC), str(document["_id"]))
+
+
+def _changed(document: Document) -> tuple[datetime, str]:
+    last_at = document["last_at"]
+    assert isinstance(last_at, datetime)
+    return last_at, _id(document)
+
+
+def _id(document: Document) -> str:
+    return str(document["_id"])
+
+
+def _beyond(document: Document, last: tuple[datetime, str], *, ended: bool) -> bool:
+    if not ended:
+        return _listed(document) > last
+    received_at, case_id = _received(document)
+    return received_at < last[0] or (received_at == last[0] and case_id > last[1])
 
 
 def _received(document: Document) -> tuple[datetime, str]:
@@ -124,10 +145,11 @@ def _fits(document: Document, wanted: Wanted) -> bool:
     return all(
         (
             mine or (not wanted.mine and bool(set(path) & set(wanted.paths))),
-            document["state"] in wanted.states if wanted.states else document["open"] is True,
+            not wanted.states or document["state"] in wanted.states,
+            document["open"] is not wanted.ended,
             all(document[name] == value for name, value in exact.items() if value is not None),
             wanted.area is None or wanted.area in path,
             wanted.due_before is None or _listed(document)[0] < wanted.due_before,
-            wanted.after is None or _listed(document) > wanted.after,
+            wanted.after is None or _beyond(document, wanted.after, ended=wanted.ended),
         )
     )

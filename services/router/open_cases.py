@@ -14,7 +14,7 @@ from services.router.documents import Stored, alike_key, news_of, opened
 from services.router.hear_residents import hear
 from services.router.publish_events import on_cases
 from shaoyin.adapters.bus import Message, Received
-from shaoyin.contracts.envelope import Unreadable, read_report
+from shaoyin.contracts.envelope import Unreadable, read_report, write_report
 from shaoyin.contracts.topics import REPORTS
 from shaoyin.domain.commands import OpenCase
 from shaoyin.domain.flow import decide
@@ -37,7 +37,7 @@ async def open_cases(desk: Desk, batch: Sequence[Received]) -> None:
     """Everything but the commit, which is the caller's last act: a batch read again opens nothing twice."""
     read = read_batch(desk, batch)
     now = desk.clock.now()
-    new = await _decide_all(desk, list(read.reports.values()), now)
+    new = await _decide_all(desk, read, now)
     await store_and_publish(desk, new)
     for request in read.requests:
         dead = await hear(desk, request)
@@ -98,7 +98,8 @@ def _community(message: Received) -> str:
     return str(told.get("community", "")) if isinstance(told, dict) else ""
 
 
-async def _decide_all(desk: Desk, reports: Sequence[Report], now: datetime) -> list[tuple[Stored, Pack]]:
+async def _decide_all(desk: Desk, read: Read, now: datetime) -> list[tuple[Stored, Pack]]:
+    reports = list(read.reports.values())
     if not reports:
         return []
     numbers = await _numbers(desk, reports, now)
@@ -113,11 +114,22 @@ async def _decide_all(desk: Desk, reports: Sequence[Report], now: datetime) -> l
             at=max(now, report.received_at), report=report, case_id=case_id,
             number_if_accepted=numbers[report.report_id], duplicates=earlier[:5],
         )  # fmt: skip
-        stored = opened(decide(None, command, pack), desk.run)
-        new.append((stored, pack))
+        try:
+            new.append((opened(decide(None, command, pack), desk.run), pack))
+        except Exception as error:
+            log.exception("a report could not be decided; it goes to the dead letters")
+            read.dead.append(undecided(report, type(error).__name__))
+            continue
         if key:
             alike.setdefault(key, []).append(case_id)
     return new
+
+
+def undecided(report: Report, why: str) -> Message:
+    """A fault of ours must not hold up everybody behind it: the report is kept whole, and somebody is told."""
+    written = write_report(report)
+    headers = (*written.headers, ("reason", b"decision_failed"), ("detail", why.encode()), ("reader", b"router"))
+    return Message(REPORTS.dead_letters, written.key, written.value, headers)
 
 
 def _alike(desk: Desk, report: Report) -> str | None:

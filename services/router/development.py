@@ -1,0 +1,92 @@
+"""Only in development: who the invented people are, signing one of them in, and the clock that can be moved forward."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from shaoyin.adapters.identity import DevIssuer
+
+from services.router.desk import Desk
+from services.router.documents import BUCKETS
+from services.router.watch_deadlines import announce_due
+from shaoyin.adapters.clock import offset, set_offset, taken_by_all
+from shaoyin.adapters.mongo import Database
+from shaoyin.adapters.problem import FieldError, Problem, field_errors, invalid
+from shaoyin.domain.pack import Pack
+
+TAKEN_WITHIN = timedelta(seconds=5)
+FARTHEST = timedelta(days=400)
+_moving = asyncio.Lock()
+
+
+def people(packs: Mapping[str, Pack]) -> list[dict[str, object]]:
+    return [
+        {
+            "person": person.person_id,
+            "name": person.name,
+            "community": pack.name,
+            "posts": [
+                {"post": post.post_id, "kind": post.kind, "org": post.org, "area": post.area}
+                for post in pack.directory.posts_of(person.person_id)
+            ],
+        }
+        for pack in packs.values()
+        for person in pack.directory.people.values()
+    ]
+
+
+class SignIn(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    person: str
+
+
+async def sign_in(packs: Mapping[str, Pack], issuer: DevIssuer | None, raw: object) -> dict[str, object]:
+    """A token for one of the pack's invented people; whoever is not one of them is refused."""
+    try:
+        person = SignIn.model_validate(raw).person
+    except ValidationError as wrong:
+        raise invalid(field_errors(wrong)) from wrong
+    if issuer is None or not any(person in pack.directory.people for pack in packs.values()):
+        raise invalid([FieldError("person", "unknown_person")])
+    return {"token": await issuer.sign(person)}
+
+
+class Advance(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    advance: timedelta = Field(ge=timedelta(), le=FARTHEST, description="ISO 8601, for instance PT30M")
+
+
+async def advance(desk: Desk, database: Database, raw: object) -> datetime:
+    """Walks from due instant to due instant, so that everything is announced when it falls due (mechanics 23)."""
+    try:
+        wanted = Advance.model_validate(raw).advance
+    except ValidationError as wrong:
+        raise invalid(field_errors(wrong)) from wrong
+    async with _moving:
+        target = desk.clock.now() + wanted
+        while (due := await desk.store.next_due()) is not None and due < target:
+            await _move_to(desk, database, max(due + timedelta(milliseconds=1), desk.clock.now()))
+            await _announce_all(desk)
+        await _move_to(desk, database, target)
+        await _announce_all(desk)
+    return desk.clock.now()
+
+
+async def _move_to(desk: Desk, database: Database, at: datetime) -> None:
+    further = at - desk.clock.now()
+    if further <= timedelta():
+        return
+    in_force = await set_offset(database, await offset(database) + further)
+    try:
+        await taken_by_all(database, in_force, TAKEN_WITHIN)
+    except TimeoutError as late:
+        raise Problem(503, "engine_away", {"why": str(late)}, headers={"Retry-After": "1"}) from late
+
+
+async def _announce_all(desk: Desk) -> None:
+    """Everything that is due now is announced before the clock goes on; another router may have done it first."""
+    while await announce_due(desk, range(BUCKETS)):
+        pass

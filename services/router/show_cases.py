@@ -1,0 +1,141 @@
+"""Reading: the list a person works from, one case, why it went where it went, and a dry run of the rules."""
+
+from __future__ import annotations
+
+import base64
+import json
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+
+from services.router.cases import Wanted
+from services.router.desk import Desk
+from services.router.documents import Stored, opened
+from services.router.take_actions import readable
+from services.router.views import View, case_view, explanation, row_view
+from services.router.visible import covered_areas, may_read, own_posts
+from shaoyin.adapters.problem import FieldError, Problem, field_errors, invalid
+from shaoyin.domain.commands import OpenCase
+from shaoyin.domain.events import OPEN
+from shaoyin.domain.flow import decide
+from shaoyin.domain.report import Answer, PlaceGiven, Report
+
+ENDED = ("closed", "archived", "not_accepted", "merged", "withdrawn", "transferred_out")
+
+
+class Query(BaseModel):
+    """The filters of the list; unknown ones are refused."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    state: str | None = None
+    holder: str | None = None
+    area: str | None = None
+    category: str | None = None
+    due_before: AwareDatetime | None = None
+    overdue: bool = False
+    mine: bool = False
+    q: Annotated[str | None, Field(max_length=40, description="a case number")] = None
+    cursor: str | None = None
+    most: Annotated[int, Field(ge=1, le=200)] = 50
+
+
+async def list_cases(desk: Desk, person: str, asked: dict[str, str]) -> View:
+    """Soonest due first; `next` continues where the page ended."""
+    try:
+        query = Query.model_validate(asked)
+    except ValidationError as wrong:
+        raise invalid(field_errors(wrong)) from wrong
+    states = _states(query.state)
+    due_before = min(filter(None, (query.due_before, desk.clock.now() if query.overdue else None)), default=None)
+    packs = list(desk.packs.values())
+    wanted = Wanted(
+        paths=tuple(area for pack in packs for area in covered_areas(person, pack)),
+        holders=tuple(dict.fromkeys(post for pack in packs for post in own_posts(person, pack))),
+        states=states, category=query.category, area=query.area, holder=query.holder, due_before=due_before,
+        mine=query.mine, number=query.q, after=_cursor(query.cursor), most=query.most + 1,
+        ended=bool(states) and not set(states) & OPEN,
+    )  # fmt: skip
+    found = await desk.store.find(wanted)
+    page = found[: query.most]
+    more = len(found) > query.most
+    return {
+        "items": [row_view(each) for each in page if may_read(each.case, person, desk.packs[each.case.pack])],
+        "next": _cursor_after(page[-1], ended=wanted.ended) if more else None,
+    }
+
+
+def _states(said: str | None) -> tuple[str, ...]:
+    states = tuple(filter(None, (said or "").split(",")))
+    unknown = [each for each in states if each not in OPEN and each not in ENDED]
+    mixed = bool(set(states) & OPEN) and bool(set(states) - OPEN)
+    if unknown or mixed:
+        raise invalid([FieldError("state", "wrong_value", {"expected": "|".join((*sorted(OPEN), *ENDED))})])
+    return states
+
+
+def _cursor(said: str | None) -> tuple[datetime, str] | None:
+    if said is None:
+        return None
+    try:
+        at, case_id = json.loads(base64.urlsafe_b64decode(said.encode()))
+        return datetime.fromisoformat(at), str(case_id)
+    except (ValueError, TypeError) as wrong:
+        raise invalid([FieldError("cursor", "wrong_value")]) from wrong
+
+
+def _cursor_after(last: Stored, *, ended: bool) -> str:
+    at = last.case.received_at if ended else listed_at(last)
+    return base64.urlsafe_b64encode(json.dumps([at.isoformat(), last.case.case_id]).encode()).decode()
+
+
+def listed_at(found: Stored) -> datetime:
+    """The date by which an open case is listed: the first of its running clocks, else its receipt."""
+    running = [each for each in found.case.clocks.values() if each.open and each.deadline.clock != "archive"]
+    return min((each.deadline.due_at for each in running), default=found.case.received_at)
+
+
+async def show_case(desk: Desk, person: str, case_id: str, language: str) -> tuple[View, int]:
+    found = await readable(desk, person, case_id)
+    pack = desk.packs[found.case.pack]
+    return case_view(found, person, pack, language), found.case.version
+
+
+async def explain_case(desk: Desk, person: str, case_id: str, language: str) -> View:
+    found = await readable(desk, person, case_id)
+    return explanation(found, desk.packs[found.case.pack], language)
+
+
+class DryRun(BaseModel):
+    """A report that nobody made: where would it go, and why?"""
+
+    model_config = ConfigDict(extra="forbid")
+
+    community: str
+    description: Annotated[str, Field(max_length=4000)] = ""
+    category: str | None = None
+    place: PlaceGiven
+    answers: dict[str, Answer] = Field(default_factory=dict)
+    at: AwareDatetime | None = None
+
+
+def dry_run(desk: Desk, raw: object, language: str) -> View:
+    """Decides as a real report would be decided, and keeps nothing."""
+    try:
+        asked = DryRun.model_validate(raw)
+    except ValidationError as wrong:
+        raise invalid(field_errors(wrong)) from wrong
+    pack = desk.pack_of(asked.community)
+    if pack is None:
+        raise Problem(422, "invalid_fields", errors=[FieldError("community", "unknown_community")])
+    at = asked.at or desk.clock.now()
+    report = Report(
+        report_id="r-dry-run", community=pack.name, pack_version=pack.version, description=asked.description,
+        place=asked.place, received_at=at, reporter_ref="dry-run", category=asked.category, answers=asked.answers,
+    )  # fmt: skip
+    command = OpenCase(at=at, report=report, case_id="c-dry-run", number_if_accepted="0")
+    found = opened(decide(None, command, pack), "dry-run")
+    main = found.case.main
+    why = explanation(found, pack, language)
+    return {**why, "owner": found.case.owner.post, "main": main.post if main else None, "state": found.case.state}
