@@ -4,18 +4,50 @@ VENV := .venv
 PY := $(VENV)/bin/python
 STAMP := $(VENV)/.installed
 
-.PHONY: help up down test check bench demo logs lock setup
+.PHONY: help up down test check bench demo logs faults screenshots lock setup
 
 help:  ## this list
 	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+up: $(STAMP)  ## sets up, starts the engines and the product, and prints the addresses
+	@$(PY) -m deploy.local start
+	@$(PY) -m deploy.product start
+
+down: $(STAMP)  ## stops the product and the engines; the data stays
+	@$(PY) -m deploy.product stop
+	@$(PY) -m deploy.local stop
+
+test: $(STAMP)  ## passes the tests, on the real engines
+	@$(PY) -m pytest
+
+check: $(STAMP)  ## style, types, import order, packs and generated files
+	@$(VENV)/bin/ruff check .
+	@$(VENV)/bin/ruff format --check .
+	@$(VENV)/bin/mypy
+	@$(VENV)/bin/lint-imports
+	@$(PY) -m shaoyin check packs/wulibao
+	@$(PY) -m shaoyin.contracts.generate --check
+
+bench: $(STAMP)  ## measures a routing decision and the way from report to case
+	@$(PY) -m bench
+
+demo: $(STAMP)  ## plays both endings of the story against the running product
+	@$(PY) -m deploy.demo
+
+logs: $(STAMP)  ## what the product and the engines say
+	@$(PY) -m deploy.product logs
+
+# Apart from the everyday ones:
+faults: $(STAMP)  # kills engines and services and counts what came through
+	@$(PY) -m pytest tests/faults
+
+lock:  # pins every dependency anew; needs uv on the PATH
+	uv pip compile -q --universal --generate-hashes --python-version 3.11 pyproject.toml -o requirements.lock
+	uv pip compile -q --universal --generate-hashes --python-version 3.11 --all-extras pyproject.toml -o requirements-dev.lock
+
+setup: $(STAMP)
 
 $(STAMP): requirements-dev.lock
 	@test -x $(PY) || python3 -m venv $(VENV)
 	@$(PY) -m pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	@touch $@
-
-setup: $(STAMP)
-
-lock:  # pins every dependency anew; needs uv on the PATH
-	uv pip compile -q --universal --generate-hashes --python-version 3.11 pyproject.toml -o requirements.lock
-	uv pip compile -q --universal --generate-hashes --python-version 3.11 --all-extras pyproject.toml -o requirements-dev.lock

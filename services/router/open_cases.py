@@ -151,8 +151,9 @@ async def _numbers(desk: Desk, reports: Sequence[Report], now: datetime) -> Mapp
 
 
 def area_code(pack: Pack, area: str | None) -> str:
-    """The nearest area upward that has a code."""
-    return next((each.code for each in pack.areas.upward(area or pack.root) if each.code), "000000000000")
+    """The nearest area upward whose code is all digits: the community's, else the street's."""
+    codes = (each.code for each in pack.areas.upward(area or pack.root))
+    return next((code for code in codes if code is not None and code.isdigit()), "000000000000")
 
 
 async def store_and_publish(desk: Desk, new: Sequence[tuple[Stored, Pack]]) -> None:

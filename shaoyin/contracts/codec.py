@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import MISSING, Field, fields
 from typing import TypeVar, cast
 
 from pydantic import TypeAdapter
+from pydantic_core import CoreSchema, SchemaValidator
 
 from shaoyin.domain.events import EVENTS, Event
 
@@ -15,11 +16,12 @@ TYPES: Mapping[str, type[Event]] = {each.type: each for each in EVENTS}
 
 
 _ADAPTERS: dict[object, TypeAdapter[object]] = {}
+_READERS: dict[object, SchemaValidator] = {}
 _STAYING: dict[object, frozenset[str]] = {}
 
 
 def adapter(kind: type[T]) -> TypeAdapter[T]:
-    """The strictness of a reader: unknown fields of a newer writer are passed over, wrong ones are refused."""
+    """Writes a value, and describes it; reading is `restored`."""
     known = _ADAPTERS.get(kind)
     if known is None:
         known = _ADAPTERS[kind] = TypeAdapter(kind)
@@ -34,6 +36,12 @@ def staying(kind: type[Event]) -> frozenset[str]:
     return known
 
 
+def unsaid(kind: type[Event]) -> dict[str, object]:
+    """What a reader of news has in place of the notes that stayed at home and have no default: an empty text."""
+    home = staying(kind)
+    return {each.name: "" for each in fields(kind) if each.name in home and _must_be_given(each)}
+
+
 def stored(value: object) -> dict[str, object]:
     """A document: native times, nothing left out."""
     document: dict[str, object] = adapter(type(value)).dump_python(value)
@@ -41,7 +49,8 @@ def stored(value: object) -> dict[str, object]:
 
 
 def restored(kind: type[T], document: Mapping[str, object]) -> T:
-    return adapter(kind).validate_python(document)
+    """Unknown fields of a newer writer are passed over; wrong ones and times without an offset: ValidationError."""
+    return cast("T", _reader(kind).validate_python(document))
 
 
 def stored_event(event: Event) -> dict[str, object]:
@@ -51,3 +60,24 @@ def stored_event(event: Event) -> dict[str, object]:
 def restored_event(document: Mapping[str, object]) -> Event:
     kind = TYPES[str(document["type"])]
     return restored(kind, {name: value for name, value in document.items() if name != "type"})
+
+
+def _reader(kind: type[T]) -> SchemaValidator:
+    known = _READERS.get(kind)
+    if known is None:
+        known = _READERS[kind] = SchemaValidator(cast("CoreSchema", _with_offsets(adapter(kind).core_schema)))
+    return known
+
+
+def _with_offsets(schema: object) -> object:
+    """The same schema, in which every time must carry an offset; the domain says `datetime` and means an instant."""
+    if isinstance(schema, list):
+        return [_with_offsets(each) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    inner = {name: _with_offsets(each) for name, each in schema.items()}
+    return inner | {"tz_constraint": "aware"} if schema.get("type") == "datetime" else inner
+
+
+def _must_be_given(each: Field[object]) -> bool:
+    return each.default is MISSING and each.default_factory is MISSING

@@ -5,6 +5,7 @@ Source: CloudEvents 1.0.2, Kafka protocol binding 3.2. An event's id is `<case i
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +14,7 @@ from typing import Literal, Protocol, TypeVar
 from pydantic import ValidationError
 from pydantic_core import from_json, to_json
 
-from shaoyin.contracts.codec import TYPES, adapter, restored, staying
+from shaoyin.contracts.codec import TYPES, adapter, restored, staying, unsaid
 from shaoyin.domain.events import Event
 from shaoyin.domain.header import Header
 from shaoyin.domain.report import Report, Request
@@ -23,6 +24,7 @@ JSON = b"application/json; charset=utf-8"
 REPORT = "report.received"
 REQUEST = "report.request"
 REPLAY = "replay.asked"
+_ID = re.compile(r".+:([1-9][0-9]{0,17})", re.ASCII | re.DOTALL)
 
 
 class Unreadable(Exception):  # noqa: N818 - it is the message that cannot be read; its reason goes to the dead letters
@@ -92,10 +94,11 @@ def read_news(message: Carried) -> CaseNews:
     if kind is None:
         raise Unreadable("unknown_type", meta["ce_type"])
     body = _object(message.value)
-    seq = meta["ce_id"].rpartition(":")[2]
-    if not seq.isdigit():
+    numbered = _ID.fullmatch(meta["ce_id"])
+    if numbered is None:
         raise Unreadable("bad_id", meta["ce_id"])
-    return CaseNews(meta["ce_id"], int(seq), _checked(Header, body.get("header")), _checked(kind, body.get("data")))
+    event = _checked(kind, _without_notes(kind, body.get("data")))
+    return CaseNews(meta["ce_id"], int(numbered[1]), _checked(Header, body.get("header")), event)
 
 
 def write_report(report: Report) -> Written:
@@ -119,11 +122,17 @@ def read_report(message: Carried) -> Report | Request:
 
 
 def write_replay(asked: ReplayAsked) -> Written:
-    meta = _meta(f"{asked.reader}:{asked.since.isoformat()}", REPLAY, f"/shaoyin/{asked.reader}", asked.since, asked.reader)
+    meta = _meta(
+        f"{asked.reader}:{asked.since.isoformat()}", REPLAY, f"/shaoyin/{asked.reader}", asked.since, asked.reader
+    )
     return Written(asked.reader.encode(), to_json(asked), meta)
 
 
 def read_replay(message: Carried) -> ReplayAsked:
+    """Raises Unreadable, as `read_news`."""
+    kind = _read_meta(message)["ce_type"]
+    if kind != REPLAY:
+        raise Unreadable("unknown_type", kind)
     return _checked(ReplayAsked, _object(message.value))
 
 
@@ -150,6 +159,14 @@ def _read_meta(message: Carried) -> Mapping[str, str]:
     if meta["ce_specversion"] != "1.0":
         raise Unreadable("unknown_specversion", meta["ce_specversion"])
     return meta
+
+
+def _without_notes(kind: type[Event], data: object) -> object:
+    """A note is never taken from the wire, whoever wrote it there."""
+    home = staying(kind)
+    if not home or not isinstance(data, dict):
+        return data
+    return {name: value for name, value in data.items() if name not in home} | unsaid(kind)
 
 
 def _object(value: bytes) -> Mapping[str, object]:

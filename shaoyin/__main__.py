@@ -1,0 +1,37 @@
+"""The library's own command: `python -m shaoyin check packs/NAME` says what keeps a pack from being published."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from shaoyin.adapters.packs import load
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    asked = argparse.ArgumentParser(prog="python -m shaoyin", description="哨音 / Shaoyin")
+    commands = asked.add_subparsers(dest="command", required=True)
+    check = commands.add_parser("check", help="检查规则包,列出每处问题 / check a pack and list every problem")
+    check.add_argument("folder", type=Path, nargs="+", help="packs/NAME")
+    return max([_check(folder) for folder in asked.parse_args(arguments).folder])
+
+
+def _check(folder: Path) -> int:
+    """One line a problem, as an editor reads it: `file:row:column: code: message`."""
+    loaded = load(folder)
+    if loaded.pack is None:
+        sys.stdout.writelines(f"{problem}\n" for problem in loaded.problems)
+        sys.stdout.write(f"{folder}: 有 {len(loaded.problems)} 处问题,不能发布 / {len(loaded.problems)} problems\n")
+        return 1
+    pack = loaded.pack
+    counts = len(pack.areas.areas), len(pack.categories), len(pack.rules.rows), len(pack.texts)
+    zh = "没有问题:{} 个区域、{} 个类别、{} 行规则、{} 条文字".format(*counts)
+    en = "no problems: {} areas, {} categories, {} rules, {} texts".format(*counts)
+    sys.stdout.write(f"{folder}: {pack.name} {pack.version} {zh} / {en}\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,214 @@
+"""Reads batches from Kafka as one member of a group, and goes on reading when the broker was away or replaced."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.abc import ConsumerRebalanceListener
+from aiokafka.errors import CommitFailedError, ConsumerStoppedError, IllegalStateError, KafkaError
+
+from shaoyin.adapters.bookmarks import Bookmarks
+from shaoyin.adapters.bus_terms import BusDown, Fenced, Received
+from shaoyin.adapters.kafka_client import Cluster, milliseconds
+
+_JOIN_AGAIN_AFTER = 0.5
+_JOIN_WITHIN = 30.0
+_LEAVE_WITHIN = 3.0
+_HEARTBEAT = timedelta(milliseconds=500)
+_REQUEST = timedelta(seconds=10)
+_ASK_WITHIN = 5.0
+
+log = logging.getLogger(__name__)
+
+
+class KafkaReader:
+    """A consumer that is replaced by a fresh one whenever it can no longer be trusted to go on by itself."""
+
+    def __init__(
+        self, cluster: Cluster, group: str, topics: Sequence[str], session: timedelta, *, from_start: bool
+    ) -> None:
+        self._cluster = cluster
+        self._group = group
+        self._topics = topics
+        self._session = session
+        self._from_start = from_start
+        self._bookmarks = Bookmarks()
+        self._consumer: Any = None
+        self._joined = asyncio.Event()
+        self._tried = asyncio.Event()
+        self._joining: asyncio.Task[None] | None = None
+
+    async def open(self) -> None:
+        """Returns when the group is joined, or the first try has failed; then it is tried again in the background."""
+        self.renew("it is new")
+        await self._tried.wait()
+
+    async def close(self) -> None:
+        if self._joining is not None:
+            self._joining.cancel()
+            await asyncio.wait([self._joining])
+        if self._consumer is not None:
+            await _leave(self._consumer)
+
+    def renew(self, reason: object) -> None:
+        """Leaves and joins again, from what is committed."""
+        if self._joining is None or self._joining.done():
+            log.info("joining group %s: %s", self._group, reason)
+            self._joining = asyncio.create_task(self._join(self._consumer))
+            self._consumer = None
+            self._joined.clear()
+            self._bookmarks.forget()
+
+    async def batch(self, most: int, within: timedelta) -> list[Received]:
+        await asyncio.sleep(0)
+        until = asyncio.get_running_loop().time() + within.total_seconds()
+        try:
+            async with asyncio.timeout(within.total_seconds()):
+                await self._joined.wait()
+        except TimeoutError:
+            return []
+        batch = await self._read(most, max(until - asyncio.get_running_loop().time(), 0))
+        self._bookmarks.hand_out(batch)
+        return batch
+
+    async def commit(self, batch: Sequence[Received]) -> None:
+        offsets = self._bookmarks.after(batch)
+        if not offsets:
+            return
+        named = {TopicPartition(self._cluster.prefix + topic, number): end for (topic, number), end in offsets.items()}
+        try:
+            async with asyncio.timeout(_ASK_WITHIN):
+                await self._consumer.commit(named)
+        except (CommitFailedError, IllegalStateError) as moved:
+            raise Fenced(f"group {self._group} was given out anew: {moved}") from moved
+        except (KafkaError, TimeoutError) as away:
+            raise BusDown(f"not known whether group {self._group} committed: {away!r}") from away
+        self._bookmarks.committed(offsets)
+
+    async def rewind(self) -> None:
+        for (topic, number), offset in self._bookmarks.rewind().items():
+            try:
+                self._consumer.seek(TopicPartition(self._cluster.prefix + topic, number), offset)
+            except IllegalStateError:
+                continue  # given out anew just now: whoever holds it begins at what is committed
+
+    async def lag(self) -> int:
+        consumer = self._consumer
+        if consumer is None:
+            raise BusDown(f"group {self._group} is not joined")
+        try:
+            async with asyncio.timeout(_ASK_WITHIN):
+                ends = await consumer.end_offsets(list(consumer.assignment()))
+                return sum([end - await self._start(consumer, place) for place, end in ends.items()])
+        except (KafkaError, TimeoutError) as away:
+            raise BusDown(f"the lag of group {self._group} is not known: {away!r}") from away
+
+    async def _start(self, consumer: Any, place: TopicPartition) -> int:
+        start = self._bookmarks.start((place.topic.removeprefix(self._cluster.prefix), place.partition))
+        return int(await consumer.position(place)) if start is None else start
+
+    async def _read(self, most: int, seconds: float) -> list[Received]:
+        consumer = self._consumer
+        if consumer._fetcher.error_future.done():
+            self.renew("fetching has ended")  # nothing would ever come again, and getmany would not say so
+            return []
+        try:
+            async with asyncio.timeout(seconds + 1):  # it waits without limit while partitions are given out
+                found = await consumer.getmany(timeout_ms=int(seconds * 1000), max_records=most)
+        except (KafkaError, ConsumerStoppedError) as lost:
+            if consumer is self._consumer:
+                self.renew(repr(lost))
+            return []
+        except TimeoutError:
+            return []
+        if consumer is not self._consumer:
+            return []
+        return [self._received(record) for records in found.values() for record in records]
+
+    def _received(self, record: Any) -> Received:
+        return Received(
+            record.topic.removeprefix(self._cluster.prefix),
+            record.key or b"",
+            record.value or b"",
+            tuple(record.headers),
+            record.partition,
+            record.offset,
+            datetime.fromtimestamp(record.timestamp / 1000, UTC),
+        )
+
+    async def _join(self, before: Any) -> None:
+        if before is not None:
+            await _leave(before)
+        while True:
+            consumer = self._fresh()
+            try:
+                async with asyncio.timeout(_JOIN_WITHIN):
+                    await consumer.start()
+                    await self._skip_what_was(consumer)
+            except asyncio.CancelledError:
+                await _leave(consumer)
+                raise
+            except Exception as away:  # noqa: BLE001 - aiokafka says a lost broker with assertions too; it is tried again
+                log.warning("group %s cannot be joined yet: %r", self._group, away)
+                await _leave(consumer)
+            else:
+                self._consumer = consumer
+                self._joined.set()
+                self._tried.set()
+                return
+            self._tried.set()
+            await asyncio.sleep(_JOIN_AGAIN_AFTER)
+
+    def _fresh(self) -> Any:
+        consumer: Any = AIOKafkaConsumer(  # type: ignore[no-untyped-call]  # has no hints
+            **self._cluster.options(_REQUEST),
+            group_id=self._cluster.prefix + self._group,
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+            session_timeout_ms=milliseconds(self._session),
+            heartbeat_interval_ms=milliseconds(_HEARTBEAT),
+        )
+        topics = [self._cluster.prefix + topic for topic in self._topics]
+        consumer.subscribe(topics, listener=_Forgetting(self._bookmarks))
+        return consumer
+
+    async def _skip_what_was(self, consumer: Any) -> None:
+        """A group that wants only what is new commits the end at once, so that no later member begins at the start."""
+        if self._from_start:
+            return
+        fresh = [place for place in consumer.assignment() if await consumer.committed(place) is None]
+        ends = await consumer.end_offsets(fresh)
+        if ends:
+            await consumer.commit(ends)
+        for place, end in ends.items():
+            consumer.seek(place, end)
+
+
+class _Forgetting(ConsumerRebalanceListener):
+    """When partitions are given out anew, even the same ones, reading goes on from what is committed."""
+
+    def __init__(self, bookmarks: Bookmarks) -> None:
+        self._bookmarks = bookmarks
+
+    def on_partitions_revoked(self, revoked: object) -> None:
+        self._bookmarks.forget()
+
+    def on_partitions_assigned(self, assigned: object) -> None:
+        """They are noted as they are read."""
+
+
+async def _leave(consumer: Any) -> None:
+    """Tells the group when it can; a broker that does not answer is not waited for."""
+    try:
+        async with asyncio.timeout(_LEAVE_WITHIN):
+            await consumer.stop()
+    except (KafkaError, OSError, TimeoutError) as away:
+        log.info("left without a word to the broker: %r", away)
+        if consumer._fetcher is not None:
+            await consumer._fetcher.close()
+        await consumer._client.close()

@@ -1,0 +1,216 @@
+"""MongoDB through either driver: one setting chooses, and stores use only what both have (see the driver's ADR).
+
+`Collection`, `Cursor` and their like name the calls that have the same shape in motor and in AsyncMongoClient, so a
+store is written and type-checked once. Where the two differ, a function here hides it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, Protocol, Self, cast
+
+from motor.motor_asyncio import AsyncIOMotorClient
+from pymongo import AsyncMongoClient, IndexModel
+from pymongo.errors import (
+    BulkWriteError,
+    ConnectionFailure,
+    ExecutionTimeout,
+    OperationFailure,
+    PyMongoError,
+    WriteConcernError,
+)
+from pymongo.read_concern import ReadConcern
+from pymongo.results import BulkWriteResult, DeleteResult, InsertManyResult, InsertOneResult, UpdateResult
+
+from shaoyin.adapters.settings import Settings
+
+Document = dict[str, Any]
+
+OPTIONS: Mapping[str, Any] = {
+    "tz_aware": True,
+    "w": "majority",
+    "journal": True,
+    "wTimeoutMS": 8_000,
+    "readConcernLevel": "majority",
+    "retryWrites": True,
+    "retryReads": True,
+    "serverSelectionTimeoutMS": 2_000,
+    "connectTimeoutMS": 2_000,
+    "socketTimeoutMS": 10_000,
+    "waitQueueTimeoutMS": 5_000,
+    "maxPoolSize": 32,
+    # One connection fewer a process than streaming needs, and none that AsyncMongoClient leaves half open at its close.
+    # A new primary is found by the error of the first call that meets the old one, which asks again at once.
+    "serverMonitoringMode": "poll",
+    "appname": "shaoyin",
+}
+"""What is written survives the loss of a minority, what is read is never rolled back, and nobody waits for ever."""
+
+_AWAY_CODES = frozenset({6, 7, 50, 64, 89, 91, 100, 134, 189, 262, 9001, 10058, 10107, 11600, 11602, 13435, 13436})
+"""Shutting down, no primary, out of reach: the drivers' retryable codes; and too late (50), not confirmed (64, 100)."""
+
+
+class StoreDown(Exception):  # noqa: N818 - said of the store, not of the caller: come back later
+    """MongoDB could not be reached or could not confirm. A write may have happened all the same: ask by its id."""
+
+
+class Cursor(Protocol):
+    def sort(self, key_or_list: Any, direction: int | None = None) -> Self: ...
+    def skip(self, skip: int) -> Self: ...
+    def limit(self, limit: int) -> Self: ...
+    def batch_size(self, batch_size: int) -> Self: ...
+    def hint(self, index: Any) -> Self: ...
+    def max_time_ms(self, max_time_ms: int | None) -> Self: ...
+    def __aiter__(self) -> AsyncIterator[Document]: ...
+    def to_list(self, length: int | None = None) -> Awaitable[list[Document]]: ...
+    def close(self) -> Awaitable[None]: ...
+
+
+class Results(Protocol):
+    """What an aggregation yields."""
+
+    def __aiter__(self) -> AsyncIterator[Document]: ...
+    def to_list(self, length: int | None = None) -> Awaitable[list[Document]]: ...
+    def close(self) -> Awaitable[None]: ...
+
+
+class Changes(Protocol):
+    @property
+    def resume_token(self) -> Mapping[str, Any] | None: ...
+    def __aiter__(self) -> AsyncIterator[Document]: ...
+    def try_next(self) -> Awaitable[Document | None]: ...
+    def next(self) -> Awaitable[Document]: ...
+
+
+class Collection(Protocol):
+    @property
+    def name(self) -> str: ...
+    @property
+    def database(self) -> Database: ...
+    def with_options(self, **options: Any) -> Collection: ...
+    def find(self, where: Any = None, projection: Any = None, /, **options: Any) -> Cursor: ...
+    def find_one(self, where: Any = None, projection: Any = None, /, **options: Any) -> Awaitable[Document | None]: ...
+    def find_one_and_update(self, where: Any, update: Any, /, **options: Any) -> Awaitable[Document | None]: ...
+    def find_one_and_delete(self, where: Any, /, **options: Any) -> Awaitable[Document | None]: ...
+    def insert_one(self, document: Document, /, **options: Any) -> Awaitable[InsertOneResult]: ...
+    def insert_many(
+        self, documents: Sequence[Document], /, *, ordered: bool = True, **options: Any
+    ) -> Awaitable[InsertManyResult]: ...
+    def update_one(self, where: Any, update: Any, /, **options: Any) -> Awaitable[UpdateResult]: ...
+    def update_many(self, where: Any, update: Any, /, **options: Any) -> Awaitable[UpdateResult]: ...
+    def replace_one(self, where: Any, document: Document, /, **options: Any) -> Awaitable[UpdateResult]: ...
+    def delete_one(self, where: Any, /, **options: Any) -> Awaitable[DeleteResult]: ...
+    def delete_many(self, where: Any, /, **options: Any) -> Awaitable[DeleteResult]: ...
+    def bulk_write(
+        self, requests: Sequence[Any], /, *, ordered: bool = True, **options: Any
+    ) -> Awaitable[BulkWriteResult]: ...
+    def count_documents(self, where: Any, /, **options: Any) -> Awaitable[int]: ...
+    def estimated_document_count(self, **options: Any) -> Awaitable[int]: ...
+    def distinct(self, key: str, where: Any = None, /, **options: Any) -> Awaitable[list[Any]]: ...
+    def create_indexes(self, indexes: Sequence[IndexModel], /, **options: Any) -> Awaitable[list[str]]: ...
+    def drop(self) -> Awaitable[None]: ...
+
+
+class Database(Protocol):
+    @property
+    def name(self) -> str: ...
+    @property
+    def client(self) -> Client: ...
+    def __getitem__(self, name: str) -> Collection: ...
+    def command(self, command: Any, value: Any = 1, **options: Any) -> Awaitable[Document]: ...
+    def list_collection_names(self, **options: Any) -> Awaitable[list[str]]: ...
+
+
+class Client(Protocol):
+    def __getitem__(self, name: str) -> Database: ...
+    def drop_database(self, name_or_database: str) -> Awaitable[None]: ...
+
+
+def connect(settings: Settings) -> Client:
+    """A client of the running event loop; the first call connects. Close it with `close`."""
+    if settings.driver == "motor":
+        loop = asyncio.get_running_loop()
+        return cast("Client", AsyncIOMotorClient(settings.mongo_url, io_loop=loop, **OPTIONS))
+    return cast("Client", AsyncMongoClient(settings.mongo_url, **OPTIONS))
+
+
+async def close(client: Client) -> None:
+    await _done(cast("Any", client).close())
+
+
+async def aggregate(collection: Collection, pipeline: Sequence[Mapping[str, Any]], **options: Any) -> Results:
+    return cast("Results", await _done(cast("Any", collection).aggregate(pipeline, **options)))
+
+
+async def list_indexes(collection: Collection) -> list[Document]:
+    cursor = await _done(cast("Any", collection).list_indexes())
+    return [dict(index) async for index in cursor]
+
+
+@asynccontextmanager
+async def watch(
+    watched: Collection | Database, pipeline: Sequence[Mapping[str, Any]] = (), **options: Any
+) -> AsyncIterator[Changes]:
+    """The changes from now on, or from `resume_after`."""
+    stream = await _done(cast("Any", watched).watch(list(pipeline), **options))
+    async with stream as changes:
+        yield changes
+
+
+@asynccontextmanager
+async def start_session(client: Client, **options: Any) -> AsyncIterator[Any]:
+    session = await _done(cast("Any", client).start_session(**options))
+    async with session:
+        yield session
+
+
+async def _done(answer: Any) -> Any:
+    return await answer if inspect.isawaitable(answer) else answer
+
+
+def local_reads(collection: Collection) -> Collection:
+    """For hints that may be rolled back: what the primary has, without waiting for the majority to have it too."""
+    return collection.with_options(read_concern=ReadConcern("local"))
+
+
+async def ensure_indexes(collection: Collection, specs: Sequence[IndexModel]) -> None:
+    """Builds what is missing. An index that changed under the same name is refused by the server: name it anew."""
+    async with store_needed():
+        await collection.create_indexes(specs)
+
+
+async def ping(database: Database) -> None:
+    """Returns when a primary answers. Raises StoreDown."""
+    async with store_needed():
+        await database.command("ping")
+
+
+@asynccontextmanager
+async def store_needed() -> AsyncIterator[None]:
+    """Around calls to MongoDB, or `@store_needed()` on a function that makes them: what means "not reachable, or not
+    confirmed" becomes StoreDown, all else passes.
+    """
+    try:
+        yield
+    except PyMongoError as error:
+        if means_away(error):
+            raise StoreDown(type(error).__name__) from error
+        raise
+
+
+def means_away(error: PyMongoError) -> bool:
+    """A bulk that wrote everything but was not confirmed by the majority counts as away: it may be rolled back."""
+    match error:
+        case BulkWriteError():
+            details = error.details or {}
+            codes = {wrong.get("code") for wrong in details.get("writeErrors", ())}
+            return bool(details.get("writeConcernErrors")) or bool(codes & _AWAY_CODES)
+        case ConnectionFailure() | ExecutionTimeout() | WriteConcernError():
+            return True
+        case OperationFailure():
+            return error.code in _AWAY_CODES
+        case _:
+            return False

@@ -1,0 +1,136 @@
+"""Makes the domain's Pack of what the pages say in the end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+from zoneinfo import ZoneInfoNotFoundError
+
+from shaoyin.adapters.pack_merge import Merged
+from shaoyin.domain.calendar import Calendar, CalendarMissing, Year
+from shaoyin.domain.org import Directory, Org, Person, Post, PostKind, Registration
+from shaoyin.domain.pack import Category, EmergencySign, Pack, Problem, Question, WhistleType
+from shaoyin.domain.place import Area, AreaTree, ManagedFrom
+from shaoyin.domain.rules import Condition, RuleRow, RuleTable, Then, WhistleAsked
+
+NEEDED_YEARS = (2025, 2026, 2027)
+"""Cases of 2025 still run, and the longest deadline of 2026 ends in 2027."""
+
+
+def build(merged: Merged, version: str) -> tuple[Pack | None, list[Problem]]:
+    """The pack, or what keeps its calendar from counting: without one no deadline can be checked."""
+    calendar, wrong = _calendar(merged)
+    if calendar is None:
+        return None, wrong
+    pack = Pack(
+        name=merged.page.name, version=version, names=merged.page.names.by_language, areas=_areas(merged),
+        directory=_directory(merged), categories=dict(_categories(merged)), questions=dict(_questions(merged)),
+        rules=RuleTable(tuple(_rule(row) for row in merged.lists["rules.yaml", ()])), calendar=calendar,
+        limits=merged.limits, default_result=merged.default_result, whistle_types=dict(_whistle_types(merged)),
+        chain=tuple(merged.cells["chain"]), emergencies=tuple(_emergencies(merged)),
+        texts={key: words.by_language for key, words in merged.tables["messages.yaml", ()].items()},
+        root=merged.cells["root"], department_tier=merged.cells["department_tier"],
+        own_work_by=merged.cells["own_work_by"],
+    )  # fmt: skip
+    return pack, wrong
+
+
+def _calendar(merged: Merged) -> tuple[Calendar | None, list[Problem]]:
+    years: dict[int, Year] = {}
+    wrong: list[Problem] = []
+    rows = merged.lists["calendar.yaml", ("years",)]
+    for index, row in enumerate(rows):
+        try:
+            days_off, worked = frozenset(row.days_off()), frozenset(row.workdays)
+            years[row.year] = Year(row.year, row.status, row.source, days_off, worked)
+        except ValueError as error:
+            wrong.append(Problem("calendar.yaml", ("years", index), "bad_calendar", str(error)))
+    missing = {*NEEDED_YEARS, *range(min(years, default=0), max(years, default=-1) + 1)} - {row.year for row in rows}
+    wrong += [
+        Problem("calendar.yaml", ("years",), "year_missing", f"the year {year} is missing", str(year))
+        for year in sorted(missing)
+    ]
+    if wrong:
+        return None, wrong
+    try:
+        return Calendar(merged.cells["zone"], years, tuple(merged.cells["duty"])), []
+    except (ValueError, CalendarMissing, ZoneInfoNotFoundError) as error:
+        where = "duty" if "duty" in str(error) else "zone"
+        return None, [Problem("calendar.yaml", (where,), "bad_calendar", str(error))]
+
+
+def _areas(merged: Merged) -> AreaTree:
+    areas: dict[str, Area] = {}
+    for row in merged.lists["areas.yaml", ()]:
+        managed = tuple(ManagedFrom(each.mode, each.since, each.by or None) for each in row.management)
+        areas[row.id] = Area(
+            row.id, row.kind, row.parent or None, row.name.by_language, row.code or None, tuple(row.aliases), managed
+        )
+    return AreaTree(areas)
+
+
+def _directory(merged: Merged) -> Directory:
+    kinds = merged.tables["orgs.yaml", ("kinds",)]
+    return Directory(
+        kinds={name: PostKind(name, frozenset(row.rights), row.name.by_language) for name, row in kinds.items()},
+        orgs={
+            row.id: Org(row.id, row.kind, row.name.by_language, row.area, row.head or None, tuple(row.resources))
+            for row in merged.lists["orgs.yaml", ("orgs",)]
+        },
+        posts={
+            row.id: Post(row.id, row.kind, row.org, row.area, tuple(row.holders), tuple(row.stand_ins))
+            for row in merged.lists["orgs.yaml", ("posts",)]
+        },
+        people={row.id: Person(row.id, row.name) for row in merged.lists["people.yaml", ("people",)]},
+        registrations=tuple(
+            Registration(row.id, row.person, row.area, row.state, row.vetting, row.vetted_until)
+            for row in merged.lists["people.yaml", ("registrations",)]
+        ),
+    )
+
+
+def _categories(merged: Merged) -> Iterator[tuple[str, Category]]:
+    for code, row in merged.tables["categories.yaml", ()].items():
+        yield code, Category(
+            code=code, name=row.name.by_language, urgency=row.urgency, result=row.result,
+            result_if=tuple(row.result_if.items()), check_required=row.check_required, evidence=row.evidence,
+            sensitive=row.sensitive, masked=row.masked, hazard=row.hazard, orders=row.orders,
+            questions=tuple(row.questions),
+        )  # fmt: skip
+
+
+def _questions(merged: Merged) -> Iterator[tuple[str, Question]]:
+    for name, row in merged.tables["questions.yaml", ()].items():
+        choices = tuple((choice, words.by_language) for choice, words in row.choices.items())
+        yield name, Question(name, row.kind, row.asks.by_language, choices)
+
+
+def _rule(row: Any) -> RuleRow:
+    when = tuple(Condition(fact, op, wanted) for fact, (op, wanted) in row.when.items())
+    then = Then(
+        main=row.then.main or None, co=tuple(row.then.co), informed=tuple(row.then.informed), mode=row.then.mode,
+        late=row.then.late or None, result_within=str(row.then.result_within) if row.then.result_within else None,
+        urgency=row.then.urgency, whistles=tuple(_whistle(each) for each in row.then.whistles),
+    )  # fmt: skip
+    return RuleRow(row.row, row.group, row.effect, when, then, row.basis)
+
+
+def _whistle(cell: Any) -> WhistleAsked:
+    return WhistleAsked(
+        cell.type, cell.tier, cell.task, cell.org_kind or None, cell.resource or None, cell.places, cell.dangerous
+    )
+
+
+def _whistle_types(merged: Merged) -> Iterator[tuple[str, WhistleType]]:
+    for name, row in merged.tables["whistles.yaml", ()].items():
+        yield name, WhistleType(
+            type=name, tiers=tuple(row.tiers), acknowledge=row.acknowledge, contact=row.contact, arrive=row.arrive,
+            finish=row.finish, plan=row.plan, stated_time=row.stated_time, name=row.name.by_language,
+        )  # fmt: skip
+
+
+def _emergencies(merged: Merged) -> Iterator[EmergencySign]:
+    for row in merged.lists["pack.yaml", ("emergencies",)]:
+        yield EmergencySign(
+            row.danger, row.number, row.say.by_language, tuple(row.words), tuple(row.answers), tuple(row.harmless)
+        )

@@ -1,0 +1,169 @@
+"""Lays a community's pages over the ones it extends, and remembers which page each entry came from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, cast
+
+from pydantic import BaseModel
+
+from shaoyin.adapters.pack_files import TOP, Page, Slip, Steps
+from shaoyin.adapters.pack_shapes import LIMITED, CalendarPage, PackPage
+from shaoyin.domain.calendar import Within
+from shaoyin.domain.pack import URGENCIES, Urgency
+
+_LISTS: tuple[tuple[str, Steps, str], ...] = (
+    ("pack.yaml", ("emergencies",), "danger"),
+    ("areas.yaml", (), "id"),
+    ("orgs.yaml", ("orgs",), "id"),
+    ("orgs.yaml", ("posts",), "id"),
+    ("people.yaml", ("people",), "id"),
+    ("people.yaml", ("registrations",), "id"),
+    ("rules.yaml", (), "row"),
+    ("calendar.yaml", ("years",), "year"),
+)
+"""Lists, and the cell by which a community replaces an entry."""
+_TABLES: tuple[tuple[str, Steps], ...] = (
+    ("orgs.yaml", ("kinds",)),
+    ("categories.yaml", ()),
+    ("questions.yaml", ()),
+    ("whistles.yaml", ()),
+    ("messages.yaml", ()),
+)
+_CELLS: tuple[tuple[str, str], ...] = (
+    ("pack.yaml", "root"),
+    ("pack.yaml", "chain"),
+    ("pack.yaml", "department_tier"),
+    ("pack.yaml", "own_work_by"),
+    ("calendar.yaml", "zone"),
+    ("calendar.yaml", "duty"),
+)
+_NEEDED = frozenset({"root", "chain", "zone", "duty", "years"})
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One folder, read: its pages, and what stood on them."""
+
+    folder: Path
+    pages: Mapping[str, Page]
+    shapes: Mapping[str, BaseModel]
+
+
+@dataclass(frozen=True)
+class Origin:
+    layer: Layer
+    file: str
+    path: Steps
+
+
+@dataclass
+class Merged:
+    """What holds for the community in the end. `origins` leads from a place in the whole to a place on a page."""
+
+    page: PackPage
+    lists: dict[tuple[str, Steps], list[Any]] = field(default_factory=dict)
+    tables: dict[tuple[str, Steps], dict[str, Any]] = field(default_factory=dict)
+    cells: dict[str, Any] = field(default_factory=dict)
+    limits: dict[str, dict[Urgency, Within]] = field(default_factory=dict)
+    default_result: dict[Urgency, Within] = field(default_factory=dict)
+    origins: dict[tuple[str, Steps], Origin] = field(default_factory=dict)
+
+    def origin(self, file: str, path: Steps) -> Origin | None:
+        """The page that says it: of the nearest entry around the place, with the rest of the way down."""
+        for length in range(len(path), -1, -1):
+            found = self.origins.get((file, path[:length]))
+            if found is not None:
+                return Origin(found.layer, found.file, (*found.path, *path[length:]))
+        return None
+
+
+def merge(layers: Sequence[Layer]) -> tuple[Merged, list[tuple[Layer, str, Slip]]]:
+    """The whole, and what is wrong with it: an entry twice on one page, or a cell that no page says."""
+    own = layers[-1]
+    merged = Merged(cast(PackPage, own.shapes["pack.yaml"]))
+    wrong = [slip for file, prefix, key in _LISTS for slip in _list(merged, layers, file, prefix, key)]
+    for file, prefix in _TABLES:
+        _table(merged, layers, file, prefix)
+    for file, name in _CELLS:
+        _cell(merged, layers, file, name)
+    for layer in layers:
+        _clocks(merged, layer)
+    wrong += [(own, "pack.yaml", slip) for slip in _unsaid(merged)]
+    return merged, wrong
+
+
+def _shape(layer: Layer, file: str, prefix: Steps) -> Any:
+    page = layer.shapes.get(file)
+    if page is None:
+        return None
+    return getattr(page, str(prefix[0]) if prefix else "root")
+
+
+def _list(
+    merged: Merged, layers: Sequence[Layer], file: str, prefix: Steps, key: str
+) -> Iterator[tuple[Layer, str, Slip]]:
+    """An entry takes the place of the one it replaces. New rules come before inherited ones: the own word counts."""
+    entries: dict[object, tuple[Any, Origin]] = {}
+    for layer in layers:
+        new: dict[object, tuple[Any, Origin]] = {}
+        seen: set[object] = set()
+        for index, item in enumerate(_shape(layer, file, prefix) or ()):
+            name = getattr(item, key)
+            path = (*prefix, index)
+            if name in seen:
+                code = "row_twice" if file == "rules.yaml" else "id_twice"
+                told = {"key": str(name), "about": str(name)}
+                yield layer, file, Slip(code, layer.pages[file].spot((*path, key)), (*path, key), told)
+            seen.add(name)
+            (entries if name in entries else new)[name] = item, Origin(layer, file, path)
+        entries = {**new, **entries} if file == "rules.yaml" else {**entries, **new}
+    merged.lists[file, prefix] = [item for item, _ in entries.values()]
+    merged.origins.update({(file, (*prefix, n)): origin for n, (_, origin) in enumerate(entries.values())})
+
+
+def _table(merged: Merged, layers: Sequence[Layer], file: str, prefix: Steps) -> None:
+    table = merged.tables.setdefault((file, prefix), {})
+    for layer in layers:
+        for name, item in (_shape(layer, file, prefix) or {}).items():
+            table[name] = item
+            merged.origins[file, (*prefix, name)] = Origin(layer, file, (*prefix, name))
+
+
+def _cell(merged: Merged, layers: Sequence[Layer], file: str, name: str) -> None:
+    for layer in layers:
+        page = cast(PackPage | CalendarPage | None, layer.shapes.get(file))
+        if page is not None and (name in page.model_fields_set or name not in merged.cells):
+            merged.cells[name] = getattr(page, name)
+            merged.origins[file, (name,)] = Origin(layer, file, (name,))
+
+
+def _clocks(merged: Merged, layer: Layer) -> None:
+    page = cast(PackPage, layer.shapes["pack.yaml"])
+    for clock, limits in page.clocks.items():
+        merged.limits.setdefault(clock, {}).update(limits)
+        for urgency in limits:
+            _own(merged, layer, ("clocks", clock, urgency))
+    merged.default_result.update(page.default_result)
+    for urgency in page.default_result:
+        _own(merged, layer, ("default_result", urgency))
+
+
+def _own(merged: Merged, layer: Layer, path: Steps) -> None:
+    merged.origins["pack.yaml", path] = Origin(layer, "pack.yaml", path)
+
+
+def _unsaid(merged: Merged) -> Iterator[Slip]:
+    said = {**merged.cells, "years": merged.lists["calendar.yaml", ("years",)]}
+    missing = [name for name in sorted(_NEEDED) if not said.get(name)]
+    missing += [
+        f"clocks.{clock}.{urgency}"
+        for clock in LIMITED
+        for urgency in URGENCIES
+        if urgency not in merged.limits.get(clock, {})
+    ]
+    missing += [f"default_result.{urgency}" for urgency in URGENCIES if urgency not in merged.default_result]
+    for name in missing:
+        yield Slip("said_nowhere", TOP, (), {"field": name})

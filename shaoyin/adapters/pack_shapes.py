@@ -1,0 +1,335 @@
+"""The shape of every page of a pack: which cells there are, and what may stand in each. Strict: "4" is not 4."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import date, time, timedelta
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, RootModel
+from pydantic import model_validator as checked
+from pydantic_core import PydanticCustomError
+
+from shaoyin.domain.calendar import Status, Within
+from shaoyin.domain.pack import URGENCIES, Evidence, Tier, Urgency
+from shaoyin.domain.place import AreaKind, Management
+from shaoyin.domain.rules import Effect, Group, Mode, Op, Wanted
+
+LIMITED = ("reply", "sign", "contact", "call_back", "dispatch")
+"""The clocks whose limits hang on the urgency alone; the result's hangs on the category."""
+Limited = Literal["reply", "sign", "contact", "call_back", "dispatch"]
+Right = Literal[
+    "intake", "triage", "verify", "on_spot", "check", "call_back", "blow", "approve", "superior", "supervise",
+    "joint_office", "adjudicate", "respond", "read", "data", "rules", "rules_approve",
+]  # fmt: skip
+
+
+_SPAN = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]")
+
+
+def wrong(code: str, **told: str) -> PydanticCustomError:
+    return PydanticCustomError(code, code, dict(told))
+
+
+def _within(cell: object) -> Within:
+    if not isinstance(cell, str):
+        raise wrong("not_within")
+    try:
+        return Within.parse(cell)
+    except ValueError as error:
+        raise wrong("not_within") from error
+
+
+def _for_every_urgency(cell: object) -> object:
+    """One length of time for all four, or one each."""
+    return dict.fromkeys(URGENCIES, cell) if isinstance(cell, str) else cell
+
+
+def _condition(cell: Any) -> tuple[Op, Wanted]:
+    """A word is `is`, a list is `one_of`, and the other tests are spelled out: {is_not: x}."""
+    match cell:
+        case bool() | int() | str() if cell != "":
+            return "is", cell
+        case [_, *_] if all(isinstance(each, bool | int | str) and each != "" for each in cell):
+            return "one_of", tuple(cell)
+        case {"is_not": bool() | int() | str() as other} if len(cell) == 1 and other != "":
+            return "is_not", other
+        case {"at_least": int() as least} if len(cell) == 1 and not isinstance(least, bool):
+            return "at_least", least
+        case {"contains_any": [_, *_] as words} if len(cell) == 1 and all(isinstance(each, str) for each in words):
+            return "contains_any", tuple(words)
+        case _:
+            raise wrong("not_a_condition")
+
+
+def _days(cell: object) -> tuple[date, date]:
+    """A day, or `first..last`."""
+    if isinstance(cell, date):
+        return cell, cell
+    first, dots, last = str(cell).partition("..")
+    try:
+        span = date.fromisoformat(first), date.fromisoformat(last)
+    except ValueError as error:
+        raise wrong("not_days") from error
+    if not dots or span[0] > span[1]:
+        raise wrong("not_days")
+    return span
+
+
+def _span(cell: object) -> tuple[time, time]:
+    if not isinstance(cell, str) or _SPAN.fullmatch(cell) is None:
+        raise wrong("not_a_span")
+    start, _, end = cell.partition("-")
+    return time.fromisoformat(start), time.fromisoformat(end)
+
+
+T = TypeVar("T")
+
+
+def _each_once(items: list[T]) -> list[T]:
+    for number, item in enumerate(items):
+        if item in items[:number]:
+            raise wrong("said_twice", said=str(item))
+    return items
+
+
+Length = Annotated[Within, PlainValidator(_within)]
+Lengths = Annotated[dict[Urgency, Length], BeforeValidator(_for_every_urgency)]
+Cell = Annotated[tuple[Op, Wanted], PlainValidator(_condition)]
+Days = Annotated[tuple[date, date], PlainValidator(_days)]
+Span = Annotated[tuple[time, time], PlainValidator(_span)]
+Text = Annotated[str, Field(min_length=1)]
+Name = Annotated[str, Field(pattern=r"^[a-z0-9]+([-_][a-z0-9]+)*$", max_length=60)]
+Code = Annotated[str, Field(pattern=r"^[A-Z]{3}\.[a-z0-9_]+$")]
+Key = Annotated[str, Field(pattern=r"^[a-z0-9_]+(\.[a-z0-9_]+)+$")]
+AreaCode = Annotated[str, Field(pattern=r"^[0-9]{6}([0-9]{3}([0-9]{3}([BD][0-9]{3}(-[0-9]{2})?)?)?)?$")]
+Resource = Name
+Names = Annotated[list[Name], AfterValidator(_each_once)]
+
+
+class Shape(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class Words(Shape):
+    zh: Text = Field(alias="zh-CN")
+    en: Text
+
+    @property
+    def by_language(self) -> Mapping[str, str]:
+        return {"zh-CN": self.zh, "en": self.en}
+
+
+class Emergency(Shape):
+    danger: Name
+    number: Annotated[str, Field(pattern=r"^[0-9]{3,12}$")]
+    say: Words
+    answers: Names = []
+    words: Annotated[list[Text], AfterValidator(_each_once)] = []
+    harmless: Annotated[list[Text], AfterValidator(_each_once)] = []
+
+
+class PackPage(Shape):
+    """`pack.yaml`. What a community does not say, it takes from the pack it extends."""
+
+    name: Name
+    extends: Name = ""
+    names: Words
+    root: Name = ""
+    chain: Names = []
+    clocks: dict[Limited, Lengths] = {}
+    default_result: dict[Urgency, Length] = {}
+    department_tier: bool = False
+    own_work_by: Literal["organisation", "person"] = "organisation"
+    emergencies: list[Emergency] = []
+
+
+class Managed(Shape):
+    mode: Management
+    since: date | None = None
+    by: Name = ""
+
+
+class AreaRow(Shape):
+    id: Name
+    kind: AreaKind
+    parent: Name = ""
+    name: Words
+    code: AreaCode = ""
+    aliases: Annotated[list[Annotated[str, Field(min_length=2)]], AfterValidator(_each_once)] = []
+    management: list[Managed] = []
+
+
+class KindRow(Shape):
+    name: Words
+    rights: Annotated[list[Right], AfterValidator(_each_once)]
+
+
+class OrgRow(Shape):
+    id: Name
+    kind: Name
+    name: Words
+    area: Name
+    head: Name = ""
+    resources: Annotated[list[Resource], AfterValidator(_each_once)] = []
+
+
+class PostRow(Shape):
+    id: Name
+    kind: Name
+    org: Name
+    area: Name
+    holders: Names = []
+    stand_ins: Names = []
+
+
+class OrgsPage(Shape):
+    kinds: dict[Name, KindRow] = {}
+    orgs: list[OrgRow] = []
+    posts: list[PostRow] = []
+
+
+class PersonRow(Shape):
+    id: Annotated[str, Field(pattern=r"^p-[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
+    name: Text
+
+
+class RegistrationRow(Shape):
+    id: Name
+    person: Name
+    area: Name
+    state: Literal["applied", "confirmed", "active", "paused", "ended"]
+    vetting: Literal["none", "basic", "minors"]
+    vetted_until: date | None = None
+
+
+class PeoplePage(Shape):
+    people: list[PersonRow]
+    registrations: list[RegistrationRow] = []
+
+
+class CategoryRow(Shape):
+    name: Words
+    urgency: Urgency
+    result: Length
+    result_if: dict[Name, Length] = {}
+    check_required: bool
+    evidence: Evidence
+    sensitive: bool = False
+    masked: bool = False
+    hazard: bool = False
+    orders: bool = False
+    questions: Names = []
+
+
+class QuestionRow(Shape):
+    kind: Literal["yes_no", "choice", "number"]
+    asks: Words
+    choices: dict[Name, Words] = {}
+
+    @checked(mode="after")
+    def _choices_where_there_is_a_choice(self) -> QuestionRow:
+        if (len(self.choices) >= 2) != (self.kind == "choice") or len(self.choices) == 1:
+            raise wrong("choices_do_not_fit", kind=self.kind)
+        return self
+
+
+class WhistleCell(Shape):
+    type: Name
+    tier: Tier
+    task: Text
+    org_kind: Name = ""
+    resource: Resource = ""
+    places: Annotated[int, Field(ge=1)] | None = None
+    dangerous: bool = False
+
+
+class ThenCell(Shape):
+    main: Name = ""
+    co: Names = []
+    informed: Names = []
+    mode: Mode = "D"
+    late: Name = ""
+    result_within: Length | None = None
+    urgency: Urgency | None = None
+    whistles: list[WhistleCell] = []
+
+
+class RuleRowShape(Shape):
+    row: Annotated[int, Field(ge=1)]
+    group: Group
+    effect: Effect
+    when: dict[Name, Cell]
+    then: ThenCell
+    basis: Text
+
+
+class WhistleTypeRow(Shape):
+    name: Words
+    tiers: Annotated[list[Tier], Field(min_length=1), AfterValidator(_each_once)]
+    acknowledge: Length
+    contact: Length | None = None
+    arrive: Length | None = None
+    finish: Length | None = None
+    plan: bool
+    stated_time: bool
+
+
+class YearRow(Shape):
+    year: Annotated[int, Field(ge=2000, le=2100)]
+    status: Status
+    source: Text
+    holidays: dict[str, Days]
+    workdays: list[date]
+
+    def days_off(self) -> Iterator[date]:
+        for first, last in self.holidays.values():
+            yield from (first + timedelta(number) for number in range((last - first).days + 1))
+
+
+class CalendarPage(Shape):
+    """`calendar.yaml`. A community may add or replace a year, or name duty hours of its own."""
+
+    zone: Text = ""
+    duty: Annotated[list[Span], Field(min_length=1)] = []
+    years: Annotated[list[YearRow], Field(min_length=1)] = []
+
+
+class AreasPage(RootModel[list[AreaRow]]):
+    pass
+
+
+class RulesPage(RootModel[list[RuleRowShape]]):
+    pass
+
+
+class CategoriesPage(RootModel[dict[Code, CategoryRow]]):
+    pass
+
+
+class QuestionsPage(RootModel[dict[Name, QuestionRow]]):
+    pass
+
+
+class WhistlesPage(RootModel[dict[Name, WhistleTypeRow]]):
+    pass
+
+
+class MessagesPage(RootModel[dict[Key, Words]]):
+    pass
+
+
+PAGES: Mapping[str, type[BaseModel]] = {
+    "pack.yaml": PackPage,
+    "areas.yaml": AreasPage,
+    "orgs.yaml": OrgsPage,
+    "people.yaml": PeoplePage,
+    "categories.yaml": CategoriesPage,
+    "questions.yaml": QuestionsPage,
+    "rules.yaml": RulesPage,
+    "whistles.yaml": WhistlesPage,
+    "messages.yaml": MessagesPage,
+    "calendar.yaml": CalendarPage,
+}
+"""Every page a pack may have, by its file name; no other YAML file may lie beside them."""

@@ -1,0 +1,61 @@
+"""Which texts a pack must have, and what may stand in braces in them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from string import Formatter
+from typing import get_args
+
+from shaoyin.domain.alert import KINDS
+from shaoyin.domain.events import EVENTS, CaseState, ClockName, Grade, Outcome
+from shaoyin.domain.pack import URGENCIES, Pack, Problem
+
+REPLIES = (
+    "received", "triage", "accepted", "dispatched", "message", "measure", "result", "new_date", "rework", "closed",
+    "left_message", "request_accepted", "request_refused",
+)  # fmt: skip
+EXPLANATIONS = (
+    "place.building", "place.area", "place.alias", "place.unresolved", "row", "row_not", "chosen_by_person", "deadline",
+    "provisional",
+)  # fmt: skip
+IN_ALERTS = ("number", "place", "category", "due", "clock", "grade", "whistle", "count", "places", "position")
+"""No name, no telephone number, no description (promise 5): what an alert shows is seen on a lock screen."""
+ANYWHERE = (
+    *IN_ALERTS, "unit", "outcome", "responder", "row", "within", "from", "seen", "lacking", "reason", "code", "message",
+    "calendar", "asked",
+)  # fmt: skip
+
+
+def required() -> Iterator[str]:
+    """Everything the product will ask for by its key; made of the domain's own words, so none can be forgotten."""
+    yield from (f"state.{state}" for state in get_args(CaseState))
+    yield from (f"timeline.{event.type}" for event in EVENTS)
+    yield from (f"clock.{clock}" for clock in get_args(ClockName))
+    yield from (f"urgency.{urgency}" for urgency in URGENCIES)
+    yield from (f"grade.{grade}" for grade in get_args(Grade))
+    yield from (f"outcome.{outcome}" for outcome in get_args(Outcome))
+    yield from (f"alert.{kind}.{part}" for kind in KINDS for part in ("title", "body"))
+    yield from (f"reply.{reply}" for reply in REPLIES)
+    yield from (f"explain.{each}" for each in EXPLANATIONS)
+    yield from ("refused.not_now", "refused.not_permitted", "report.unreadable")
+
+
+def problems_of_texts(pack: Pack) -> Iterator[Problem]:
+    for key in required():
+        if key not in pack.texts:
+            yield Problem("messages.yaml", (), "text_wanted", f"the text {key} is missing", key)
+    for key, languages in pack.texts.items():
+        allowed = IN_ALERTS if key.startswith("alert.") else ANYWHERE
+        for language, text in languages.items():
+            yield from _problems_of_braces(text, (key, language), allowed)
+
+
+def _problems_of_braces(text: str, where: tuple[str, str], allowed: tuple[str, ...]) -> Iterator[Problem]:
+    try:
+        named = [name for _, name, form, turn in Formatter().parse(text) if name is not None or form or turn]
+    except ValueError:
+        yield Problem("messages.yaml", where, "broken_placeholder", "unbalanced braces")
+        return
+    for name in named:
+        if name not in allowed:
+            yield Problem("messages.yaml", where, "unknown_placeholder", ", ".join(allowed), str(name))

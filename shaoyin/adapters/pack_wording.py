@@ -1,0 +1,133 @@
+"""What is wrong with a pack, said to the clerk who wrote it: in Chinese and English, with what to write instead."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+SENTENCES: Mapping[str, tuple[str, str]] = {
+    # The folder and its files
+    "no_pack": ("没有这个文件夹:{folder}", "there is no folder {folder}"),
+    "extends_loop": ("“{folder}”绕了一圈又继承到自己", "{folder} extends itself in a circle"),
+    "missing_file": ("缺少这个文件", "this file is missing"),
+    "unknown_file": (
+        "规则包里没有这样的文件,改成下列之一或移走:{allowed}",
+        "a pack has no such file; rename it to one of {allowed}, or move it away",
+    ),
+    "unreadable": ("文件读不出来:{reason}", "the file cannot be read: {reason}"),
+    "name_differs": ("名字应与文件夹相同,写成 {folder}", "the name must be the folder's: write {folder}"),
+    # The page as YAML
+    "too_large": ("文件太大,至多 {at_most} 字节", "too large: at most {at_most} bytes"),
+    "not_utf8": ("不是 UTF-8 编码,请另存为 UTF-8", "not UTF-8: save the file as UTF-8"),
+    "strange_sign": ("有看不见的控制字符,请删去", "an invisible control character: delete it"),
+    "tab": ("用了制表符(Tab),请改成空格", "a tab: write spaces"),
+    "not_yaml": (
+        "这里的写法不成格式,请检查缩进、冒号和引号({reason})",
+        "not YAML here, check indents, colons and quotes ({reason})",
+    ),
+    "empty_page": ("文件是空的", "the file is empty"),
+    "one_plain_document": ("一个文件只写一份,不要 % 开头的行", "one document a file, and no line that begins with %"),
+    "anchor": ("不能用 & 和 * 引用,请把内容写全", "no anchors and aliases (& and *): write it out"),
+    "tag": ("不能用 {tag} 这样的标签,请删去", "no tags such as {tag}: delete it"),
+    "too_deep": ("缩进层数太多", "too many levels"),
+    "strange_key": ("名称要写成文字;数字或日期请加引号", "a name must be text: put a number or a date in quotes"),
+    "key_twice": ("“{key}”写了两次,只留一处", "{key} stands twice: keep one"),
+    "empty_cell": ("这一格是空的:填上内容,或把整行删去", "this cell is empty: fill it or delete the line"),
+    # The shape of the page
+    "field_missing": ("缺少“{field}”", "{field} is missing"),
+    "unknown_field": ("没有“{field}”这一项,可以写:{allowed}", "there is no {field} here; there may be {allowed}"),
+    "not_text": ('这里写文字;数字请加引号,写成 "{value}"', 'text is needed: put a number in quotes, "{value}"'),
+    "not_a_number": ("这里写整数,不加引号:4,不是 {value}", "a whole number without quotes: 4, not {value}"),
+    "not_yes_or_no": ("这里写 true 或 false,不是 {value}", "write true or false, not {value}"),
+    "not_a_list": ("这里要写成清单:[甲, 乙],或每行一个“- ”", "a list is needed: [one, two], or a line each after “- ”"),
+    "not_a_mapping": ("这里要写成“名称: 内容”", "cells of the form “name: value” are needed"),
+    "not_a_date": ("这里写日期,例如 2026-09-12,不加引号", "a date such as 2026-09-12, without quotes"),
+    "not_one_of": ("“{value}”不在可选之列:{allowed}", "{value} is none of {allowed}"),
+    "empty_text": ("这里不能空着", "this must not be empty"),
+    "too_long": ("太长了,至多 {at_most}", "too long, at most {at_most}"),
+    "too_small": ("至少要是 {at_least}", "must be at least {at_least}"),
+    "too_large_number": ("至多是 {at_most}", "must be at most {at_most}"),
+    "bad_form": ("“{value}”写法不对,{form_zh}", "{value} has the wrong form: {form_en}"),
+    "not_within": (
+        "这里写时限:数字加单位,例如 4 wh(工作小时)、3 wd(工作日)、7 d(天)、24 h(小时)、30 min(分钟)",
+        "a length of time is needed: a number and a unit, such as 4 wh, 3 wd, 7 d, 24 h or 30 min",
+    ),
+    "not_a_condition": (
+        "条件写法不对:一个值、一个清单 [甲, 乙]、{{is_not: 值}}、{{at_least: 数}} 或 {{contains_any: [词, 词]}}",
+        "not a condition: a value, a list [a, b], {{is_not: x}}, {{at_least: 3}} or {{contains_any: [word, word]}}",
+    ),
+    "not_days": ("这里写日期,或“首日..末日”:2026-10-01..2026-10-07", "a date or a span: 2026-10-01..2026-10-07"),
+    "not_a_span": ("这里写起止时刻:09:00-12:00", "two times of day: 09:00-12:00"),
+    "said_twice": ("“{said}”在清单里写了两次", "{said} stands twice in this list"),
+    "choices_do_not_fit": (
+        "选择题(choice)至少要有两个选项,其他题不写选项;这里是 {kind}",
+        "a choice needs at least two choices, any other question none; this one is {kind}",
+    ),
+    "wrong_value": ("这里的值不对:{reason}", "the value is wrong: {reason}"),
+    # The pack as a whole
+    "said_nowhere": ("本包和它继承的包里都没有写“{field}”", "neither this pack nor what it extends says {field}"),
+    "id_twice": ("“{key}”在本文件里出现了两次", "{key} stands twice in this file"),
+    "row_twice": ("第 {about} 行在本文件里出现了两次", "row {about} stands twice in this file"),
+    "year_missing": ("工作日历缺少 {about} 年", "the working calendar lacks the year {about}"),
+    "bad_calendar": ("日历不对:{detail}", "{detail}"),
+    "text_wanted": ("缺少文字“{about}”", "the text {about} is missing"),
+    "unknown_placeholder": (
+        "文字里的 {{{about}}} 没有内容可填,可以用:{detail}",
+        "nothing can fill {{{about}}} in this text; there may be {detail}",
+    ),
+    "broken_placeholder": ("花括号不成对;只写 {{名称}}", "unbalanced braces: write {{name}} and nothing else"),
+    "unknown_area": ("没有这个区域:{about}", "there is no area {about}"),
+    "area_loops": ("“{about}”的上级绕了一圈又回到自己", "{about} lies in itself"),
+    "building_in_no_grid": ("“{about}”不在任何微网格里", "{about} lies in no micro-grid"),
+    "building_in_two_grids": ("“{about}”同时在两个微网格里", "{detail}: a building has one micro-grid"),
+    "alias_twice": ("“{about}”已经是另一个区域的名称或别名", "{detail}"),
+    "no_triage_post": ("整个范围内没有人担任受理岗位", "nobody holds a desk that could take in a report"),
+    "nobody_for_place": ("按这种管理方式要由“{about}”负责,但那里没有人任职", "{detail}"),
+    "unknown_org": ("没有这个组织:{about}", "there is no organisation {about}"),
+    "chain_loops": ("联动链里有组织出现了两次", "a body stands twice in the linkage chain"),
+    "unknown_post_kind": ("没有这种岗位:{about}", "there is no kind of post {about}"),
+    "unknown_person": ("没有这个人:{about}", "there is no person {about}"),
+    "unknown_post": ("没有这个岗位:{about}", "there is no post {about}"),
+    "head_of_another": ("岗位“{about}”属于另一个组织,不能负责本组织", "the post {about} belongs to another body"),
+    "unknown_role": ("没有人担任“{about}”", "nobody holds a post of the role {about}"),
+    "main_missing": ("这一行决定由谁办,却没有写 main", "this row decides but names no main handler"),
+    "row_shadowed": (
+        "这一行永远轮不到:前面的第 {about} 行条件更宽,总是先中",
+        "this row can never match: row {about} asks for less and always matches first",
+    ),
+    "no_fallback": ("缺少兜底的一行:group: fallback,when: {{}}", "a last row is missing: group: fallback, when: {{}}"),
+    "unknown_category": ("没有这个类别:{about}", "there is no category {about}"),
+    "unknown_fact": ("“{about}”既不是可查的事实,也不是问题", "{about} is neither a fact nor a question"),
+    "impossible_value": ("“{about}”永远不会是这个值", "{about} can never have this value"),
+    "unknown_whistle_type": ("没有这种哨:{about}", "there is no whistle type {about}"),
+    "tier_mismatch": ("这种哨不属于这一层级", "{detail}"),
+    "nobody_to_call": ("没有哪个单位有“{about}”", "{detail}"),
+    "unknown_question": ("没有这个问题:{about}", "there is no question {about}"),
+    "not_yes_no": ("“{about}”不是是非题,不能决定时限", "{detail}"),
+    "unknown_answer": ("问题 danger 没有“{about}”这个选项", "the question danger has no choice {about}"),
+    "critical_waits": ("特急事项只能用 h 或 min,不能是 {about}", "a critical matter counts in h or min, not {about}"),
+    "text_missing": ("这种语言的文字没有写", "the text in this language is missing"),
+}
+
+FORMS: Mapping[str, tuple[str, str]] = {
+    r"^[a-z0-9]+([-_][a-z0-9]+)*$": (
+        "用小写字母、数字,中间可以有 - 或 _",
+        "lower-case letters and digits, with - or _ between",
+    ),
+    r"^[A-Z]{3}\.[a-z0-9_]+$": ("类别写成 WAT.sewer_blocked 的样子", "a category looks like WAT.sewer_blocked"),
+    r"^[a-z0-9_]+(\.[a-z0-9_]+)+$": ("写成 reply.accepted 的样子", "a key looks like reply.accepted"),
+    r"^[0-9]{6}([0-9]{3}([0-9]{3}([BD][0-9]{3}(-[0-9]{2})?)?)?)?$": (
+        "区划代码 6、9 或 12 位数字,网格再加 B001,微网格再加 -01",
+        "an area code has 6, 9 or 12 digits, a grid adds B001, a micro-grid -01",
+    ),
+    r"^[0-9]{3,12}$": ("只写数字", "digits only"),
+    r"^p-[a-z0-9]+(-[a-z0-9]+)*$": (
+        "人员编号以 p- 开头,后面用小写字母和数字",
+        "p- and then lower-case letters and digits",
+    ),
+}
+
+
+def said(code: str, told: Mapping[str, str]) -> tuple[str, str]:
+    """The sentence in Chinese and in English."""
+    zh, en = SENTENCES.get(code, ("{detail}", "{detail}"))
+    return zh.format(**told), en.format(**told)

@@ -1,0 +1,185 @@
+"""Loads a community's pack from its folder: the whole pack, or every problem with its file, row and column.
+
+Nothing is half loaded and nothing is skipped (promise 7). The version is the hash of the pages it was made of.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import BaseModel, ValidationError
+
+from shaoyin.adapters.pack_build import build
+from shaoyin.adapters.pack_files import AT_MOST, TOP, Page, Slip, Spot, Steps, Unreadable, read
+from shaoyin.adapters.pack_merge import Layer, Merged, merge
+from shaoyin.adapters.pack_shapes import PAGES, PackPage
+from shaoyin.adapters.pack_slips import slips
+from shaoyin.adapters.pack_texts import problems_of_texts
+from shaoyin.adapters.pack_wording import said
+from shaoyin.domain.pack import Pack, Problem, problems
+
+OWN = ("pack.yaml", "areas.yaml", "orgs.yaml", "people.yaml")
+"""The pages every community writes itself; the others it may take from the pack it extends."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Located:
+    """A problem where an editor finds it, said in Chinese and English; rows and columns count from 1."""
+
+    file: str
+    row: int
+    column: int
+    path: str
+    code: str
+    zh: str
+    en: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.row}:{self.column}: {self.code}: {self.zh} / {self.en}"
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A pack that may be published and no problem, or no pack and its problems."""
+
+    pack: Pack | None
+    problems: tuple[Located, ...]
+
+
+def load(folder: Path) -> Loaded:
+    """Reads the folder and those it extends. Every page is read before anything is judged."""
+    if folder.name in ("", ".."):
+        folder = folder.resolve()
+    wrong: list[Located] = []
+    found = list(_folders(folder, wrong))
+    raw = {each: dict(_bytes(each, wrong)) for each in found}
+    layers = [_layer(each, raw[each], wrong) for each in found]
+    wrong += _missing(found, raw)
+    if wrong:
+        return _refused(wrong)
+    merged, slipped = merge(layers)
+    if slipped:
+        return _refused([_located(layer.folder / file, slip) for layer, file, slip in slipped])
+    pack, problems_found = build(merged, _version(raw))
+    if pack is not None:
+        problems_found = [*problems(pack), *problems_of_texts(pack)]
+    if problems_found:
+        return _refused([_placed(merged, layers[-1], each) for each in problems_found])
+    return Loaded(pack, ())
+
+
+def _refused(wrong: Sequence[Located]) -> Loaded:
+    return Loaded(None, tuple(sorted(set(wrong))))
+
+
+def _located(file: Path, slip: Slip) -> Located:
+    zh, en = said(slip.code, slip.told)
+    return Located(str(file), slip.spot.row, slip.spot.column, _dotted(slip.path), slip.code, zh, en)
+
+
+def _dotted(path: Steps) -> str:
+    return ".".join(str(step) for step in path)
+
+
+def _folders(folder: Path, wrong: list[Located]) -> Iterator[Path]:
+    """The pack that everything rests on first, the community's own last."""
+    chain: list[Path] = []
+    above: str | None = folder.name
+    while above:
+        here = folder.parent / above if chain else folder
+        if not here.is_dir() or here in chain:
+            code = "extends_loop" if here in chain else "no_pack"
+            at = chain[-1] / "pack.yaml" if chain else here
+            wrong.append(_located(at, Slip(code, TOP, (), {"folder": str(here)})))
+            break
+        chain.append(here)
+        above = _extends(here)
+    yield from reversed(chain)
+
+
+def _extends(folder: Path) -> str | None:
+    """What the folder builds on, as far as its page can be read; what is wrong with the page is told elsewhere."""
+    try:
+        page = PackPage.model_validate(read(_content(folder / "pack.yaml")).data)
+    except (OSError, Unreadable, ValidationError):
+        return None
+    return page.extends
+
+
+def _bytes(folder: Path, wrong: list[Located]) -> Iterator[tuple[str, bytes]]:
+    """Every YAML file of a folder; one that no pack knows is a problem, not something to pass over."""
+    for path in sorted(folder.iterdir()):
+        if path.suffix.lower() not in (".yaml", ".yml"):
+            continue
+        if path.name not in PAGES:
+            wrong.append(_located(path, Slip("unknown_file", TOP, (), {"allowed": ", ".join(PAGES)})))
+            continue
+        try:
+            yield path.name, _content(path)
+        except OSError as error:
+            wrong.append(_located(path, Slip("unreadable", TOP, (), {"reason": error.strerror or str(error)})))
+
+
+def _content(path: Path) -> bytes:
+    """As much of a file as may be looked at, and one byte more to know that there is more."""
+    with path.open("rb") as file:
+        return file.read(AT_MOST + 1)
+
+
+def _layer(folder: Path, raw: dict[str, bytes], wrong: list[Located]) -> Layer:
+    pages: dict[str, Page] = {}
+    shapes: dict[str, BaseModel] = {}
+    for name, content in raw.items():
+        try:
+            page = pages[name] = read(content)
+        except Unreadable as error:
+            wrong.append(_located(folder / name, error.slip))
+            continue
+        found = list(page.slips)
+        try:
+            shapes[name] = PAGES[name].model_validate(page.data)
+        except ValidationError as error:
+            found += slips(error, page, PAGES[name])
+        wrong += [_located(folder / name, slip) for slip in found]
+    said_name = shapes.get("pack.yaml")
+    if isinstance(said_name, PackPage) and said_name.name != folder.name:
+        spot = pages["pack.yaml"].spot(("name",))
+        wrong.append(_located(folder / "pack.yaml", Slip("name_differs", spot, ("name",), {"folder": folder.name})))
+    return Layer(folder, pages, shapes)
+
+
+def _missing(folders: Sequence[Path], raw: dict[Path, dict[str, bytes]]) -> Iterator[Located]:
+    if not folders:
+        return
+    own = folders[-1]
+    anywhere = {name for files in raw.values() for name in files}
+    for name in PAGES:
+        if name not in (raw[own] if name in OWN else anywhere):
+            yield _located(own / name, Slip("missing_file", TOP))
+    for folder in folders[:-1]:
+        if "pack.yaml" not in raw[folder]:
+            yield _located(folder / "pack.yaml", Slip("missing_file", TOP))
+
+
+def _version(raw: dict[Path, dict[str, bytes]]) -> str:
+    """The first 12 hex digits of SHA-256 over the sorted file names and their bytes."""
+    digest = hashlib.sha256()
+    for name, content in sorted(
+        (f"{folder.name}/{name}", data) for folder, files in raw.items() for name, data in files.items()
+    ):
+        digest.update(f"{name}\0{len(content)}\0".encode())
+        digest.update(content)
+    return digest.hexdigest()[:12]
+
+
+def _placed(merged: Merged, own: Layer, problem: Problem) -> Located:
+    """A problem of the whole, brought back to the page that says it."""
+    zh, en = said(problem.code, {"about": problem.about, "detail": problem.detail})
+    origin = merged.origin(problem.file, problem.path)
+    layer, path = (origin.layer, origin.path) if origin else (own, problem.path)
+    page = layer.pages.get(problem.file)
+    spot: Spot = page.spot(path) if page is not None else TOP
+    return Located(str(layer.folder / problem.file), spot.row, spot.column, _dotted(path), problem.code, zh, en)

@@ -1,0 +1,86 @@
+"""What every service stands on, opened in order and closed in reverse: settings, store, bus, clock, packs, keys."""
+
+from __future__ import annotations
+
+import gc
+import logging
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from shaoyin.adapters.bus import Bus
+from shaoyin.adapters.clock import Clock, running_clock
+from shaoyin.adapters.identity import DevIssuer, Keys, keys_of
+from shaoyin.adapters.kafka import KafkaBus
+from shaoyin.adapters.memory_bus import MemoryBus
+from shaoyin.adapters.mongo import Client, close, connect
+from shaoyin.adapters.packs import load
+from shaoyin.adapters.settings import Settings
+from shaoyin.domain.pack import Pack
+
+log = logging.getLogger(__name__)
+CONNECTIONS_AT_MOST = 1000
+
+
+class PacksRefused(Exception):  # noqa: N818 - said to an operator: these packs are refused
+    """Every problem of every pack; nothing was started (promise 7)."""
+
+
+@dataclass(frozen=True)
+class Ground:
+    settings: Settings
+    client: Client
+    bus: Bus
+    clock: Clock
+    packs: Mapping[str, Pack]
+    keys: Keys
+    issuer: DevIssuer | None
+
+
+@asynccontextmanager
+async def ground(settings: Settings, name: str) -> AsyncIterator[Ground]:
+    """One for each process. The engines may be away at the start: whoever needs them waits."""
+    packs = load_packs(settings.packs)
+    client = connect(settings)
+    bus: Bus = KafkaBus(settings.kafka) if settings.bus == "kafka" else MemoryBus()
+    if settings.bus == "memory":
+        log.warning("the news stays in this process: SHAOYIN_BUS=memory stands in for Kafka")
+    database = client[settings.database("dev")]
+    try:
+        await bus.start()
+        async with running_clock(settings, database, name) as clock:
+            keys, issuer = keys_of(settings, database)
+            yield Ground(settings, client, bus, clock, packs, keys, issuer)
+    finally:
+        await bus.stop()
+        await close(client)
+
+
+def load_packs(folder: Path) -> dict[str, Pack]:
+    """Every community's pack in a folder; `base` is what they extend. Raises PacksRefused."""
+    packs: dict[str, Pack] = {}
+    problems: list[str] = []
+    for each in sorted(folder.iterdir()):
+        if not (each / "pack.yaml").exists() or each.name == "base":
+            continue
+        loaded = load(each)
+        problems += [str(problem) for problem in loaded.problems]
+        if loaded.pack is not None:
+            packs[loaded.pack.name] = loaded.pack
+    if problems or not packs:
+        raise PacksRefused("\n".join(problems) or f"no pack in {folder}")
+    return packs
+
+
+def serve(app: ASGIApp, settings: Settings) -> None:
+    """Runs until told to stop; a graceful stop finishes what is in flight."""
+    gc.collect()
+    gc.freeze()
+    uvicorn.run(
+        app, host=settings.host, port=settings.port, loop="uvloop", http="httptools", access_log=False,
+        log_config=None, server_header=False, limit_concurrency=CONNECTIONS_AT_MOST, timeout_graceful_shutdown=10,
+    )  # fmt: skip

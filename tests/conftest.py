@@ -1,0 +1,65 @@
+"""What every test may ask for: one real Kafka and one real MongoDB a run, started when first asked for."""
+
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from pymongo import MongoClient
+
+from deploy.local import Engines
+from tests.engines import end_tidily_when_terminated, own_engines
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    end_tidily_when_terminated()
+
+
+@pytest.fixture(scope="session")
+def _engines_of_this_run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engines]:
+    with own_engines(tmp_path_factory.mktemp("engines")) as engines:
+        yield engines
+
+
+@pytest.fixture(scope="session")
+def kafka_address(_engines_of_this_run: Engines) -> str:
+    """Shared by the whole run: name topics and groups with `topic_prefix`, never stop or wipe it."""
+    _engines_of_this_run.start_kafka()
+    return _engines_of_this_run.kafka_address
+
+
+@pytest.fixture(scope="session")
+def mongo_url(_engines_of_this_run: Engines) -> str:
+    """Shared by the whole run: name databases with `mongo_name`, never stop or wipe it."""
+    _engines_of_this_run.start_mongo()
+    return _engines_of_this_run.mongo_url
+
+
+@pytest.fixture(scope="session")
+def engines(_engines_of_this_run: Engines) -> Engines:
+    """Both, started together. A test that kills or wipes takes `own_engines` instead."""
+    _engines_of_this_run.start()
+    return _engines_of_this_run
+
+
+@pytest.fixture(scope="session")
+def _mongo(mongo_url: str) -> Iterator[MongoClient[dict[str, Any]]]:
+    client: MongoClient[dict[str, Any]] = MongoClient(mongo_url)
+    yield client
+    client.close()
+
+
+@pytest.fixture
+def mongo_name(_mongo: MongoClient[dict[str, Any]]) -> Iterator[str]:
+    """A prefix for database names that no other test has; every database with it is dropped afterwards."""
+    prefix = f"t{uuid.uuid4().hex[:12]}"
+    yield prefix
+    for name in _mongo.list_database_names():
+        if name.startswith(prefix):
+            _mongo.drop_database(name)
+
+
+@pytest.fixture
+def topic_prefix() -> str:
+    """A prefix for topics and groups that no other test has: KafkaBus(address, prefix=topic_prefix)."""
+    return f"t{uuid.uuid4().hex[:12]}."
