@@ -98,7 +98,7 @@ class MongoCases:
         self._cases: Collection = database["cases"]
 
     async def prepare(self) -> None:
-        await ensure_indexes(self._cases, INDEXES)
+        await ensure_indexes(self._cases, list(INDEXES))
 
     @store_needed()
     async def insert(self, opened: Sequence[tuple[Stored, Pack]]) -> set[str]:

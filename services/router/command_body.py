@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 from dataclasses import MISSING, fields, is_dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, get_args, get_origin, get_type_hints
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, create_model
@@ -97,7 +97,13 @@ def command_from(name: str, body: _Body, *, at: datetime, person: str, post: str
 
 
 def _in_core(kind: type[cmd.Given], name: str, value: object) -> object:
+    """Instants as the store keeps them: UTC, whole milliseconds."""
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).replace(microsecond=value.microsecond // 1000 * 1000)
     if isinstance(value, tuple) and value and isinstance(value[0], _Strict):
         core = get_args(get_type_hints(kind)[name])[0]
-        return tuple(core(**{field: getattr(each, field) for field in type(each).model_fields}) for each in value)
+        return tuple(
+            core(**{field: _in_core(core, field, getattr(each, field)) for field in type(each).model_fields})
+            for each in value
+        )
     return value

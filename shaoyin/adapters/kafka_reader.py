@@ -150,12 +150,11 @@ class KafkaReader:
                 async with asyncio.timeout(_JOIN_WITHIN):
                     await consumer.start()
                     await self._skip_what_was(consumer)
-            except asyncio.CancelledError:
+            except (Exception, asyncio.CancelledError) as away:  # aiokafka says a lost broker with either: try again
                 await _leave(consumer)
-                raise
-            except Exception as away:  # noqa: BLE001 - aiokafka says a lost broker with assertions too; it is tried again
+                if _is_cancelled():
+                    raise
                 log.warning("group %s cannot be joined yet: %r", self._group, away)
-                await _leave(consumer)
             else:
                 self._consumer = consumer
                 self._joined.set()
@@ -202,13 +201,32 @@ class _Forgetting(ConsumerRebalanceListener):
         """They are noted as they are read."""
 
 
+def _is_cancelled() -> bool:
+    """True when this task is to end; a CancelledError alone may be one that aiokafka let slip from its own tasks."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
+
+
 async def _leave(consumer: Any) -> None:
-    """Tells the group when it can; a broker that does not answer is not waited for."""
+    """Tells the group when it can; a broker that does not answer is not waited for. Whatever happens, it is closed."""
+    stopping = asyncio.create_task(consumer.stop())
     try:
-        async with asyncio.timeout(_LEAVE_WITHIN):
-            await consumer.stop()
-    except (KafkaError, OSError, TimeoutError) as away:
-        log.info("left without a word to the broker: %r", away)
-        if consumer._fetcher is not None:
-            await consumer._fetcher.close()
-        await consumer._client.close()
+        await asyncio.wait([stopping], timeout=_LEAVE_WITHIN)
+    finally:
+        if not stopping.done() or stopping.cancelled() or stopping.exception() is not None:
+            await _break_off(consumer, stopping)
+
+
+async def _break_off(consumer: Any, stopping: asyncio.Task[None]) -> None:
+    """What stop() does not get to: after one of its tasks raised, it leaves the others and the connections open."""
+    fetcher, coordinator = consumer._fetcher, consumer._coordinator
+    tasks = {stopping}
+    if fetcher is not None:
+        tasks |= {fetcher._fetch_task, *fetcher._pending_tasks}
+    if coordinator is not None:
+        parts = (coordinator._coordination_task, coordinator._heartbeat_task, coordinator._commit_refresh_task)
+        tasks |= {part for part in parts if part is not None}
+    for task in tasks:
+        task.cancel()
+    await asyncio.wait(tasks, timeout=_LEAVE_WITHIN)
+    await consumer._client.close()

@@ -5,14 +5,16 @@ Raise `Problem` where a request cannot be met; `install` makes everything else t
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from importlib.resources import files
-from typing import Any, Final, Literal, cast
+from typing import Any, Final, Literal, cast, get_args
 
 from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
+from pydantic_core.core_schema import ErrorType
 from ruamel.yaml import YAML
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -52,6 +54,7 @@ _FIELD_CODES = {
 }
 _JSON_TYPES = {"string": "string", "int": "integer", "float": "number", "decimal": "number", "bool": "boolean"}
 _JSON_TYPES |= {"list": "array", "tuple": "array", "set": "array", "dict": "object", "model": "object"}
+PYDANTIC_CODES = frozenset(get_args(ErrorType))
 _LIMITS = {"ge": "≥ {}", "gt": "> {}", "le": "≤ {}", "lt": "< {}", "expected": "{}", "multiple_of": "× {}"}
 _FILLED = re.compile(r"\{(\w+)\}")
 _PIECE = re.compile(r"\[([^\[\]]*)\]")
@@ -63,7 +66,7 @@ class FieldError:
 
     field: str
     code: str
-    params: Mapping[str, object] = field(default_factory=dict)
+    params: Mapping[str, object] = dataclasses.field(default_factory=dict)
 
 
 class Problem(Exception):  # noqa: N818 - RFC 9457's word
@@ -147,6 +150,26 @@ def language_of(accept_language: str | None) -> Language:
     return next(language for language in LANGUAGES if wishes[language] == best)
 
 
+def _range(part: str) -> tuple[str, float]:
+    """`zh-CN;q=0.8`: the range and how much it is liked; a quality that cannot be read is none at all."""
+    said, _, quality = part.strip().lower().partition(";")
+    try:
+        liked = float(quality.strip().removeprefix("q=")) if quality.strip() else 1.0
+    except ValueError:
+        liked = 0.0
+    return said.strip(), min(max(liked, 0.0), 1.0)
+
+
+def _wish(language: Language, ranges: Sequence[tuple[str, float]]) -> tuple[float, int]:
+    """How much a language is liked: its most exact range decides; among equals the one named first."""
+    tag, main = language.lower(), language.lower().partition("-")[0]
+    for names in ({tag}, {main} | {said for said, _ in ranges if said.startswith(f"{main}-")}, {"*"}):
+        found = [(liked, -place) for place, (said, liked) in enumerate(ranges) if said in names]
+        if found:
+            return max(found)
+    return 0.0, 0
+
+
 def as_json(problem: Problem, texts: Texts, language: Language) -> dict[str, object]:
     """RFC 9457's members, `code`, and `errors` with the words for each field."""
     errors = [
@@ -173,7 +196,7 @@ def answer(problem: Problem, texts: Texts, request: Request) -> Response:
 
 
 def install(app: Starlette, texts: Texts, away: Iterable[type[Exception]] = ()) -> None:
-    """Every error of `app` becomes a problem. `away` are the errors that mean an engine is not there: 503, try again."""
+    """Every error of `app` becomes a problem; `away` are those that mean an engine is not there: 503, try again."""
 
     async def told(request: Request, error: Exception) -> Response:
         return answer(_problem_of(request, error), texts, request)
@@ -262,7 +285,8 @@ def _field_params(found: Mapping[str, Any]) -> dict[str, object]:
         return context
     if expected := _JSON_TYPES.get(kind.split("_")[0], "") if _field_code(kind) == "wrong_type" else "":
         return {"expected": expected}
-    return {"expected": shown.format(context[key]) for key, shown in _LIMITS.items() if key in context}
+    known = [shown.format(context[key]) for key, shown in _LIMITS.items() if key in context]
+    return {"expected": known[-1]} if known else {}
 
 
 def _filled(sentence: str, params: Mapping[str, object], language: Language) -> str:

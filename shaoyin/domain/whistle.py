@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from shaoyin.domain.calendar import Within
 from shaoyin.domain.call import Responder, Whistle
@@ -206,7 +206,8 @@ def _person_clocks(kind: WhistleType, starts_at: datetime | None, at: datetime, 
 
 def _midnight_after(at: datetime, pack: Pack) -> datetime:
     local = at.astimezone(pack.zone)
-    return local.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+    midnight = local.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+    return midnight.astimezone(UTC)
 
 
 def _group_clocks(called: tuple[Called, ...], starts_at: datetime | None) -> Iterator[Deadline]:

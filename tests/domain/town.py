@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import TypeVar
@@ -23,8 +23,8 @@ from shaoyin.domain.report import PlaceGiven, Report, Request, Secrecy, case_id_
 
 PACKS = Path(__file__).resolve().parent.parent.parent / "packs"
 ZONE = ZoneInfo("Asia/Shanghai")
-MORNING = datetime(2026, 9, 14, 9, 30, tzinfo=ZONE)
-"""A Monday, duty 09:00-12:00 and 14:00-18:00."""
+MORNING = datetime(2026, 9, 14, 9, 30, tzinfo=ZONE).astimezone(UTC)
+"""A Monday, duty 09:00-12:00 and 14:00-18:00; kept as the store keeps it."""
 REPORTER = "reporter-1"
 DUTY = ("p-jia-1", "duty")
 SECRETARY = ("p-jia-3", "secretary")
@@ -43,7 +43,7 @@ def wulibao() -> Pack:
 
 def at(text: str) -> datetime:
     """2026-09-14 09:30, local time."""
-    return datetime.fromisoformat(text).replace(tzinfo=ZONE)
+    return datetime.fromisoformat(text).replace(tzinfo=ZONE).astimezone(UTC)
 
 
 def a_blocked_drain(

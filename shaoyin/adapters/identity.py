@@ -1,0 +1,159 @@
+"""Who is calling: a JWT verified against the issuer's keys; in development a built-in issuer signs people in."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+import time
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+import httpx
+import jwt
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from starlette.requests import Request
+
+from shaoyin.adapters.clock import Clock, SystemClock
+from shaoyin.adapters.mongo import Database, store_needed
+from shaoyin.adapters.problem import Problem
+from shaoyin.adapters.settings import Settings
+
+DEV_ISSUER = "shaoyin-development"
+VALID_FOR = timedelta(hours=12)
+TICKET_FOR = timedelta(seconds=30)
+FETCH_AGAIN_AFTER = 60.0
+ALGORITHMS = ("RS256", "PS256", "ES256", "EdDSA")
+
+
+class Keys(Protocol):
+    async def person(self, token: str) -> str:
+        """The person a token speaks for. Raises Problem `signed_out`."""
+
+
+def signed_out() -> Problem:
+    return Problem(401, "signed_out", headers={"WWW-Authenticate": "Bearer"})
+
+
+def bearer(request: Request) -> str:
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        raise signed_out()
+    return token.strip()
+
+
+async def signed_in(request: Request, keys: Keys) -> str:
+    return await keys.person(bearer(request))
+
+
+class JwksKeys:
+    """The configured issuer's keys (OIDC): fetched when first needed, again for an unknown key, once a minute."""
+
+    def __init__(self, url: str, issuer: str, audience: str) -> None:
+        self._url, self._issuer, self._audience = url, issuer, audience
+        self._keys: Mapping[str, jwt.PyJWK] = {}
+        self._fetched_at = float("-inf")
+
+    async def person(self, token: str) -> str:
+        try:
+            kid = str(jwt.get_unverified_header(token).get("kid", ""))
+        except jwt.PyJWTError as wrong:
+            raise signed_out() from wrong
+        if kid not in self._keys and time.monotonic() - self._fetched_at > FETCH_AGAIN_AFTER:
+            await self._fetch()
+        key = self._keys.get(kid)
+        if key is None:
+            raise signed_out()
+        return _subject(token, key.key, self._issuer, self._audience)
+
+    async def _fetch(self) -> None:
+        self._fetched_at = time.monotonic()
+        try:
+            async with httpx.AsyncClient(timeout=5) as client:
+                answer = await client.get(self._url)
+                answer.raise_for_status()
+                found = jwt.PyJWKSet.from_dict(answer.json())
+        except (httpx.HTTPError, jwt.PyJWTError, ValueError) as away:
+            raise Problem(503, "engine_away", headers={"Retry-After": "5"}) from away
+        self._keys = {str(key.key_id): key for key in found.keys}
+
+
+def _subject(token: str, key: Any, issuer: str, audience: str) -> str:
+    try:
+        claims = jwt.decode(
+            token, key, algorithms=list(ALGORITHMS), issuer=issuer, audience=audience,
+            options={"require": ["exp", "sub", "iss", "aud"]},
+        )  # fmt: skip
+    except jwt.PyJWTError as wrong:
+        raise signed_out() from wrong
+    return str(claims["sub"])
+
+
+class DevIssuer:
+    """Signs anybody of the demonstration in, and verifies what it signed. Its key is shared through the development
+    database, so that three processes agree. It does not exist in production.
+    """
+
+    def __init__(self, settings: Settings, database: Database, clock: Clock) -> None:
+        if settings.production:
+            raise ValueError("the development issuer does not exist in production")
+        self._database, self._clock = database, clock
+        self._audience = settings.oidc_audience
+        self._key: Ed25519PrivateKey | None = None
+
+    async def sign(self, person: str) -> str:
+        now = self._clock.now()
+        claims = {"sub": person, "iss": DEV_ISSUER, "aud": self._audience, "iat": now, "exp": now + VALID_FOR}
+        return jwt.encode(claims, await self._shared(), algorithm="EdDSA")
+
+    async def person(self, token: str) -> str:
+        return _subject(token, (await self._shared()).public_key(), DEV_ISSUER, self._audience)
+
+    @store_needed()
+    async def _shared(self) -> Ed25519PrivateKey:
+        if self._key is None:
+            new = Ed25519PrivateKey.generate().private_bytes(
+                serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+            )
+            keys = self._database["keys"]
+            await keys.update_one({"_id": "issuer"}, {"$setOnInsert": {"pem": new}}, upsert=True)
+            found = await keys.find_one({"_id": "issuer"})
+            assert found is not None
+            key = serialization.load_pem_private_key(bytes(found["pem"]), password=None)
+            assert isinstance(key, Ed25519PrivateKey)
+            self._key = key
+        return self._key
+
+
+def keys_of(settings: Settings, database: Database) -> tuple[Keys, DevIssuer | None]:
+    """The configured issuer's keys; where there is none, in development, the built-in issuer."""
+    if settings.oidc_jwks_url and settings.oidc_issuer:
+        return JwksKeys(settings.oidc_jwks_url, settings.oidc_issuer, settings.oidc_audience), None
+    issuer = DevIssuer(settings, database, SystemClock())
+    return issuer, issuer
+
+
+def ticket(person: str, key: bytes, now: datetime) -> str:
+    """A short-lived word for opening a stream, where a header cannot be sent (mechanics 36)."""
+    claims = json.dumps([person, int((now + TICKET_FOR).timestamp())]).encode()
+    return f"{_text(claims)}.{_text(hmac.digest(key, claims, hashlib.sha256))}"
+
+
+def read_ticket(said: str, key: bytes, now: datetime) -> str:
+    claims, _, sign = said.partition(".")
+    try:
+        told = base64.urlsafe_b64decode(claims.encode() + b"==")
+        given = base64.urlsafe_b64decode(sign.encode() + b"==")
+        person, expires = json.loads(told)
+    except (ValueError, TypeError) as wrong:
+        raise signed_out() from wrong
+    if not hmac.compare_digest(given, hmac.digest(key, told, hashlib.sha256)) or now.timestamp() > int(expires):
+        raise signed_out()
+    return str(person)
+
+
+def _text(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).decode().rstrip("=")

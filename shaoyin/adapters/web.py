@@ -1,0 +1,165 @@
+"""Reading requests strictly and answering safely: bodies within their limit, one JSON meaning, checked headers."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, NoReturn
+
+from fastapi import FastAPI
+from fastapi.responses import JSONResponse
+from starlette.datastructures import MutableHeaders
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from shaoyin.adapters.problem import FieldError, Language, Problem, invalid, language_of
+from shaoyin.adapters.telemetry import Check, Metrics, readiness
+
+BODY_AT_MOST = 1024 * 1024
+DEPTH_AT_MOST = 32
+KEY_AT_MOST = 200
+JSON = "application/json"
+_KEY = re.compile(r"[\x21-\x7e]{1,200}")
+_VERSION = re.compile(r'(?:W/)?"?(\d{1,12})"?')
+SECURITY = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "X-Frame-Options": "DENY",
+    "Content-Security-Policy": "default-src 'self'; style-src 'self'; img-src 'self' data:; script-src 'self'; "
+    "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+}
+
+
+async def read_body(request: Request, most: int = BODY_AT_MOST) -> bytes:
+    """The whole body, refused with 413 as soon as it is longer than allowed, whatever its headers promised."""
+    told = request.headers.get("content-length", "")
+    if told.isdigit() and int(told) > most:
+        raise Problem(413, "body_too_large", {"most": most})
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > most:
+            raise Problem(413, "body_too_large", {"most": most})
+    return bytes(body)
+
+
+def media_type(request: Request) -> str:
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+async def json_body(request: Request, most: int = BODY_AT_MOST) -> Mapping[str, object]:
+    """A JSON object. Raises Problem: 415 another kind, 400 what is no JSON or no UTF-8, 422 what is no object."""
+    if media_type(request) != JSON:
+        raise Problem(415, "unsupported_media_type", {"expected": JSON})
+    value = parse_json(await read_body(request, most))
+    if not isinstance(value, dict):
+        raise invalid([FieldError("", "wrong_type", {"expected": "object"})])
+    return value
+
+
+def parse_json(body: bytes) -> object:
+    """One meaning only: no name twice, no NaN, no endless nesting (RFC 8259, I-JSON)."""
+    try:
+        text = body.decode("utf-8")
+    except UnicodeDecodeError as wrong:
+        raise Problem(400, "invalid_utf8", {"position": wrong.start + 1}) from None
+    try:
+        value = json.loads(text, object_pairs_hook=_once, parse_constant=_no_number)
+    except RecursionError:
+        raise Problem(400, "too_deep", {"most": DEPTH_AT_MOST}) from None
+    except json.JSONDecodeError as wrong:
+        raise Problem(400, "invalid_json", {"line": wrong.lineno, "column": wrong.colno}) from None
+    _check_depth(value, DEPTH_AT_MOST)
+    return value
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in found:
+            raise Problem(400, "duplicate_key", {"key": name})
+        found[name] = value
+    return found
+
+
+def _no_number(_said: str) -> NoReturn:
+    raise Problem(400, "invalid_json")
+
+
+def _check_depth(value: object, left: int) -> None:
+    if left == 0:
+        raise Problem(400, "too_deep", {"most": DEPTH_AT_MOST})
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    for each in inner:
+        _check_depth(each, left - 1)
+
+
+def language(request: Request) -> Language:
+    return language_of(",".join(request.headers.getlist("accept-language")))
+
+
+def idempotency_key(request: Request) -> str | None:
+    key = request.headers.get("idempotency-key")
+    if key is not None and not _KEY.fullmatch(key):
+        raise Problem(400, "invalid_header", {"header": "Idempotency-Key"})
+    return key
+
+
+def if_match(request: Request) -> int | None:
+    """The version the caller saw: `"17"` and 17 (mechanics 27)."""
+    said = request.headers.get("if-match")
+    if said is None:
+        return None
+    found = _VERSION.fullmatch(said.strip())
+    if found is None:
+        raise Problem(400, "invalid_header", {"header": "If-Match"})
+    return int(found[1])
+
+
+class SafeAnswers:
+    """Adds the security headers to every answer; the documentation page alone may load its own scripts."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+
+        async def safely(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in SECURITY.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        await self._app(scope, receive, safely)
+
+
+def add_health(
+    app: FastAPI, prefix: str, checks: Callable[[], Mapping[str, Check]], metrics: Callable[[], Metrics],
+    optional: frozenset[str] = frozenset(),
+) -> None:  # fmt: skip
+    """`health/live`, `health/ready` and `metrics` below a prefix (mechanics 38)."""
+
+    @app.get(f"{prefix}/health/live", include_in_schema=False)
+    async def live() -> JSONResponse:
+        return JSONResponse({"live": True})
+
+    @app.get(f"{prefix}/health/ready", include_in_schema=False)
+    async def ready() -> JSONResponse:
+        is_ready, seen = await readiness(checks(), optional)
+        return JSONResponse(seen, 200 if is_ready else 503, headers={"Cache-Control": "no-store"})
+
+    @app.get(f"{prefix}/metrics", include_in_schema=False)
+    async def told() -> PlainText:
+        return PlainText(metrics().text())
+
+
+class PlainText(JSONResponse):
+    media_type = "text/plain; version=0.0.4; charset=utf-8"
+
+    def render(self, content: Any) -> bytes:
+        return bytes(content)
