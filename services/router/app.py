@@ -8,9 +8,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from fastapi import APIRouter, Request
-from fastapi.responses import ORJSONResponse
-from shaoyin.adapters.identity import DevIssuer, Keys, signed_in
-from shaoyin.adapters.web import idempotency_key, if_match, json_body, language
 
 from services.router import development, show_cases
 from services.router.cases import MongoCases
@@ -24,17 +21,19 @@ from services.router.replay_news import replay_news
 from services.router.take_actions import take_action
 from services.router.views import View, case_view
 from services.router.watch_deadlines import watch_deadlines
-from shaoyin.adapters.bus import Bus, TopicSpec
+from shaoyin.adapters.bus import Bus, BusDown, TopicSpec
 from shaoyin.adapters.clock import Clock, SystemClock
+from shaoyin.adapters.identity import DevIssuer, Keys, signed_in
 from shaoyin.adapters.jobs import Jobs, read_on
-from shaoyin.adapters.mongo import Client
+from shaoyin.adapters.mongo import Client, ping
 from shaoyin.adapters.settings import Settings
+from shaoyin.adapters.telemetry import Check, Metrics
+from shaoyin.adapters.web import Answer, Health, idempotency_key, if_match, json_body, language
 from shaoyin.contracts.topics import REPLAYS, REPORTS, TOPICS
 from shaoyin.domain.pack import Pack
 
 GROUP = "router"
 MOST = 500
-Answer = ORJSONResponse
 
 
 @dataclass(frozen=True)
@@ -47,6 +46,7 @@ class Router:
     settings: Settings
     client: Client
     issuer: DevIssuer | None
+    metrics: Metrics
 
 
 def topic_specs(partitions: int) -> list[TopicSpec]:
@@ -69,7 +69,8 @@ async def running(
     """Prepares the store, starts the jobs, and at the end gives back what is in flight."""
     database = client[settings.database("router")]
     store = MongoCases(database)
-    desk = Desk(store, bus, Numbers(database), clock, packs)
+    metrics = Metrics("router")
+    desk = Desk(store, bus, Numbers(database), clock, packs, noticed=metrics.count)
     jobs = Jobs()
     leases = Leases(database, desk.run, SystemClock())
 
@@ -84,7 +85,7 @@ async def running(
     jobs.start("watch_deadlines", lambda: watch_deadlines(desk, leases))
     jobs.start("replay_news", lambda: read_on(bus, GROUP, REPLAYS.name, 10, lambda batch: replay_news(desk, batch)))
     try:
-        yield Router(desk, keys, jobs, settings, client, issuer)
+        yield Router(desk, keys, jobs, settings, client, issuer, metrics)
     finally:
         await jobs.stop()
 
@@ -94,9 +95,33 @@ def here(request: Request) -> Router:
     return router
 
 
+def health() -> Health:
+    return Health(_checks, lambda request: [here(request).metrics], frozenset({"kafka"}))
+
+
+def _checks(request: Request) -> Mapping[str, Check]:
+    """Without Kafka the deadlines run on and commands are taken, so it is shown but stops nobody."""
+    router = here(request)
+    database = router.client[router.settings.database("router")]
+
+    async def kafka() -> None:
+        if not await router.desk.bus.reachable():
+            raise BusDown
+
+    async def jobs() -> None:
+        if router.jobs.failing:
+            raise JobsFailing
+
+    return {"mongodb": lambda: ping(database), "kafka": kafka, "jobs": jobs}
+
+
+class JobsFailing(Exception):  # noqa: N818 - said of the service
+    """A background job is waiting to be restarted; the log says which and why."""
+
+
 def routes(*, development_too: bool) -> APIRouter:
     """The staff's calls; those for development are not there at all in production."""
-    api = APIRouter(tags=["router"], default_response_class=Answer)
+    api = APIRouter(tags=["router"])
 
     @api.get("/api/cases")
     async def list_cases(request: Request) -> View:

@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from shaoyin.adapters.identity import DevIssuer
 
 from services.router.desk import Desk
 from services.router.documents import BUCKETS
 from services.router.watch_deadlines import announce_due
 from shaoyin.adapters.clock import offset, set_offset, taken_by_all
+from shaoyin.adapters.identity import DevIssuer
 from shaoyin.adapters.mongo import Database
 from shaoyin.adapters.problem import FieldError, Problem, field_errors, invalid
 from shaoyin.domain.pack import Pack

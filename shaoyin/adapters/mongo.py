@@ -37,14 +37,12 @@ OPTIONS: Mapping[str, Any] = {
     "readConcernLevel": "majority",
     "retryWrites": True,
     "retryReads": True,
-    "serverSelectionTimeoutMS": 2_000,
+    # Between two of the driver's tries, made every 500 ms: giving up during one leaves AsyncMongoClient's socket open.
+    "serverSelectionTimeoutMS": 2_250,
     "connectTimeoutMS": 2_000,
     "socketTimeoutMS": 10_000,
     "waitQueueTimeoutMS": 5_000,
     "maxPoolSize": 32,
-    # One connection fewer a process than streaming needs, and none that AsyncMongoClient leaves half open at its close.
-    # A new primary is found by the error of the first call that meets the old one, which asks again at once.
-    "serverMonitoringMode": "poll",
     "appname": "shaoyin",
 }
 """What is written survives the loss of a minority, what is read is never rolled back, and nobody waits for ever."""

@@ -157,7 +157,7 @@ class _Cells:
             raise Unreadable(Slip("too_deep", _spot(event), path))
         match event:
             case ScalarEvent():
-                if event.value or path not in self.keys:
+                if event.value or event.style or path not in self.keys:
                     self.values[path] = _spot(event)
                 return self._scalar(event, path)
             case SequenceStartEvent():

@@ -108,6 +108,7 @@ def _list(
     """An entry takes the place of the one it replaces. New rules come before inherited ones: the own word counts."""
     entries: dict[object, tuple[Any, Origin]] = {}
     for layer in layers:
+        _from_here_on(merged, layer, file, prefix)
         new: dict[object, tuple[Any, Origin]] = {}
         seen: set[object] = set()
         for index, item in enumerate(_shape(layer, file, prefix) or ()):
@@ -127,9 +128,16 @@ def _list(
 def _table(merged: Merged, layers: Sequence[Layer], file: str, prefix: Steps) -> None:
     table = merged.tables.setdefault((file, prefix), {})
     for layer in layers:
+        _from_here_on(merged, layer, file, prefix)
         for name, item in (_shape(layer, file, prefix) or {}).items():
             table[name] = item
             merged.origins[file, (*prefix, name)] = Origin(layer, file, (*prefix, name))
+
+
+def _from_here_on(merged: Merged, layer: Layer, file: str, prefix: Steps) -> None:
+    """What lacks an entry as a whole is shown on the last page that could have said it."""
+    if file in layer.pages:
+        merged.origins[file, prefix] = Origin(layer, file, prefix)
 
 
 def _cell(merged: Merged, layers: Sequence[Layer], file: str, name: str) -> None:

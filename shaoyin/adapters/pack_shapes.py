@@ -25,6 +25,7 @@ Right = Literal[
 ]  # fmt: skip
 
 
+NAME = re.compile(r"[a-z0-9]+([-_][a-z0-9]+)*")
 _SPAN = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]")
 
 
@@ -100,7 +101,7 @@ Cell = Annotated[tuple[Op, Wanted], PlainValidator(_condition)]
 Days = Annotated[tuple[date, date], PlainValidator(_days)]
 Span = Annotated[tuple[time, time], PlainValidator(_span)]
 Text = Annotated[str, Field(min_length=1)]
-Name = Annotated[str, Field(pattern=r"^[a-z0-9]+([-_][a-z0-9]+)*$", max_length=60)]
+Name = Annotated[str, Field(pattern=rf"^{NAME.pattern}$", max_length=60)]
 Code = Annotated[str, Field(pattern=r"^[A-Z]{3}\.[a-z0-9_]+$")]
 Key = Annotated[str, Field(pattern=r"^[a-z0-9_]+(\.[a-z0-9_]+)+$")]
 AreaCode = Annotated[str, Field(pattern=r"^[0-9]{6}([0-9]{3}([0-9]{3}([BD][0-9]{3}(-[0-9]{2})?)?)?)?$")]

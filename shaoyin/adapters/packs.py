@@ -15,7 +15,7 @@ from pydantic import BaseModel, ValidationError
 from shaoyin.adapters.pack_build import build
 from shaoyin.adapters.pack_files import AT_MOST, TOP, Page, Slip, Spot, Steps, Unreadable, read
 from shaoyin.adapters.pack_merge import Layer, Merged, merge
-from shaoyin.adapters.pack_shapes import PAGES, PackPage
+from shaoyin.adapters.pack_shapes import NAME, PAGES, PackPage
 from shaoyin.adapters.pack_slips import slips
 from shaoyin.adapters.pack_texts import problems_of_texts
 from shaoyin.adapters.pack_wording import said
@@ -103,10 +103,11 @@ def _folders(folder: Path, wrong: list[Located]) -> Iterator[Path]:
 def _extends(folder: Path) -> str | None:
     """What the folder builds on, as far as its page can be read; what is wrong with the page is told elsewhere."""
     try:
-        page = PackPage.model_validate(read(_content(folder / "pack.yaml")).data)
-    except (OSError, Unreadable, ValidationError):
+        data = read(_content(folder / "pack.yaml")).data
+    except (OSError, Unreadable):
         return None
-    return page.extends
+    extends = data.get("extends") if isinstance(data, dict) else None
+    return extends if isinstance(extends, str) and NAME.fullmatch(extends) else None
 
 
 def _bytes(folder: Path, wrong: list[Located]) -> Iterator[tuple[str, bytes]]:

@@ -76,6 +76,16 @@ def load_packs(folder: Path) -> dict[str, Pack]:
     return packs
 
 
+def refusals(packs: Mapping[str, Pack]) -> dict[str, dict[str, str]]:
+    """The packs' sentences for what a rule forbids, by code, as `problem_texts` takes them."""
+    return {
+        key.removeprefix("refused."): dict(languages)
+        for pack in packs.values()
+        for key, languages in pack.texts.items()
+        if key.startswith("refused.")
+    }
+
+
 def serve(app: ASGIApp, settings: Settings) -> None:
     """Runs until told to stop; a graceful stop finishes what is in flight."""
     gc.collect()

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from fastapi import FastAPI
 from fastapi.responses import JSONResponse
+from pydantic_core import to_json
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -138,10 +140,16 @@ class SafeAnswers:
         await self._app(scope, receive, safely)
 
 
-def add_health(
-    app: FastAPI, prefix: str, checks: Callable[[], Mapping[str, Check]], metrics: Callable[[], Metrics],
-    optional: frozenset[str] = frozenset(),
-) -> None:  # fmt: skip
+@dataclass(frozen=True, slots=True)
+class Health:
+    """How to ask a service how it is: its checks, those that stop nobody, and its metrics, once it runs."""
+
+    checks: Callable[[Request], Mapping[str, Check]]
+    metrics: Callable[[Request], Sequence[Metrics]]
+    optional: frozenset[str] = frozenset()
+
+
+def add_health(app: FastAPI, prefix: str, health: Health) -> None:
     """`health/live`, `health/ready` and `metrics` below a prefix (mechanics 38)."""
 
     @app.get(f"{prefix}/health/live", include_in_schema=False)
@@ -149,13 +157,20 @@ def add_health(
         return JSONResponse({"live": True})
 
     @app.get(f"{prefix}/health/ready", include_in_schema=False)
-    async def ready() -> JSONResponse:
-        is_ready, seen = await readiness(checks(), optional)
+    async def ready(request: Request) -> JSONResponse:
+        is_ready, seen = await readiness(health.checks(request), health.optional)
         return JSONResponse(seen, 200 if is_ready else 503, headers={"Cache-Control": "no-store"})
 
     @app.get(f"{prefix}/metrics", include_in_schema=False)
-    async def told() -> PlainText:
-        return PlainText(metrics().text())
+    async def told(request: Request) -> PlainText:
+        return PlainText(b"".join(each.text() for each in health.metrics(request)))
+
+
+class Answer(JSONResponse):
+    """JSON of what the core has: times, tuples and dataclasses as they are."""
+
+    def render(self, content: Any) -> bytes:
+        return to_json(content)
 
 
 class PlainText(JSONResponse):

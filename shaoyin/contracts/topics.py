@@ -26,7 +26,9 @@ class Topic:
 REPORTS = Topic(
     "shaoyin.reports.v1", ("intake",), ("router",), "report id", "a report, or a reporter's request about its case"
 )
-CASES = Topic("shaoyin.cases.v1", ("router",), ("intake", "notify"), "case id", "what happened to a case, with its header")
+CASES = Topic(
+    "shaoyin.cases.v1", ("router",), ("intake", "notify"), "case id", "what happened to a case, with its header"
+)
 DELIVERIES = Topic(
     "shaoyin.deliveries.v1", ("notify",), (), "case id", "that somebody was told, by which channel, with what outcome"
 )

@@ -1,0 +1,67 @@
+"""All three services in one process at one origin, for a laptop: `python -m services`."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI, Request
+
+from services.intake import app as intake
+from services.notify import app as notify
+from services.router import app as router
+from shaoyin.adapters.mongo import StoreDown
+from shaoyin.adapters.problem import install, problem_texts
+from shaoyin.adapters.program import ground, load_packs, refusals, serve
+from shaoyin.adapters.settings import Settings
+from shaoyin.adapters.telemetry import Check, log_to_stderr
+from shaoyin.adapters.web import Health, SafeAnswers, add_health
+
+PARTS = {"intake": intake.health, "router": router.health, "notify": notify.health}
+
+
+def program(settings: Settings) -> FastAPI:
+    """The three do not know of one another; only this page knows that there are three."""
+
+    @asynccontextmanager
+    async def life(_app: FastAPI) -> AsyncIterator[dict[str, object]]:
+        async with (
+            ground(settings, "shaoyin") as on,
+            router.running(settings, on.clock, on.bus, on.client, on.packs, on.keys, on.issuer) as routing,
+            intake.running(settings, on.clock, on.bus, on.client, on.packs, on.keys) as taking,
+            notify.running(settings, on.clock, on.bus, on.client, on.packs, on.keys) as telling,
+        ):
+            yield {"router": routing, "intake": taking, "notify": telling}
+
+    app = FastAPI(title="Shaoyin 哨音", docs_url=None, redoc_url=None, openapi_url="/api/openapi.json", lifespan=life)
+    words = problem_texts(refusals(load_packs(settings.packs)), intake.problem_words())
+    install(app, words, away=(StoreDown,))
+    app.include_router(intake.routes())
+    app.include_router(router.routes(development_too=not settings.production))
+    app.include_router(notify.routes())
+    for name, health in PARTS.items():
+        add_health(app, f"/api/{name}", health())
+    add_health(app, "", _of_all())
+    app.add_middleware(SafeAnswers)
+    return app
+
+
+def _of_all() -> Health:
+    """One process, one answer: every check of every part, under the part's name."""
+    parts = {name: health() for name, health in PARTS.items()}
+
+    def checks(request: Request) -> Mapping[str, Check]:
+        return {f"{name}.{each}": ask for name, part in parts.items() for each, ask in part.checks(request).items()}
+
+    optional = frozenset(f"{name}.{each}" for name, part in parts.items() for each in part.optional)
+    return Health(checks, lambda request: [each for part in parts.values() for each in part.metrics(request)], optional)
+
+
+def main() -> None:
+    log_to_stderr()
+    settings = Settings.checked()
+    serve(program(settings), settings)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,48 @@
+"""The router alone: `python -m services.router`."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+from services.router.app import health, routes, running
+from shaoyin.adapters.mongo import StoreDown
+from shaoyin.adapters.problem import install, problem_texts
+from shaoyin.adapters.program import ground, load_packs, refusals, serve
+from shaoyin.adapters.settings import Settings
+from shaoyin.adapters.telemetry import log_to_stderr
+from shaoyin.adapters.web import SafeAnswers, add_health
+
+
+def program(settings: Settings) -> FastAPI:
+    @asynccontextmanager
+    async def life(_app: FastAPI) -> AsyncIterator[dict[str, object]]:
+        async with (
+            ground(settings, "router") as under,
+            running(
+                settings, under.clock, under.bus, under.client, under.packs, under.keys, under.issuer
+            ) as router,
+        ):  # fmt: skip
+            yield {"router": router}
+
+    app = FastAPI(
+        title="Shaoyin router", docs_url=None, redoc_url=None, openapi_url="/api/router/openapi.json", lifespan=life
+    )
+    install(app, problem_texts(refusals(load_packs(settings.packs))), away=(StoreDown,))
+    app.include_router(routes(development_too=not settings.production))
+    for prefix in ("", "/api/router"):
+        add_health(app, prefix, health())
+    app.add_middleware(SafeAnswers)
+    return app
+
+
+def main() -> None:
+    log_to_stderr()
+    settings = Settings.checked()
+    serve(program(settings), settings)
+
+
+if __name__ == "__main__":
+    main()
