@@ -101,12 +101,10 @@ class Child:
             return False
         os.kill(pid, by)
         until = time.monotonic() + within.total_seconds()
-        while self.pid() is not None:
-            _reap(pid)
+        while self.pid() is not None or not _is_gone(pid):
             if time.monotonic() > until:
                 return False
-            time.sleep(0.02)
-        _reap(pid)
+            time.sleep(0.01)
         return True
 
     def _noted(self) -> _Noted | None:
@@ -146,11 +144,13 @@ def _ended(pid: int) -> bool:
     return state in "ZX" or bool(int(numbers[5]) & _KERNEL_THREAD)
 
 
-def _reap(pid: int) -> None:
+def _is_gone(pid: int) -> bool:
+    """Also its last thread: until then a killed process keeps its ports and files."""
     try:
-        os.waitpid(pid, os.WNOHANG)
+        return os.waitpid(pid, os.WNOHANG)[0] == pid
     except ChildProcessError:
-        return  # started by an earlier command: the system collects it
+        threads = Path(f"/proc/{pid}/task")  # started by an earlier command: the system collects it, sooner or later
+        return not threads.exists() or len(list(threads.iterdir())) <= 1
 
 
 def _rotate(log: Path) -> None:
