@@ -177,7 +177,7 @@ def local_reads(collection: Collection) -> Collection:
 async def ensure_indexes(collection: Collection, specs: Sequence[IndexModel]) -> None:
     """Builds what is missing. An index that changed under the same name is refused by the server: name it anew."""
     async with store_needed():
-        await collection.create_indexes(specs)
+        await collection.create_indexes(list(specs))
 
 
 async def ping(database: Database) -> None:

@@ -48,17 +48,19 @@ def _for_every_urgency(cell: object) -> object:
 
 
 def _condition(cell: Any) -> tuple[Op, Wanted]:
-    """A word is `is`, a list is `one_of`, and the other tests are spelled out: {is_not: x}."""
+    """A value is `is`, a list of words is `one_of`, and the other tests are spelled out: {is_not: x}."""
     match cell:
         case bool() | int() | str() if cell != "":
             return "is", cell
-        case [_, *_] if all(isinstance(each, bool | int | str) and each != "" for each in cell):
+        case [_, *_] if all(isinstance(each, str) and each for each in cell):
             return "one_of", tuple(cell)
         case {"is_not": bool() | int() | str() as other} if len(cell) == 1 and other != "":
             return "is_not", other
         case {"at_least": int() as least} if len(cell) == 1 and not isinstance(least, bool):
             return "at_least", least
-        case {"contains_any": [_, *_] as words} if len(cell) == 1 and all(isinstance(each, str) for each in words):
+        case {"contains_any": [_, *_] as words} if len(cell) == 1 and all(
+            isinstance(each, str) and each for each in words
+        ):
             return "contains_any", tuple(words)
         case _:
             raise wrong("not_a_condition")

@@ -52,7 +52,7 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "a length of time is needed: a number and a unit, such as 4 wh, 3 wd, 7 d, 24 h or 30 min",
     ),
     "not_a_condition": (
-        "条件写法不对:一个值、一个清单 [甲, 乙]、{{is_not: 值}}、{{at_least: 数}} 或 {{contains_any: [词, 词]}}",
+        "条件写法不对:一个值、几个词的清单 [甲, 乙]、{{is_not: 值}}、{{at_least: 数}} 或 {{contains_any: [词, 词]}}",
         "not a condition: a value, a list [a, b], {{is_not: x}}, {{at_least: 3}} or {{contains_any: [word, word]}}",
     ),
     "not_days": ("这里写日期,或“首日..末日”:2026-10-01..2026-10-07", "a date or a span: 2026-10-01..2026-10-07"),

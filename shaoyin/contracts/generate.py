@@ -10,6 +10,7 @@ import io
 import json
 import sys
 from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 
 from pydantic import TypeAdapter
@@ -25,8 +26,6 @@ from shaoyin.domain.header import Header
 Object = dict[str, object]
 SCHEMAS = Path(__file__).with_name("schemas")
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
-
-
 _NOTES = {kind.__name__: staying(kind) for kind in TYPES.values()}
 
 
@@ -64,6 +63,7 @@ def schema_of(spoken: Spoken) -> Object:
     }
 
 
+@cache
 def files() -> Mapping[str, str]:
     """Name and text of every generated file; the same types give the same bytes."""
     made = {f"{spoken.name}.json": _json(schema_of(spoken)) for spoken in SPOKEN}
@@ -83,14 +83,14 @@ def _yaml(value: Object) -> str:
     return text.getvalue()
 
 
-def differing(folder: Path = SCHEMAS) -> list[str]:
+def differing(folder: Path) -> list[str]:
     """Names of files that are missing, differ, or describe what nobody says any more."""
     wanted = files()
     there = {path.name: path.read_text("utf-8") for path in folder.glob("*.*") if path.is_file()}
     return sorted(name for name in wanted.keys() | there.keys() if wanted.get(name) != there.get(name))
 
 
-def write(folder: Path = SCHEMAS) -> None:
+def write(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     wanted = files()
     for name in differing(folder):
@@ -103,11 +103,13 @@ def write(folder: Path = SCHEMAS) -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     asked = argparse.ArgumentParser(prog="python -m shaoyin.contracts.generate", description=__doc__)
     asked.add_argument("--check", action="store_true", help="write nothing; exit 1 and name the files that differ")
-    if not asked.parse_args(arguments).check:
-        write()
+    asked.add_argument("--folder", type=Path, default=SCHEMAS, help="where they lie; default: beside this file")
+    given = asked.parse_args(arguments)
+    if not given.check:
+        write(given.folder)
         return 0
-    names = differing()
-    sys.stdout.writelines(f"{SCHEMAS / name}: not what the types say; run without --check\n" for name in names)
+    names = differing(given.folder)
+    sys.stdout.writelines(f"{given.folder / name}: not what the types say; run without --check\n" for name in names)
     return 1 if names else 0
 
 

@@ -1,0 +1,136 @@
+"""Intake as a program: what it is made of, its background jobs, and how they start and stop."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from datetime import timedelta
+
+from services.intake.codes import Codes
+from services.intake.follow_reports import FollowReports
+from services.intake.followed import Followed
+from services.intake.group_commit import GroupCommit
+from services.intake.intake import Intake, at_hand
+from services.intake.look_after import look_after, measure
+from services.intake.publish_again import PublishAgain
+from services.intake.publish_reports import Outgoing, Publisher
+from services.intake.rate_case import Rating
+from services.intake.reports import HOME_WITHIN, Reports, report_in
+from services.intake.requests import Requests
+from services.intake.routes import routes
+from services.intake.seal import Seal
+from services.intake.store_reports import ReportStore
+from services.intake.store_watch import StoreWatch
+from services.intake.take_report import Taking
+from services.intake.tidy import Tidy
+from services.intake.vault import Vault
+from services.intake.words import problem_words
+from shaoyin.adapters.bus import Bus, BusDown, TopicSpec
+from shaoyin.adapters.clock import Clock
+from shaoyin.adapters.identity import Keys
+from shaoyin.adapters.jobs import Jobs
+from shaoyin.adapters.mongo import Client, Document
+from shaoyin.adapters.settings import Settings
+from shaoyin.adapters.telemetry import Check, Metrics
+from shaoyin.adapters.web import Health
+from shaoyin.contracts.topics import CASES, REPLAYS, REPORTS
+from shaoyin.domain.pack import Pack
+
+__all__ = ["health", "problem_words", "routes", "running"]
+
+DEAD_LETTERS_KEPT = timedelta(days=90)
+
+
+class JobsFailing(Exception):  # noqa: N818 - said of the jobs: some wait to be started again
+    """Background jobs that wait to be started again, by name."""
+
+
+@asynccontextmanager
+async def running(
+    settings: Settings, clock: Clock, bus: Bus, client: Client, packs: Mapping[str, Pack], keys: Keys,
+    *, home_within: timedelta = HOME_WITHIN,
+) -> AsyncIterator[Intake]:  # fmt: skip
+    """Starts the jobs, and at the end stops them. The engines may be away: nothing is taken before the store is there.
+
+    `home_within` is how long a report may be on its way before it is looked after.
+    """
+    process = secrets.token_hex(6)
+    database = client[settings.database("intake")]
+    codes, seal = Codes(settings.key("id_key")), Seal([settings.key("vault_key")])
+    metrics, watch, publisher = Metrics("intake"), StoreWatch(database), Publisher(bus)
+    vault, reports = Vault(database, seal), Reports(database, process, home_within)
+    requests = Requests(database, reports, process, home_within)
+    commit = GroupCommit(ReportStore(reports, vault, seal, codes, publisher, watch))
+    again = (
+        PublishAgain(reports.collection, reports_on_the_way, bus, publisher, process, home_within),
+        PublishAgain(requests.collection, requests.messages, bus, publisher, process, home_within),
+    )
+    follow = FollowReports(bus, reports, requests, publisher, Followed(database, clock, process), clock)
+    tidy = Tidy(database, vault, reports, clock)
+    jobs = Jobs()
+
+    async def keep_watch() -> None:
+        for each in (vault, reports, requests):
+            await each.prepare()
+        await watch.run()
+
+    async def follow_cases() -> None:
+        await bus.ensure_topics(topic_specs(settings.partitions))
+        await follow.run()
+
+    jobs.start("keep_watch", keep_watch)
+    jobs.start("take_reports", commit.run)
+    jobs.start("publish_reports", publisher.run)
+    jobs.start("follow_reports", follow_cases)
+    jobs.start("look_after", lambda: look_after(again, clock, metrics))
+    jobs.start("measure", lambda: measure(again[0], follow, publisher, clock, metrics))
+    jobs.start("tidy", tidy.run)
+    try:
+        yield Intake(
+            packs=packs, keys=keys, clock=clock, bus=bus, codes=codes, vault=vault, reports=reports, requests=requests,
+            taking=Taking(clock, codes, vault, commit, watch), rating=Rating(clock, codes, vault, requests, publisher),
+            publisher=publisher, again=again, follow=follow, watch=watch, metrics=metrics, jobs=jobs,
+        )  # fmt: skip
+    finally:
+        await jobs.stop()
+
+
+def topic_specs(partitions: int) -> list[TopicSpec]:
+    """What intake writes and reads, and their dead letters; whoever starts first makes them."""
+    return [
+        spec
+        for topic in (REPORTS, CASES, REPLAYS)
+        for spec in (
+            TopicSpec(topic.name, partitions, topic.kept),
+            TopicSpec(topic.dead_letters, 1, DEAD_LETTERS_KEPT),
+        )
+    ]
+
+
+async def reports_on_the_way(documents: Sequence[Document]) -> Mapping[str, Outgoing]:
+    return {str(each["_id"]): Outgoing.report(report_in(each)) for each in documents}
+
+
+def checks(intake: Intake) -> Mapping[str, Check]:
+    async def kafka() -> None:
+        if not await intake.bus.reachable():
+            raise BusDown
+
+    async def mongo() -> None:
+        intake.watch.refuse_if_away()
+
+    async def jobs() -> None:
+        if intake.jobs.failing:
+            raise JobsFailing(", ".join(intake.jobs.failing))
+
+    return {"mongo": mongo, "kafka": kafka, "jobs": jobs}
+
+
+def health() -> Health:
+    """Ready means that reports can be taken. Kafka is shown and stops nobody: what is stored is published later."""
+    return Health(
+        checks=lambda request: checks(at_hand(request)),
+        metrics=lambda request: [at_hand(request).metrics],
+        optional=frozenset({"kafka", "jobs"}),
+    )

@@ -1,0 +1,76 @@
+"""What a community's pack says about a report: whether it knows what was said, how urgent and how secret it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+
+from services.intake.report_body import AnswerGiven, ReportBody
+from shaoyin.adapters.problem import FieldError
+from shaoyin.domain.pack import URGENCIES, EmergencySign, Pack, Question, Urgency
+from shaoyin.domain.report import Answer, Secrecy
+
+CLOCKS_DIFFER_BY = timedelta(minutes=5)
+
+
+def wrongs(body: ReportBody, pack: Pack, now: datetime) -> Iterator[FieldError]:
+    """Everything in the report that the pack does not know."""
+    if body.category is not None and body.category not in pack.categories:
+        yield FieldError("category", "unknown_category", {"category": body.category})
+    yield from _wrong_place(body, pack)
+    if body.occurred_at is not None and body.occurred_at > now + CLOCKS_DIFFER_BY:
+        yield FieldError("occurred_at", "in_the_future")
+    for question, answer in body.answers.items():
+        if question not in pack.questions:
+            yield FieldError(f"answers.{question}", "unknown_question", {"question": question})
+        elif (expected := _expected(pack.questions[question], answer)) is not None:
+            yield FieldError(f"answers.{question}", "wrong_value", {"expected": expected})
+
+
+def _wrong_place(body: ReportBody, pack: Pack) -> Iterator[FieldError]:
+    areas, place = pack.areas.areas, body.place
+    if place.area is not None and place.area not in areas:
+        yield FieldError("place.area", "unknown_place", {"place": place.area})
+    if place.building is not None and (place.building not in areas or areas[place.building].kind != "building"):
+        yield FieldError("place.building", "unknown_place", {"place": place.building})
+
+
+def _expected(question: Question, answer: AnswerGiven) -> object | None:
+    """None when the answer is one; else what would have been."""
+    if question.kind == "yes_no":
+        return None if isinstance(answer, bool) else "true, false"
+    if question.kind == "number":
+        return None if isinstance(answer, int) and not isinstance(answer, bool) else "0, 1, 2, …"
+    choices = [choice for choice, _ in question.choices]
+    said = answer if isinstance(answer, list) else [answer]
+    return None if all(each in choices for each in said) else choices
+
+
+def answers_of(body: ReportBody) -> Mapping[str, Answer]:
+    """Choices, numbers, yes and no: codes of the pack, hence nothing to scrub. No answer is "not known", never "no"."""
+    return {
+        question: tuple(answer) if isinstance(answer, list) else answer
+        for question, answer in body.answers.items()
+        if answer != []
+    }
+
+
+def secrecy_of(body: ReportBody, pack: Pack) -> Secrecy:
+    """What the reporter chose, open if nothing; quarrels, conduct and clues are confidential at least (row 17)."""
+    chosen = body.reporter.secrecy or "open"
+    masked = body.category is not None and pack.categories[body.category].masked
+    return "confidential" if masked and chosen == "open" else chosen
+
+
+def signs_of_danger(body: ReportBody, pack: Pack) -> tuple[EmergencySign, ...]:
+    said = f"{body.description}\n{body.place.text or ''}"
+    return pack.dangers(said, answers_of(body))
+
+
+def urgency_of(body: ReportBody, pack: Pack, signs: tuple[EmergencySign, ...]) -> Urgency:
+    """For the time of the first reply: the category's; a word of danger makes it urgent, an answer critical."""
+    urgency: Urgency = "normal" if body.category is None else pack.categories[body.category].urgency
+    if not signs:
+        return urgency
+    least: Urgency = "critical" if pack.dangers("", answers_of(body)) else "urgent"
+    return max(urgency, least, key=URGENCIES.index)

@@ -1,0 +1,93 @@
+"""What a report may look like on the wire: the fields of `POST /api/reports`, and nothing else."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, model_validator
+from pydantic_core import PydanticCustomError
+
+from services.intake.vault import digits_of
+from shaoyin.domain.report import DESCRIPTION_AT_MOST, PlaceGiven, Point, Secrecy
+
+BODY_AT_MOST = 1024 * 1024
+"""Bytes of a body without files (mechanics 35)."""
+OLDEST = datetime(1970, 1, 1, tzinfo=UTC)
+Channel = Literal[
+    "form", "service_post", "phone", "hotline_12345", "police_transfer", "chat_group", "mini_program",
+    "official_account", "snap_report", "home_visit", "patrol", "council", "questionnaire", "meeting", "letter_box",
+    "superior_assigned", "media", "deputies", "petition", "device",
+]  # fmt: skip
+"""How a matter came in (domain 2.6); all but the public form need a post with the right `intake` (mechanics 30)."""
+FORM: Channel = "form"
+
+
+def _a_phone(text: str) -> str:
+    """At least five digits, in any spacing: mobiles, landlines and extensions all pass; words do not."""
+    if len(digits_of(text)) < 5:
+        raise PydanticCustomError("not_a_phone", "at least five digits are needed")
+    return text
+
+
+Code = Annotated[str, Field(min_length=1, max_length=64)]
+Words = Annotated[str, Field(min_length=1, max_length=400)]
+Count = Annotated[int, Field(ge=-(10**9), le=10**9)]
+AnswerGiven = bool | Count | Annotated[str, Field(max_length=200)] | Annotated[list[Code], Field(max_length=20)]
+
+
+class Shape(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+
+
+class PointBody(Shape):
+    """A coordinate with its reference system; there is no default, because the three differ by hundreds of metres."""
+
+    lng: float = Field(ge=-180, le=180, allow_inf_nan=False)
+    lat: float = Field(ge=-90, le=90, allow_inf_nan=False)
+    crs: Literal["WGS84", "GCJ02", "BD09"]
+
+
+class PlaceBody(Shape):
+    """At least one of the four."""
+
+    area: Code | None = None
+    building: Code | None = None
+    text: Words | None = None
+    point: PointBody | None = None
+
+    @model_validator(mode="after")
+    def _somewhere(self) -> Self:
+        if self.area is None and self.building is None and self.text is None and self.point is None:
+            raise PydanticCustomError("place_missing", "at least one of area, building, text and point")
+        return self
+
+    def given(self, text: str | None) -> PlaceGiven:
+        """The place as it travels, with `text` in the wording that may leave intake."""
+        point = None if self.point is None else Point(self.point.lng, self.point.lat, self.point.crs)
+        return PlaceGiven(self.area, self.building, text, point)
+
+
+class ReporterBody(Shape):
+    """All optional: nobody has to say who they are. Without a secrecy the category decides."""
+
+    name: Annotated[str, Field(min_length=1, max_length=100)] | None = None
+    phone: Annotated[str, Field(max_length=40), AfterValidator(_a_phone)] | None = None
+    secrecy: Secrecy | None = None
+
+
+class ReportBody(Shape):
+    """One report. Unknown fields are refused; what is optional is really optional."""
+
+    community: Code
+    description: str = Field(min_length=1, max_length=DESCRIPTION_AT_MOST)
+    place: PlaceBody
+    category: Code | None = None
+    reporter: ReporterBody = ReporterBody()
+    channel: Channel = FORM
+    occurred_at: Annotated[AwareDatetime, Field(ge=OLDEST)] | None = None
+    on_behalf: bool = False
+    answers: Annotated[dict[Code, AnswerGiven], Field(max_length=60)] = Field(default_factory=dict)
+
+
+REPORT_BODY = TypeAdapter(ReportBody)

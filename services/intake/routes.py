@@ -1,0 +1,119 @@
+"""Every address intake answers: the residents' calls, what can be reported, and their pages."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from fastapi import APIRouter
+from fastapi.routing import APIRoute
+from pydantic import BaseModel
+from starlette.requests import Request
+from starlette.responses import Response
+
+from services.intake import described, form
+from services.intake.communities import form_for, listed
+from services.intake.incoming import media_of, read_json
+from services.intake.intake import at_hand
+from services.intake.rate_case import RATING_BODY
+from services.intake.receive_reports import receive
+from shaoyin.adapters.web import JSON, idempotency_key, language, read_body
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+class Straight(APIRoute):
+    """A route that is described like any other and called without FastAPI's dependencies: it gets the bare request."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        return self.endpoint
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One of the residents' calls: what it answers with, and with which problems."""
+
+    method: str
+    path: str
+    endpoint: Endpoint
+    extra: described.Described
+    status: int
+    model: type[BaseModel]
+    problems: tuple[int, ...]
+
+
+async def show_progress(request: Request) -> Response:
+    """How far a report has come, in plain words; readable the moment the receipt was given."""
+    intake = at_hand(request)
+    code, document = await intake.document(request.path_params["query_code"])
+    progress = await intake.progress(document, language(request))
+    return _json(request, progress.as_json(code))
+
+
+async def rate(request: Request) -> Response:
+    """202 and the request's id; 409 before there is a result to rate."""
+    intake = at_hand(request)
+    media_of(request, (JSON,))
+    body, key = read_json(RATING_BODY, await read_body(request)), idempotency_key(request)
+    _, document = await intake.document(request.path_params["query_code"])
+    progress = await intake.progress(document, language(request))
+    request_id = await intake.rating.rate(document, body, key, progress.state_text)
+    return _json(request, {"request_id": request_id}, 202)
+
+
+async def communities(request: Request) -> Response:
+    """Where something can be reported."""
+    return _json(request, listed(at_hand(request).packs, language(request)))
+
+
+async def community_form(request: Request) -> Response:
+    """What can be reported there: categories, places to pick, questions."""
+    pack = at_hand(request).pack_of(request.path_params["pack"])
+    return _json(request, form_for(pack, language(request)))
+
+
+def _json(request: Request, content: object, status: int = 200) -> Response:
+    headers = {"Content-Language": language(request), "Vary": "Accept-Language", "Cache-Control": "no-store"}
+    return Response(orjson.dumps(content), status, headers, media_type=JSON)
+
+
+CODE = "/api/reports/{query_code}"
+CALLS = (
+    Call(
+        "POST", "/api/reports", receive, described.REPORT, 202, described.ReceiptShown,
+        (400, 401, 403, 413, 415, 422, 503),
+    ),
+    Call("GET", CODE, show_progress, described.PROGRESS, 200, described.ProgressShown, (404, 503)),
+    Call(
+        "POST", f"{CODE}/rating", rate, described.RATING, 202, described.RequestTaken,
+        (400, 404, 409, 413, 415, 422, 429, 503),
+    ),
+    Call("GET", "/api/communities", communities, described.COMMUNITIES, 200, described.CommunitiesShown, ()),
+    Call("GET", "/api/communities/{pack}/form", community_form, described.FORM, 200, described.FormShown, (404,)),
+)  # fmt: skip
+PAGES: tuple[tuple[str, str, Endpoint], ...] = (
+    ("GET", "/", form.home),
+    ("GET", "/c/{community}", form.tell),
+    ("POST", "/c/{community}", form.submit),
+    ("GET", "/reports", form.look_up),
+    ("GET", "/reports/{query_code}", form.show),
+    ("POST", "/reports/{query_code}/rating", form.rate),
+    ("GET", "/view", form.view),
+    ("GET", "/intake.css", form.style),
+)
+
+
+def routes() -> APIRouter:
+    """Everything but health, which is the program's (`web.add_health`)."""
+    api = APIRouter(route_class=Straight)
+    for call in CALLS:
+        answers: dict[int | str, described.Described] = {call.status: {"model": call.model}}
+        api.add_api_route(
+            call.path, call.endpoint, methods=[call.method], status_code=call.status, openapi_extra=call.extra,
+            responses=answers | described.refusals(*call.problems), tags=["residents"],
+        )  # fmt: skip
+    for method, path, endpoint in PAGES:
+        api.add_api_route(path, endpoint, methods=[method], include_in_schema=False)
+    return api

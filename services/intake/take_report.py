@@ -1,0 +1,135 @@
+"""One report on its way in: what it says becomes what may travel, the identity goes to the vault, and it is stored."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import orjson
+
+from services.intake.check_report import answers_of, secrecy_of, signs_of_danger, urgency_of, wrongs
+from services.intake.codes import Codes, new_query_code, new_reporter_ref
+from services.intake.group_commit import GroupCommit, TooManyWaiting
+from services.intake.incoming import refused
+from services.intake.receipt import Receipt
+from services.intake.report_body import REPORT_BODY, ReportBody
+from services.intake.store_reports import Outcome, Told
+from services.intake.store_watch import StoreWatch
+from services.intake.vault import Entry, Identity, Vault, digits_of
+from shaoyin.adapters.clock import Clock
+from shaoyin.adapters.mongo import StoreDown
+from shaoyin.adapters.problem import FieldError, Language, Problem
+from shaoyin.adapters.scrub import scrub
+from shaoyin.domain.pack import Pack
+from shaoyin.domain.report import Report, Secrecy, Shown
+
+CROWDED_FOR = 2
+"""Seconds until a caller should come back when too many wait."""
+TRIES = 8
+"""Generations of one key, a week each, or query codes drawn; the eighth is never needed in a system's life."""
+
+
+@dataclass(frozen=True)
+class Taking:
+    """What taking a report needs."""
+
+    clock: Clock
+    codes: Codes
+    vault: Vault
+    commit: GroupCommit[Told, Outcome]
+    watch: StoreWatch
+
+    async def take(self, body: ReportBody, pack: Pack, key: str | None, language: Language) -> Receipt:
+        """The receipt, once the report is durable; for a repeat of `key` the first one again.
+
+        Raises Problem 422 for what the pack does not know and for another body under the same key, Problem 503 where
+        too many wait already, and StoreDown: then nothing was confirmed.
+        """
+        now = self.clock.now()
+        if found := list(wrongs(body, pack, now)):
+            raise refused(found)
+        generation = 0
+        for _ in range(TRIES):
+            report_id = self.codes.report_id(pack.name, key, generation)
+            outcome = await self._stored(self._told(body, pack, report_id, language, now, keyed=key is not None))
+            match outcome:
+                case Receipt():
+                    return outcome
+                case "key_reused":
+                    raise Problem(422, "idempotency_key_reused", errors=[FieldError("Idempotency-Key", outcome)])
+                case "key_ran_out":
+                    generation += 1
+                case "code_taken":
+                    continue
+        raise Problem(422, "idempotency_key_reused")
+
+    async def _stored(self, told: Told) -> Outcome:
+        self.watch.refuse_if_away()
+        try:
+            return await self.commit.add(told)
+        except StoreDown as away:
+            self.watch.found_away(away)
+            raise
+        except TooManyWaiting:
+            raise Problem(
+                503, "too_many", {"seconds": CROWDED_FOR}, headers={"Retry-After": str(CROWDED_FOR)}
+            ) from None
+
+    def _told(
+        self, body: ReportBody, pack: Pack, report_id: str, language: Language, now: datetime, *, keyed: bool
+    ) -> Told:
+        signs = signs_of_danger(body, pack)
+        shown = tuple(Shown(sign.number, sign.say[language]) for sign in signs)
+        secrecy = secrecy_of(body, pack)
+        report = _report(body, pack, report_id, secrecy, shown, now)
+        told_phone = body.reporter.phone if secrecy != "anonymous" else None
+        digest = self.codes.body_hash(_canonical(body)) if keyed else None
+        return Told(
+            report=report,
+            receipt=Receipt(report_id, new_query_code(), now, shown),
+            urgency=urgency_of(body, pack, signs),
+            body=digest,
+            entry=self._entry(body, report, now),
+            phone=None if told_phone is None else self.codes.phone_hash(pack.name, digits_of(told_phone)),
+        )
+
+    def _entry(self, body: ReportBody, report: Report, now: datetime) -> Entry | None:
+        """None where there is nothing to keep: an anonymous report, or one in which nobody was named."""
+        if report.secrecy == "anonymous":
+            return None
+        reporter = body.reporter
+        unchanged = body.description == report.description and body.place.text == report.place.text
+        if unchanged and reporter.name is None and reporter.phone is None:
+            return None
+        identity = Identity(reporter.name, reporter.phone, body.description, body.place.text)
+        return self.vault.entry(report.report_id, identity, now)
+
+
+def _report(
+    body: ReportBody, pack: Pack, report_id: str, secrecy: Secrecy, shown: tuple[Shown, ...], now: datetime
+) -> Report:
+    """What may travel: without the name and phone that were given, and without what looks like somebody's number."""
+    names = [] if body.reporter.name is None else [body.reporter.name]
+    phones = [] if body.reporter.phone is None else [body.reporter.phone]
+    place_text = None if body.place.text is None else scrub(body.place.text, names, phones)
+    return Report(
+        report_id=report_id,
+        community=pack.name,
+        pack_version=pack.version,
+        description=scrub(body.description, names, phones),
+        place=body.place.given(place_text),
+        received_at=now,
+        reporter_ref=new_reporter_ref(),
+        secrecy=secrecy,
+        category=body.category,
+        channel=body.channel,
+        occurred_at=body.occurred_at,
+        on_behalf=body.on_behalf,
+        answers=answers_of(body),
+        emergency_shown=shown,
+    )
+
+
+def _canonical(body: ReportBody) -> bytes:
+    """The same for two bodies that say the same, whatever their spacing and order."""
+    return orjson.dumps(REPORT_BODY.dump_python(body, mode="json"), option=orjson.OPT_SORT_KEYS)

@@ -1,0 +1,104 @@
+"""Who reported, sealed: the only place where a name or a phone is kept, apart from the reports."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+
+import orjson
+from pymongo import IndexModel, UpdateOne
+
+from services.intake.codes import new_reporter_ref
+from services.intake.seal import Seal
+from shaoyin.adapters.mongo import Database, ensure_indexes, local_reads
+
+RECOGNISED_FOR = timedelta(days=7)
+"""As long as a rule asks whether it was the same reporter (routing row 19)."""
+ORPHAN_AFTER = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What a reporter said about themselves, and their own words before names and phones were taken out."""
+
+    name: str | None
+    phone: str | None
+    description: str
+    place_text: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One sealed identity; a report names the entry that is its own, so that a failed try leaves only an orphan."""
+
+    entry_id: str
+    report_id: str
+    sealed: bytes
+
+
+class Vault:
+    """The collections `vault` (sealed entries) and `recognised` (keyed hashes of phones, for a week)."""
+
+    def __init__(self, database: Database, seal: Seal) -> None:
+        self._entries = database["vault"]
+        self._recognised = database["recognised"]
+        self._seal = seal
+
+    async def prepare(self) -> None:
+        await ensure_indexes(self._recognised, [IndexModel("until_at", name="until", expireAfterSeconds=0)])
+
+    def entry(self, report_id: str, identity: Identity, at: datetime) -> Entry:
+        sealed = self._seal.seal(orjson.dumps(asdict(identity)), report_id, "identity")
+        return Entry(f"{_opening(at)}{secrets.token_hex(8)}", report_id, sealed)
+
+    async def keep(self, entries: Sequence[Entry]) -> None:
+        if entries:
+            documents = [{"_id": each.entry_id, "report_id": each.report_id, "sealed": each.sealed} for each in entries]
+            await self._entries.insert_many(documents, ordered=False)
+
+    async def identity(self, entry_id: str, report_id: str) -> Identity | None:
+        """None when it is no longer kept. Raises CannotOpen. Who reads it must have said why: it is recorded."""
+        found = await self._entries.find_one({"_id": entry_id, "report_id": report_id})
+        if found is None:
+            return None
+        return Identity(**orjson.loads(self._seal.open(found["sealed"], report_id, "identity")))
+
+    async def recognise(self, phones: Sequence[bytes], at: datetime) -> Mapping[bytes, str]:
+        """The reporter's reference for each hashed phone: the one of the last seven days, else a new one."""
+        if not phones:
+            return {}
+        known = dict.fromkeys(phones)
+        await self._recognised.bulk_write([_seen_again(phone, at) for phone in known], ordered=False)
+        found = local_reads(self._recognised).find({"_id": {"$in": list(known)}})
+        return {bytes(each["_id"]): str(each["ref"]) async for each in found}
+
+    async def old_entries(self, after: str, at: datetime, most: int) -> Sequence[tuple[str, str]]:
+        """Entries with their reports, oldest first, that are old enough to belong to one if they ever will."""
+        span = {"$gt": after, "$lt": _opening(at - ORPHAN_AFTER)}
+        found = self._entries.find({"_id": span}, {"report_id": 1}).sort("_id").limit(most)
+        return [(str(each["_id"]), str(each["report_id"])) async for each in found]
+
+    async def forget(self, entry_ids: Sequence[str]) -> None:
+        await self._entries.delete_many({"_id": {"$in": list(entry_ids)}})
+
+
+def digits_of(phone: str) -> str:
+    """A phone as it is compared: digits alone, in any script, without the country's code."""
+    digits = "".join(str(unicodedata.digit(sign)) for sign in phone if sign.isdigit())
+    return re.sub(r"^(?:00)?86(?=1[0-9]{10}$)", "", digits)
+
+
+def _seen_again(phone: bytes, at: datetime) -> UpdateOne:
+    """Keeps the reference while it is in force; decided inside the server, so that two requests agree on one."""
+    in_force = {"$gt": ["$until_at", at]}
+    update = {"$set": {"ref": {"$cond": [in_force, "$ref", new_reporter_ref()]}, "until_at": at + RECOGNISED_FOR}}
+    return UpdateOne({"_id": phone}, [update], upsert=True)
+
+
+def _opening(at: datetime) -> str:
+    """Ids that begin with their time can be walked through in order without an index of their own."""
+    return f"v{int(at.timestamp() * 1000):012x}"

@@ -1,0 +1,106 @@
+"""Acting from an alert: the command it offers goes to the router under the caller's own token, and its answer back.
+
+What is allowed the router alone decides; here nothing is but the address and the name of the command.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from urllib.parse import quote
+
+import httpx
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+from starlette.requests import Request
+from starlette.responses import Response
+
+from services.notify.inbox import Inbox
+from services.notify.wording import act_of
+from shaoyin.adapters.clock import Clock
+from shaoyin.adapters.identity import bearer
+from shaoyin.adapters.problem import FieldError, Problem, invalid
+
+WITHIN = timedelta(seconds=10)
+IN_FLIGHT_AT_MOST = 20
+"""httpx slows down sharply with more on one client."""
+PASSED_ON = ("accept-language", "if-match")
+PASSED_BACK = ("content-type", "content-language", "etag", "retry-after")
+REFUSED = 409
+"""A rule forbids it now; the alert was seen all the same."""
+
+
+class RouterAddress(BaseSettings):
+    """Where the router is; it may be this very process."""
+
+    model_config = SettingsConfigDict(env_prefix="SHAOYIN_", frozen=True, env_ignore_empty=True)
+
+    router_url: str = Field("http://127.0.0.1:8000", pattern=r"^https?://")
+
+
+def client_of_router(address: str) -> httpx.AsyncClient:
+    limits = httpx.Limits(max_connections=IN_FLIGHT_AT_MOST)
+    return httpx.AsyncClient(base_url=address, timeout=WITHIN.total_seconds(), limits=limits, trust_env=False)
+
+
+@dataclass(frozen=True)
+class Act:
+    inbox: Inbox
+    router: httpx.AsyncClient
+    clock: Clock
+
+    async def act(self, person: str, alert_id: str, fields: Mapping[str, object], request: Request) -> Response:
+        """The router's status and body, whatever they are. Raises Problem: 404 not this person's alert, 409 it asks
+        for nothing any more, 503 the router does not answer.
+        """
+        document = await self.inbox.own(person, alert_id)
+        offer = act_of(document)
+        if offer is None:
+            raise Problem(409, "nothing_to_act_on", {"number": document["number"]})
+        answer = await self._give(str(offer["command"]), document["case_id"], alert_id, _merged(offer, fields), request)
+        if answer.is_success or answer.status_code == REFUSED:
+            await self.inbox.read(person, alert_id, self.clock.now())
+        headers = {name: answer.headers[name] for name in PASSED_BACK if name in answer.headers}
+        return Response(answer.content, answer.status_code, headers={**headers, "Cache-Control": "no-store"})
+
+    async def _give(
+        self, command: str, case_id: str, alert_id: str, fields: Mapping[str, object], request: Request
+    ) -> httpx.Response:
+        """A repeat is recognised by the alert's id: pressed twice, done once."""
+        passed_on = {name: request.headers[name] for name in PASSED_ON if name in request.headers}
+        own = {"authorization": f"Bearer {bearer(request)}", "idempotency-key": f"alert-{alert_id}"}
+        try:
+            return await self.router.post(
+                f"/api/cases/{quote(case_id, '')}/commands/{quote(command, '')}",
+                json=dict(fields),
+                headers={**passed_on, **own},
+            )
+        except httpx.TransportError as away:
+            raise Problem(503, "engine_away", headers={"Retry-After": "5"}) from away
+
+
+def _merged(offer: Mapping[str, object], fields: Mapping[str, object]) -> dict[str, object]:
+    """The offer names its object; whoever says another one means another alert. Raises Problem 422."""
+    offered = offer["fields"]
+    assert isinstance(offered, dict)
+    wrong = [name for name, value in offered.items() if fields.get(name, value) != value]
+    if wrong:
+        raise invalid([FieldError(name, "wrong_value", {"expected": offered[name]}) for name in wrong])
+    return {**fields, **offered}
+
+
+_PROBLEMS: Mapping[str, Mapping[str, Mapping[str, str]]] = {
+    "nothing_to_act_on": {
+        "title": {"zh-CN": "这条提醒不需要再办了", "en": "This alert asks for nothing any more"},
+        "detail": {
+            "zh-CN": "这条提醒没有要办的事，或者已经有人办了[（事项 {number}）]。",
+            "en": "There is nothing to do for this alert, or somebody has done it already[ (case {number})].",
+        },
+    },
+}
+
+
+def problem_words() -> Mapping[str, Mapping[str, Mapping[str, str]]]:
+    """What only this service refuses, in words, as `problem_texts` takes them."""
+    return _PROBLEMS

@@ -1,0 +1,116 @@
+"""Notify as a program: its background jobs, and how it starts and stops, alone or beside the others."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from datetime import timedelta
+
+import httpx
+from fastapi import FastAPI
+
+from services.notify.act import Act, RouterAddress, client_of_router, problem_words
+from services.notify.channels.in_app import InApp
+from services.notify.deliveries import Deliveries
+from services.notify.done_before import DoneBefore
+from services.notify.follow_alerts import FollowAlerts
+from services.notify.inbox import Inbox
+from services.notify.listeners import Listeners
+from services.notify.notify import Notify, health
+from services.notify.publish_deliveries import PublishDeliveries
+from services.notify.raise_alerts import RaiseAlerts
+from services.notify.routes import routes
+from services.notify.show_deliveries import ShowDeliveries
+from services.notify.stream import Streams
+from shaoyin.adapters.bus import Bus, BusDown, TopicSpec
+from shaoyin.adapters.clock import Clock, SystemClock
+from shaoyin.adapters.identity import Keys
+from shaoyin.adapters.jobs import Jobs
+from shaoyin.adapters.mongo import Client, StoreDown
+from shaoyin.adapters.problem import install, problem_texts
+from shaoyin.adapters.program import ground, load_packs, refusals
+from shaoyin.adapters.settings import Settings
+from shaoyin.adapters.telemetry import Metrics
+from shaoyin.adapters.web import SafeAnswers, add_health
+from shaoyin.contracts.topics import CASES, DELIVERIES, REPLAYS
+from shaoyin.domain.pack import Pack
+
+__all__ = ["create", "health", "problem_words", "routes", "running"]
+
+DEAD_LETTERS_KEPT = timedelta(days=90)
+
+
+@asynccontextmanager
+async def running(
+    settings: Settings, clock: Clock, bus: Bus, client: Client, packs: Mapping[str, Pack], keys: Keys,
+    *, router: httpx.AsyncClient | None = None,
+) -> AsyncIterator[Notify]:  # fmt: skip
+    """Starts the jobs, and at the end stops them and ends the open streams. The engines may be away at the start.
+
+    `router` is where commands go that are given from an alert; without it SHAOYIN_ROUTER_URL says where.
+    """
+    database = client[settings.database("notify")]
+    deliveries, listeners, metrics, jobs = Deliveries(database), Listeners(), Metrics("notify"), Jobs()
+    publisher = PublishDeliveries(bus, deliveries, clock)
+    raising = RaiseAlerts(
+        bus, deliveries, InApp(deliveries, clock), publisher, DoneBefore(database, clock, secrets.token_hex(6)),
+        packs, clock, settings.key("id_key"), metrics.count,
+    )  # fmt: skip
+    inbox = Inbox(deliveries, packs)
+
+    async def raise_alerts() -> None:
+        await deliveries.prepare()
+        await bus.ensure_topics(topic_specs(settings.partitions))
+        await raising.run()
+
+    async with router or client_of_router(RouterAddress().router_url) as to_router:
+        notify = Notify(
+            keys, settings.key("ticket_key"), SystemClock(), clock, bus, database, deliveries, inbox,
+            ShowDeliveries(deliveries, packs), Act(inbox, to_router, clock), Streams(inbox, listeners, clock),
+            listeners, raising, metrics, jobs,
+        )  # fmt: skip
+        jobs.start("raise_alerts", raise_alerts)
+        jobs.start("publish_deliveries", publisher.run)
+        jobs.start("sweep_deliveries", publisher.sweep_for_ever)
+        jobs.start("follow_alerts", FollowAlerts(deliveries, listeners).run)
+        jobs.start("measure", notify.measure_for_ever)
+        try:
+            yield notify
+        finally:
+            listeners.cut_all()
+            await jobs.stop()
+
+
+def topic_specs(partitions: int) -> list[TopicSpec]:
+    """What notify reads and writes, and their dead letters; whoever starts first makes them."""
+    return [
+        spec
+        for topic in (CASES, DELIVERIES, REPLAYS)
+        for spec in (
+            TopicSpec(topic.name, partitions, topic.kept),
+            TopicSpec(topic.dead_letters, 1, DEAD_LETTERS_KEPT),
+        )
+    ]
+
+
+def create(settings: Settings) -> FastAPI:
+    """Notify by itself, with its own health at the origin and below its name."""
+
+    @asynccontextmanager
+    async def life(_app: FastAPI) -> AsyncIterator[Mapping[str, Notify]]:
+        async with (
+            ground(settings, "notify") as on,
+            running(settings, on.clock, on.bus, on.client, on.packs, on.keys) as notify,
+        ):
+            yield {"notify": notify}
+
+    app = FastAPI(
+        title="Shaoyin notify", lifespan=life, openapi_url="/api/notify/openapi.json", docs_url=None, redoc_url=None
+    )
+    install(app, problem_texts(refusals(load_packs(settings.packs)), problem_words()), away=(StoreDown, BusDown))
+    app.include_router(routes())
+    for prefix in ("", "/api/notify"):
+        add_health(app, prefix, health())
+    app.add_middleware(SafeAnswers)
+    return app

@@ -1,0 +1,28 @@
+"""The inbox in the application: an alert is delivered when the store has it, and open streams show it at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from services.notify.channels.channel import Tried
+from services.notify.deliveries import IN_APP, Deliveries
+from services.notify.who_is_told import Telling
+from shaoyin.adapters.clock import Clock
+
+
+class InApp:
+    """Needs no quiet hours: it does not ring (decisions 2.26)."""
+
+    def __init__(self, deliveries: Deliveries, clock: Clock) -> None:
+        self._deliveries = deliveries
+        self._clock = clock
+
+    @property
+    def name(self) -> str:
+        return IN_APP
+
+    async def deliver(self, batch: Sequence[Telling]) -> list[Tried]:
+        """Raises StoreDown: nothing is said to be delivered then, and the batch comes again."""
+        now = self._clock.now()
+        fresh = await self._deliveries.keep(batch, now)
+        return [Tried("delivered", "in_inbox", now, again=each.alert_id not in fresh) for each in batch]

@@ -1,0 +1,176 @@
+"""The store of alerts: one document for each alert to each person, with every try on every channel in it.
+
+A repeat is a duplicate key. `unpublished_at` marks what `shaoyin.deliveries.v1` has not been told yet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+
+from pymongo import ASCENDING, DESCENDING, IndexModel, UpdateMany
+from pymongo.errors import BulkWriteError
+
+from services.notify.answered import Answered
+from services.notify.who_is_told import Telling
+from shaoyin.adapters.mongo import Collection, Database, Document, ensure_indexes, means_away, store_needed
+from shaoyin.contracts.deliveries import DeliveryTried
+from shaoyin.domain.alert import Offer
+
+DUPLICATE_KEY = 11000
+IN_APP = "in_app"
+
+
+def _index(name: str, fields: dict[str, int], only: Document | None = None) -> IndexModel:
+    keys = list(fields.items())
+    return IndexModel(keys, name=name) if only is None else IndexModel(keys, name=name, partialFilterExpression=only)
+
+
+INDEXES = (
+    _index("inbox", {"person": ASCENDING, "stream_id": DESCENDING}, {"person": {"$type": "string"}}),
+    _index("unread", {"person": ASCENDING, "stream_id": DESCENDING}, {"unread": True}),
+    _index("case", {"case_id": ASCENDING, "stream_id": ASCENDING}),
+    _index("unpublished", {"unpublished_at": ASCENDING}, {"unpublished_at": {"$type": "date"}}),
+    _index("critical", {"raised_at": ASCENDING}, {"unread": True, "level": "critical"}),
+)
+"""A person's inbox and what is unread in it, the log of a case, what is to be published, what is overlooked."""
+
+
+class Deliveries:
+    def __init__(self, database: Database) -> None:
+        self.collection: Collection = database["alerts"]
+
+    async def prepare(self) -> None:
+        await ensure_indexes(self.collection, INDEXES)
+
+    async def keep(self, tellings: Sequence[Telling], at: datetime) -> set[str]:
+        """Puts alerts into the inboxes of their persons. Returns the ids that were not there before."""
+        return await self._insert([_in_inbox(each, at) for each in tellings])
+
+    async def keep_failed(self, tellings: Sequence[Telling], at: datetime) -> set[str]:
+        """Alerts that reached nobody, each with its code: shown in the log, in nobody's inbox (promise 6)."""
+        return await self._insert([_failed(each, at) for each in tellings])
+
+    @store_needed()
+    async def _insert(self, documents: Sequence[Document]) -> set[str]:
+        ids = {str(each["_id"]) for each in documents}
+        if not documents:
+            return ids
+        try:
+            await self.collection.insert_many(documents, ordered=False)
+        except BulkWriteError as error:
+            if means_away(error):
+                raise
+            return ids - _duplicates(error)
+        return ids
+
+    @store_needed()
+    async def free(self, answered: Sequence[Answered]) -> None:
+        """Alerts that were answered ask for nothing any more; who did not read them need not."""
+        changes = [
+            UpdateMany(_asked(each), {"$set": {"answered_at": each.at, "offer": None}, "$unset": {"unread": ""}})
+            for each in answered
+        ]
+        if changes:
+            await self.collection.bulk_write(changes, ordered=False)
+
+    @store_needed()
+    async def unpublished(self, before: datetime, most: int) -> list[Document]:
+        waiting = {"unpublished_at": {"$lte": before}}
+        return await self.collection.find(waiting).sort("unpublished_at").limit(most).hint("unpublished").to_list(most)
+
+    @store_needed()
+    async def mark_published(self, ids: Iterable[str]) -> None:
+        await self.collection.update_many({"_id": {"$in": list(ids)}}, {"$unset": {"unpublished_at": ""}})
+
+    @store_needed()
+    async def of_case(self, case_id: str, after: str, most: int) -> list[Document]:
+        """Oldest first, whoever it was for; each with its tries."""
+        where = {"case_id": case_id, "stream_id": {"$gt": after}}
+        return await self.collection.find(where).sort("stream_id").limit(most).hint("case").to_list(most)
+
+    @store_needed()
+    async def oldest_unread_critical_at(self) -> datetime | None:
+        """When the oldest critical alert was raised that nobody has read; what operators look at first."""
+        overlooked = self.collection.find({"unread": True, "level": "critical"}, {"raised_at": 1})
+        found = await overlooked.sort("raised_at").limit(1).hint("critical").to_list(1)
+        return found[0]["raised_at"] if found else None
+
+
+def stream_id(at: datetime, alert_id: str) -> str:
+    """Sorts by the instant at which the alert was stored, so whoever resumes misses none that was raised late."""
+    return f"{_milliseconds(at):013d}-{alert_id}"
+
+
+def instant_before(stream_id_: str, by: timedelta) -> str:
+    """The stream id from which to resume: a little earlier, for what was written at the same time elsewhere."""
+    return f"{max(int(stream_id_.partition('-')[0]) - _span(by), 0):013d}-"
+
+
+def tries_of(document: Document) -> list[DeliveryTried]:
+    """What `shaoyin.deliveries.v1` says of an alert: every try so far."""
+    return [
+        DeliveryTried(
+            alert_id=document["_id"], event_id=document["event_id"], case_id=document["case_id"],
+            kind=document["kind"], post=document["post"], channel=delivery["channel"], attempt=number,
+            at=each["at"], outcome=each["outcome"], code=each["code"], next_at=each["next_at"],
+        )
+        for delivery in document["deliveries"]
+        for number, each in enumerate(delivery["attempts"], start=1)
+    ]  # fmt: skip
+
+
+def _milliseconds(at: datetime) -> int:
+    return round(at.timestamp() * 1000)
+
+
+def _span(by: timedelta) -> int:
+    return by // timedelta(milliseconds=1)
+
+
+def _in_inbox(telling: Telling, at: datetime) -> Document:
+    return {**_document(telling, at), "unread": True, "deliveries": [_tried(at, "delivered", "in_inbox")]}
+
+
+def _failed(telling: Telling, at: datetime) -> Document:
+    return {**_document(telling, at), "deliveries": [_tried(at, "failed", telling.code or "failed")]}
+
+
+def _tried(at: datetime, outcome: str, code: str) -> Document:
+    attempt = {"at": at, "outcome": outcome, "code": code, "next_at": None}
+    return {"channel": IN_APP, "state": outcome, "attempts": [attempt]}
+
+
+def _document(telling: Telling, at: datetime) -> Document:
+    return {
+        "_id": telling.alert_id, "stream_id": stream_id(at, telling.alert_id), "raised_at": at, "at": telling.at,
+        "event_id": telling.event_id, "seq": telling.seq, "case_id": telling.case_id, "number": telling.number,
+        "pack": telling.pack, "area": telling.area, "category": telling.category, "kind": telling.kind,
+        "level": telling.level, "post": telling.post, "person": telling.person, "whistle_id": telling.whistle_id,
+        "offer": _offer(telling.offer), "due_at": telling.due_at, "facts": dict(telling.facts),
+        "read_at": None, "answered_at": None, "unpublished_at": at,
+    }  # fmt: skip
+
+
+def _offer(offer: Offer | None) -> Document | None:
+    return None if offer is None else {"command": offer.command, "whistle_id": offer.whistle_id}
+
+
+def _asked(answered: Answered) -> Document:
+    where: Document = {
+        "case_id": answered.case_id, "kind": {"$in": list(answered.kinds)}, "seq": {"$lt": answered.before_seq},
+        "answered_at": None,
+    }  # fmt: skip
+    if answered.whistle_id is not None:
+        where["whistle_id"] = answered.whistle_id
+    if answered.responder is not None:
+        where["$or"] = [{"post": answered.responder}, {"person": answered.responder}]
+    return where
+
+
+def _duplicates(error: BulkWriteError) -> set[str]:
+    """The ids that were there already. Raises the error where anything else went wrong."""
+    wrong = error.details["writeErrors"]
+    if any(each["code"] != DUPLICATE_KEY for each in wrong):
+        raise error
+    return {str(each["keyValue"]["_id"]) for each in wrong}

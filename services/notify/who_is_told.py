@@ -1,0 +1,161 @@
+"""An event → the persons who are told: a post becomes whoever holds it, an empty one whoever answers for it (2.25)."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from shaoyin.contracts.envelope import CaseNews
+from shaoyin.domain import events as ev
+from shaoyin.domain.alert import Alert, Level, Offer, alerts_for
+from shaoyin.domain.events import Event
+from shaoyin.domain.header import Header
+from shaoyin.domain.org import Post
+from shaoyin.domain.pack import Pack
+
+NOBODY = "nobody_in_post"
+GONE = "no_such_post"
+INSTEAD_OF = "instead_of"
+"""The fact that names the post which nobody holds, in an alert to the one who answers for it."""
+CLOCK_OF: Mapping[str, str] = {
+    "triage": "reply", "check_wanted": "check", "call_back_wanted": "call_back",
+    "whistle_approval": "approval", "whistle_called": "acknowledge", "member_called": "acknowledge",
+    "whistle_all_in": "rating", "review_due": "supervision_review", "supervised": "supervision_review",
+}  # fmt: skip
+"""Whose date a kind of alert shows; every other shows the date of the result."""
+DATELESS = frozenset({"signed", "closed", "wait_listed", "whistle_answer", "whistle_declined", "whistle_cancelled",
+                      "whistle_closed", "whistle_rated"})  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """One alert to one person. Without a person it reached nobody, and `code` says why.
+
+    It holds no description, no reporter and no name: only what may be seen on a lock screen (promise 5).
+    """
+
+    alert_id: str
+    event_id: str
+    seq: int
+    at: datetime
+    case_id: str
+    number: str | None
+    pack: str
+    area: str | None
+    category: str | None
+    kind: str
+    level: Level
+    post: str | None
+    person: str | None
+    whistle_id: str | None = None
+    offer: Offer | None = None
+    due_at: datetime | None = None
+    facts: Mapping[str, str] = field(default_factory=dict)
+    code: str | None = None
+
+
+def tellings(news: CaseNews, pack: Pack, key: bytes) -> list[Telling]:
+    """Each person once for each kind of alert. `key` makes the ids, which tell nobody who is behind them."""
+    header = news.header if news.header.area in pack.areas.areas else replace(news.header, area=None)
+    alerts = alerts_for(news.event, header, pack)
+    found = [each for alert in alerts for each in _to_persons(_telling(alert, news), alert, pack)]
+    told: dict[str, Telling] = {}
+    for each in sorted(found, key=lambda each: INSTEAD_OF in each.facts):
+        named = replace(each, alert_id=alert_id(key, each))
+        told.setdefault(named.alert_id, named)
+    return list(told.values())
+
+
+def alert_id(key: bytes, telling: Telling) -> str:
+    """Made of the event and the recipient: a repeat is the same alert, whoever raises it (promise 2)."""
+    recipient = telling.person or f"post:{telling.post}"
+    made_of = "\0".join(("alert", telling.event_id, recipient, telling.kind))
+    return f"a{hmac.new(key, made_of.encode(), hashlib.sha256).hexdigest()[:24]}"
+
+
+def _telling(alert: Alert, news: CaseNews) -> Telling:
+    header, event = news.header, news.event
+    return Telling(
+        alert_id="", event_id=news.event_id, seq=news.seq, at=event.at, case_id=header.case_id, number=header.number,
+        pack=header.pack, area=header.area, category=header.category, kind=alert.kind, level=alert.level,
+        post=alert.post, person=alert.person, offer=alert.offer, due_at=due_of(alert, event, header),
+        whistle_id=event.whistle_id if isinstance(event, ev.OfWhistle) else None,
+        facts={**dict(alert.facts), **_of_whistle(event, header)},
+    )  # fmt: skip
+
+
+def _of_whistle(event: Event, header: Header) -> Mapping[str, str]:
+    if not isinstance(event, ev.OfWhistle):
+        return {}
+    seen = next((each for each in header.whistles if each.whistle_id == event.whistle_id), None)
+    return {} if seen is None else {"whistle": seen.type}
+
+
+def _to_persons(telling: Telling, alert: Alert, pack: Pack) -> Iterator[Telling]:
+    """Whoever holds the post, else whoever stands in; a post with nobody in it is recorded, and its head is told."""
+    if alert.post is None:
+        yield telling
+        return
+    post = pack.directory.posts.get(alert.post)
+    if post is None:
+        yield replace(telling, offer=None, code=GONE)
+        yield from _instead(telling, [pack.triage_post(known_area(telling.area, pack))])
+    elif post.filled:
+        yield from (replace(telling, person=person) for person in on_duty(post))
+    else:
+        yield replace(telling, offer=None, code=NOBODY)
+        yield from _instead(telling, _answering_for(post, telling, pack))
+
+
+def on_duty(post: Post) -> tuple[str, ...]:
+    """There are no rosters yet: all holders, or all stand-ins where nobody holds it."""
+    return post.holders or post.stand_ins
+
+
+def _instead(telling: Telling, posts: Iterable[Post]) -> Iterator[Telling]:
+    """The first one with somebody in it. It is told for whom; the command stays with the post that it belongs to."""
+    for post in posts:
+        if post.filled:
+            facts = {**telling.facts, INSTEAD_OF: telling.post or ""}
+            of_head = replace(telling, post=post.post_id, offer=None, facts=facts)
+            yield from (replace(of_head, person=person) for person in on_duty(post))
+            return
+
+
+def _answering_for(post: Post, telling: Telling, pack: Pack) -> Iterator[Post]:
+    """Head by head upward; the triage post of the place, which is never empty, comes last."""
+    seen = {post.post_id}
+    head = pack.head_above(post)
+    while head is not None and head.post_id not in seen:
+        seen.add(head.post_id)
+        yield head
+        head = pack.head_above(head)
+    yield pack.triage_post(known_area(telling.area, pack))
+
+
+def known_area(area: str | None, pack: Pack) -> str:
+    """An area that a newer version of the pack no longer has is answered for by the whole."""
+    return area if area is not None and area in pack.areas.areas else pack.root
+
+
+def due_of(alert: Alert, event: Event, header: Header) -> datetime | None:
+    """The date the alert is about: the clock that ran out, the recipient's own clock, else the case's."""
+    if isinstance(event, ev.CaseOverdue | ev.WhistleOverdue):
+        return event.due_at
+    if alert.kind in DATELESS:
+        return None
+    wanted = CLOCK_OF.get(alert.kind, "result")
+    if isinstance(event, ev.WhistleBlown):
+        return _of_called(alert, event, wanted) or event.starts_at
+    fresh: tuple[ev.Deadline, ...] = getattr(event, "deadlines", ())
+    dates = {each.clock: each.due_at for each in header.clocks if each.met_at is None}
+    dates |= {each.clock: each.due_at for each in fresh}
+    return dates.get(wanted)
+
+
+def _of_called(alert: Alert, event: ev.WhistleBlown, clock: str) -> datetime | None:
+    mine = [each for each in event.called if (alert.post or alert.person) in (each.party.post, each.party.person)]
+    return next((each.due_at for called in mine for each in called.deadlines if each.clock == clock), None)

@@ -1,0 +1,193 @@
+"""Example messages that must parse for ever. `python -m tests.contracts.examples` adds the missing ones.
+
+A file that is there is never written again: it says what a message looked like when its type was new.
+"""
+
+import json
+import sys
+import types
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+
+from shaoyin.contracts.codec import TYPES
+from shaoyin.contracts.deliveries import DeliveryTried, write_delivery
+from shaoyin.contracts.envelope import (
+    ReplayAsked,
+    Written,
+    header_json,
+    write_news,
+    write_replay,
+    write_report,
+    write_request,
+)
+from shaoyin.contracts.generate import SCHEMAS
+from shaoyin.contracts.messages import SPOKEN, Spoken
+from shaoyin.domain.header import Header
+from shaoyin.domain.report import Report, Request
+
+T = TypeVar("T")
+FOLDER = SCHEMAS / "examples"
+AT = datetime(2026, 3, 9, 1, 30, tzinfo=UTC)
+SEQ = 4
+
+INVENTED: Mapping[str, object] = {
+    "alert_id": "c5f3a:4:courtyard-duty",
+    "answers": {"since_when": "昨晚", "several_floors": True, "lamps_out": 3, "seen": ("走廊", "楼梯")},
+    "approvers": ("example-secretary",),
+    "area": "example-courtyard",
+    "attachments": ("sha256-e0a1",),
+    "blower": "courtyard-duty",
+    "body": "example-street",
+    "building": "example-courtyard-b2",
+    "calendar": "cn-2026",
+    "case_id": "c5f3a",
+    "category": "LIG.corridor_light",
+    "channel": "form",
+    "clock": "result",
+    "code": "not_now",
+    "community": "example",
+    "description": "二号楼走廊的灯不亮,晚上看不清台阶。",
+    "due_at": AT + timedelta(days=3),
+    "duplicates": ("c41bd",),
+    "event_id": "c5f3a:4",
+    "instead": "own_means",
+    "key": "reply.dispatched",
+    "kind": "order.new",
+    "lacking": "category",
+    "lat": 30.5,
+    "late": "example-street-centre",
+    "lead": "example-grid-lead",
+    "linked_to": "w1",
+    "lng": 110.25,
+    "look_at": AT + timedelta(days=2),
+    "met_at": None,
+    "next_at": None,
+    "number": "EX0001-7",
+    "org": "example-property",
+    "owner": "courtyard-duty",
+    "pack": "example",
+    "pack_version": "sha256-77aa",
+    "person": None,
+    "place_how": "building",
+    "place_seen": "示例院二号楼",
+    "plan": "下周一换完全部灯具。",
+    "post": "courtyard-duty",
+    "public_reply": "走廊的三盏灯已经换新,当晚查看都亮。",
+    "reason": "一盏灯仍然不亮。",
+    "ref": "ref-9d2c",
+    "report_id": "r5f3a",
+    "reporter": None,
+    "reporter_ref": "ref-9d2c",
+    "request_id": "q81e0",
+    "responder": "partner-unit-duty",
+    "responder_type": "partner_unit",
+    "responders": ("partner-unit-duty",),
+    "rules_version": "sha256-77aa",
+    "say": "有人被困请先打这个电话。",
+    "skipped": ("example-branch",),
+    "source": "case",
+    "starts_at": AT + timedelta(hours=3),
+    "task": "带梯子来,帮忙换走廊的灯。",
+    "text": "灯已换好。",
+    "told": ("example-street-duty",),
+    "triage_because": ("category_missing",),
+    "type": "partner_unit_whistle",
+    "where": "示例院二号楼",
+    "whistle_id": "w2",
+    "whistle_type": "partner_unit_whistle",
+    "why_not_below": "社区没有梯子。",
+    "why_not": "一盏灯要等配件。",
+    "why_no_photo": "夜里无法拍清。",
+    "within": "3 wd",
+    "words": "今晚会有人上门查看。",
+    "work_done": "换了两盏灯。",
+    "note": "约好晚上再去。",
+    "seen": "LIG.lamp_out",
+    "to": "ref-9d2c",
+    "CaseReported.emergency_shown": ("fire",),
+    "CaseRated.solved": "solved",
+    "CaseRated.satisfaction": "satisfied",
+    "CalledBack.satisfaction": "satisfied",
+    "DeliveryTried.channel": "inbox",
+    "DeliveryTried.code": "stored",
+    "Header.outcome": None,
+    "Header.version": SEQ,
+    "PlaceGiven.text": "二号楼走廊",
+    "PlannedTask.text": "换三盏灯",
+    "RequestAccepted.asked": "rate",
+    "RequestRefused.asked": "rate",
+    "ResultSubmitted.solved": "solved",
+    "Shown.number": "119",
+    "WhistleBlown.place": "示例院门口",
+    "WhistleRequested.place": "示例院门口",
+    "WhistleDeclined.reason": "社区自己有梯子。",
+    "WhistleSeen.tier": "department",
+    "CaseSupervised.reason": "overdue",
+}
+"""By field, or by type and field where a name means different things. No person, no phone."""
+
+
+def invented(kind: type[T]) -> T:
+    """Every field given. Raises KeyError where a text has no invented words yet: add them to INVENTED."""
+    hints = get_type_hints(kind)
+    assert is_dataclass(kind)
+    return kind(**{each.name: _value(kind.__name__, each.name, hints[each.name]) for each in fields(kind)})
+
+
+def _value(owner: str, name: str, hint: object) -> object:
+    for known in (f"{owner}.{name}", name):
+        if known in INVENTED and not _has_parts(hint):
+            return INVENTED[known]
+    if get_origin(hint) is tuple:
+        return (_value(owner, name, get_args(hint)[0]),)
+    if get_origin(hint) in (Union, types.UnionType):
+        return _value(owner, name, get_args(hint)[0])
+    if get_origin(hint) is Literal:
+        return get_args(hint)[0]
+    if isinstance(hint, type) and is_dataclass(hint):
+        return invented(hint)
+    return {bool: False, int: 1, datetime: AT}[hint] if hint in (bool, int, datetime) else INVENTED[f"{owner}.{name}"]
+
+
+def _has_parts(hint: object) -> bool:
+    """A dataclass, or some of one: made of its own fields, whatever the field is called."""
+    return is_dataclass(hint) or any(is_dataclass(each) for each in get_args(hint))
+
+
+def written(spoken: Spoken) -> Written:
+    if spoken.ce_type in TYPES:
+        event = invented(TYPES[spoken.ce_type])
+        return write_news(invented(Header).case_id, SEQ, event, header_json(invented(Header)))
+    value = invented(spoken.holds)
+    match value:
+        case Report():
+            return write_report(value)
+        case Request():
+            return write_request(value)
+        case ReplayAsked():
+            return write_replay(value)
+        case DeliveryTried():
+            return write_delivery(value)
+    raise AssertionError(f"say how {spoken.ce_type} is written")
+
+
+def as_example(message: Written) -> str:
+    headers = {name: value.decode() for name, value in message.headers}
+    whole = {"key": message.key.decode(), "headers": headers, "value": json.loads(message.value)}
+    return json.dumps(whole, ensure_ascii=False, indent=2) + "\n"
+
+
+def add_missing(folder: Path = FOLDER) -> list[Path]:
+    folder.mkdir(parents=True, exist_ok=True)
+    missing = [(folder / f"{spoken.name}.json", spoken) for spoken in SPOKEN]
+    added = [(path, as_example(written(spoken))) for path, spoken in missing if not path.exists()]
+    for path, text in added:
+        path.write_text(text, "utf-8")
+    return [path for path, _ in added]
+
+
+if __name__ == "__main__":
+    sys.stdout.writelines(f"{path.name}\n" for path in add_missing())

@@ -1,0 +1,270 @@
+"""The table is asked in order, says what each earlier row lacked, and never keeps a row that cannot match."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import event, given
+from hypothesis import strategies as st
+
+from shaoyin.domain.rules import (
+    GROUPS,
+    Asked,
+    Condition,
+    Effect,
+    Fact,
+    Group,
+    Op,
+    RuleRow,
+    RuleTable,
+    Then,
+    Wanted,
+    shadowed,
+)
+
+
+def row(number: int, group: Group, *when: Condition, effect: Effect = "decides") -> RuleRow:
+    return RuleRow(number, group, effect, when, Then(main="community"), "a test")
+
+
+def table(*rows: RuleRow) -> RuleTable:
+    return RuleTable(rows)
+
+
+def wants(fact: str, op: Op, wanted: Wanted) -> Condition:
+    return Condition(fact, op, wanted)
+
+
+def asks(fact: str, wanted: Wanted) -> Condition:
+    return wants(fact, "is", wanted)
+
+
+LAST = row(78, "fallback")
+
+
+def decided(rules: RuleTable, **facts: Fact) -> int:
+    return rules.walk(facts).decided.row
+
+
+def matches(condition: Condition, seen: Fact) -> bool:
+    return decided(table(row(1, "category", condition), LAST), fact=seen) == 1
+
+
+# One condition
+
+
+@pytest.mark.parametrize(
+    ("op", "wanted", "yes", "no"),
+    [
+        ("is", "none", ["none"], ["property_company", None, ""]),
+        ("is", True, [True], [False, None, "true"]),
+        ("one_of", ("a", "b"), ["a", "b"], ["c", None, "ab"]),
+        ("at_least", 3, [3, 4], [2, None, "3"]),
+        ("contains_any", ("堵", "溢"), ["下水道堵了", "外溢"], ["路灯", None, 3, ""]),
+        ("is_not", True, [False, None, "x"], [True]),
+    ],
+)
+def test_a_condition_holds_for_these_and_not_for_those(op: Op, wanted: Wanted, yes: list[Fact], no: list[Fact]) -> None:
+    condition = wants("fact", op, wanted)
+
+    assert [matches(condition, seen) for seen in yes] == [True] * len(yes)
+    assert [matches(condition, seen) for seen in no] == [False] * len(no)
+
+
+def test_a_question_that_was_not_answered_is_neither_yes_nor_no() -> None:
+    answers = table(row(1, "category", asks("flooding", True)), row(2, "category", asks("flooding", False)), LAST)
+
+    assert decided(answers) == 78
+
+
+def test_a_question_that_was_not_answered_excludes_no_row() -> None:
+    assert decided(table(row(36, "category", wants("public_main", "is_not", True)), LAST)) == 36
+
+
+def test_all_conditions_of_a_row_must_hold() -> None:
+    rules = table(row(36, "category", asks("category", "WAT"), asks("management", "none")), LAST)
+
+    assert decided(rules, category="WAT", management="none") == 36
+    assert decided(rules, category="WAT") == 78
+    assert decided(rules, management="none") == 78
+
+
+# The walk
+
+
+def test_the_first_row_of_a_group_that_matches_wins() -> None:
+    rules = table(row(1, "category", asks("a", 2)), row(2, "category"), row(3, "category"), LAST)
+
+    assert decided(rules, a=1) == 2
+    assert decided(rules, a=2) == 1
+
+
+def test_the_category_is_more_exact_than_the_place_and_the_place_than_the_last_row() -> None:
+    whose, category = row(25, "whose", asks("place", 1)), row(36, "category", asks("what", 1))
+    rules = table(LAST, category, whose)
+
+    assert decided(rules, place=1, what=1) == 36
+    assert decided(rules, place=1) == 25
+    assert decided(rules, what=1) == 36
+    assert decided(rules) == 78
+
+
+def test_the_last_row_is_not_asked_when_another_decides() -> None:
+    walk = table(row(25, "whose"), LAST).walk({})
+
+    assert walk.asked == (Asked(25),)
+
+
+def test_every_row_that_was_asked_says_what_it_lacked_and_what_it_saw() -> None:
+    rules = table(
+        row(35, "category", asks("category", "WAT"), asks("management", "property_company")),
+        row(34, "category", wants("people", "at_least", 5)),
+        row(36, "category", asks("category", "WAT"), asks("management", "none")),
+        row(37, "category"),
+        LAST,
+    )
+    walk = rules.walk({"category": "WAT", "management": "none"})
+
+    assert walk.asked == (
+        Asked(35, asks("management", "property_company"), "none"),
+        Asked(34, wants("people", "at_least", 5), None),
+        Asked(36),
+    )
+    assert [each.matched for each in walk.asked] == [False, False, True]
+
+
+def test_only_the_first_condition_that_failed_is_named() -> None:
+    walk = table(row(1, "category", asks("a", 1), asks("b", 1)), LAST).walk({"a": 2, "b": 2})
+
+    assert walk.asked[0] == Asked(1, asks("a", 1), 2)
+
+
+@pytest.mark.parametrize("group", ["mask", "emergency"])
+def test_masks_and_emergencies_all_add_up(group: Group) -> None:
+    rows = [row(number, group, effect="adds") for number in (1, 2)]
+    unmet = row(3, group, asks("danger", "fire"), effect="adds")
+    walk = table(*rows, unmet, LAST).walk({})
+
+    assert walk.added == tuple(rows)
+    assert walk.decided == LAST
+
+
+@pytest.mark.parametrize("group", ["scope", "identity", "grid", "whose", "category"])
+def test_in_every_other_group_one_row_is_enough(group: Group) -> None:
+    rows = [row(number, group, effect="adds") for number in (1, 2)]
+
+    assert table(*rows, LAST).walk({}).added == (rows[0],)
+
+
+def test_what_adds_comes_beside_what_decides() -> None:
+    mask, place = row(17, "mask", effect="adds"), row(25, "whose")
+    walk = table(place, mask, LAST).walk({})
+
+    assert (walk.decided, walk.added) == (place, (mask,))
+
+
+@given(st.permutations(GROUPS))
+def test_the_groups_are_asked_in_their_order_however_the_rows_lie(order: Sequence[Group]) -> None:
+    rows = [row(GROUPS.index(group), group, asks("never", True)) for group in order if group != "fallback"]
+    walk = table(*rows, LAST).walk({})
+
+    assert [each.row for each in walk.asked] == [*range(len(GROUPS) - 1), 78]
+
+
+def test_a_table_that_decides_nothing_says_so_loudly() -> None:
+    with pytest.raises(LookupError):
+        table(row(1, "category", asks("a", 1))).walk({})
+
+
+# Rows that can never match
+
+
+@pytest.mark.parametrize(
+    ("earlier", "later", "shadow"),
+    [
+        ((), (asks("a", "1"),), True),
+        ((asks("a", "1"),), (asks("a", "1"),), True),
+        ((asks("a", "1"),), (asks("a", "1"), asks("b", 1)), True),
+        ((asks("a", "1"), asks("b", 1)), (asks("a", "1"),), False),
+        ((asks("a", "1"),), (asks("a", "2"),), False),
+        ((asks("a", "1"),), (asks("b", 1),), False),
+        ((wants("a", "one_of", ("1", "2")),), (asks("a", "2"),), True),
+        ((wants("a", "one_of", ("1", "2")),), (wants("a", "one_of", ("2", "1")),), True),
+        ((wants("a", "one_of", ("1", "2")),), (wants("a", "one_of", ("1", "3")),), False),
+        ((asks("a", "1"),), (wants("a", "one_of", ("1",)),), True),
+        ((wants("a", "is_not", "1"),), (asks("a", "2"),), True),
+        ((wants("a", "is_not", "1"),), (wants("a", "one_of", ("2", "3")),), True),
+        ((wants("a", "is_not", "1"),), (wants("a", "one_of", ("1", "2")),), False),
+        ((wants("a", "is_not", "1"),), (wants("a", "is_not", "2"),), False),
+        ((wants("a", "at_least", 3),), (wants("a", "at_least", 5),), True),
+        ((wants("a", "at_least", 5),), (wants("a", "at_least", 3),), False),
+        ((wants("a", "at_least", 3),), (asks("a", 4),), True),
+        ((wants("a", "contains_any", ("堵",)),), (wants("a", "contains_any", ("堵了", "堵住")),), True),
+        ((wants("a", "contains_any", ("堵了",)),), (wants("a", "contains_any", ("堵",)),), False),
+        ((wants("a", "is_not", 1),), (wants("a", "at_least", 2),), False),
+    ],
+)
+def test_a_row_is_shadowed_where_an_earlier_one_asks_for_no_more(
+    earlier: tuple[Condition, ...], later: tuple[Condition, ...], shadow: bool
+) -> None:
+    first, second = row(1, "category", *earlier), row(2, "category", *later)
+
+    assert list(shadowed(table(first, second, LAST))) == ([(second, first)] if shadow else [])
+
+
+def test_rows_of_other_groups_and_rows_that_add_up_shadow_nothing() -> None:
+    rules = table(row(1, "whose"), row(2, "category"), row(3, "mask"), row(4, "mask"), row(5, "emergency"), LAST)
+
+    assert list(shadowed(rules)) == []
+
+
+def test_a_second_last_row_is_shadowed_by_the_first() -> None:
+    second = row(79, "fallback")
+
+    assert list(shadowed(table(LAST, second))) == [(second, LAST)]
+
+
+NAMES = st.sampled_from(["a", "b"])
+WORDS = st.sampled_from(["x", "y", "xy"])
+SCALARS = st.one_of(st.booleans(), st.integers(0, 3), WORDS)
+CONDITIONS = st.one_of(
+    st.builds(wants, NAMES, st.sampled_from(["is", "is_not"]), SCALARS),
+    st.builds(wants, NAMES, st.just("one_of"), st.lists(WORDS, min_size=1, max_size=3).map(tuple)),
+    st.builds(wants, NAMES, st.just("at_least"), st.integers(0, 3)),
+    st.builds(wants, NAMES, st.just("contains_any"), st.lists(WORDS, min_size=1, max_size=2).map(tuple)),
+)
+ROWS = st.lists(
+    st.tuples(st.sampled_from(["category", "whose"]), st.lists(CONDITIONS, max_size=2)), min_size=2, max_size=6
+)
+FACTS = st.fixed_dictionaries({}, optional={"a": SCALARS | st.none(), "b": SCALARS | st.none()})
+
+
+@given(ROWS, st.lists(FACTS, min_size=1, max_size=8))
+def test_a_row_reported_as_shadowed_never_decides(
+    drawn: list[tuple[Group, list[Condition]]], worlds: list[dict[str, Fact]]
+) -> None:
+    rows = [row(number, group, *when) for number, (group, when) in enumerate(drawn)]
+    rules = table(*rows, LAST)
+    lost = {each.row for each, _ in shadowed(rules)}
+    event(f"rows shadowed: {min(len(lost), 2)}")
+
+    for facts in worlds:
+        walk = rules.walk(facts)
+        assert not lost & {each.row for each in walk.asked if each.matched}
+        assert walk.decided.row not in lost
+
+
+@given(ROWS, FACTS)
+def test_what_was_asked_ends_with_the_row_that_matched(
+    drawn: list[tuple[Group, list[Condition]]], facts: dict[str, Fact]
+) -> None:
+    rules = table(*(row(number, group, *when) for number, (group, when) in enumerate(drawn)), LAST)
+    walk = rules.walk(facts)
+    matched = [each.row for each in walk.asked if each.matched]
+
+    assert walk.decided.row in matched
+    assert len(matched) <= 2
+    for each in walk.asked:
+        if each.lacking is not None:
+            assert each.seen == facts.get(each.lacking.fact)

@@ -1,0 +1,394 @@
+"""The packs that come with the product hold, and say what the specification says."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from string import Formatter
+
+import pytest
+
+from shaoyin.adapters.pack_wording import SENTENCES
+from shaoyin.adapters.packs import load
+from shaoyin.domain.calendar import Within
+from shaoyin.domain.pack import URGENCIES, Pack
+from shaoyin.domain.report import PlaceGiven
+from shaoyin.domain.rules import Fact
+from tests.packs.conftest import SHIPPED, Copy
+
+HOUSE = Path(__file__).parents[2] / "shaoyin"
+FIGURES = {
+    "SAN.exposed_waste": ("elevated", "4 wh"),
+    "SAN.dead_corner": ("normal", "2 wd"),
+    "SAN.corridor_clutter": ("elevated", "2 wd"),
+    "GRE.tree_danger": ("urgent", "24 h"),
+    "WAT.sewer_blocked": ("urgent", "24 h"),
+    "WAT.sewage_overflow": ("urgent", "24 h"),
+    "WAT.ponding": ("urgent", "4 wh"),
+    "WAT.supply_fault": ("urgent", "24 h"),
+    "LIG.lamp_out": ("normal", "3 wd"),
+    "LIG.corridor_light": ("normal", "2 wd"),
+    "ROA.surface_broken": ("normal", "3 d"),
+    "PAR.illegal_parking": ("normal", "1 wd"),
+    "PAR.fire_lane_blocked": ("urgent", "1 h"),
+    "CHG.flying_wire": ("urgent", "4 h"),
+    "PRO.lift_fault": ("urgent", "24 h"),
+    "PRO.roof_leak": ("elevated", "15 d"),
+    "PRO.service_quality": ("normal", "5 wd"),
+    "HAZ.falling_object": ("urgent", "5 wd"),
+    "HAZ.fire_facility": ("urgent", "24 h"),
+    "ORD.noise_business": ("elevated", "24 h"),
+    "DIS.neighbour": ("elevated", "30 d"),
+    "CAR.elder": ("elevated", "24 h"),
+    "CON.consult": ("normal", "3 wd"),
+    "CON.suggestion": ("normal", "7 d"),
+}
+
+
+def test_the_shipped_packs_have_no_problem() -> None:
+    loaded = load(SHIPPED / "wulibao")
+
+    assert loaded.problems == ()
+    assert loaded.pack is not None
+
+
+def test_the_ground_alone_is_no_community() -> None:
+    missing = {Path(each.file).name for each in load(SHIPPED / "base").problems}
+
+    assert missing == {"areas.yaml", "people.yaml"}
+
+
+def test_the_version_is_the_hash_of_the_pages_and_of_nothing_else(packs: Copy, wulibao: Pack) -> None:
+    assert len(wulibao.version) == 12
+    assert packs.pack().version == wulibao.version
+    assert packs.add("wulibao/README.md", "words").pack().version == wulibao.version
+    assert packs.add("base/rules.yaml", "# a word\n").pack().version != wulibao.version
+
+
+@pytest.mark.parametrize(("code", "urgency", "result"), [(code, *figures) for code, figures in FIGURES.items()])
+def test_a_category_has_the_figures_of_the_specification(wulibao: Pack, code: str, urgency: str, result: str) -> None:
+    assert (wulibao.categories[code].urgency, str(wulibao.categories[code].result)) == (urgency, result)
+
+
+def test_no_category_is_without_a_figure_to_compare_it_with(wulibao: Pack) -> None:
+    assert set(wulibao.categories) == set(FIGURES)
+
+
+def test_the_flags_of_a_category_follow_its_group(wulibao: Pack) -> None:
+    """Mechanics 32 and 33, decisions 1.21, routing row 17."""
+    photo = {"SAN", "GRE", "ROA", "WAT", "LIG"}
+    words = {"DIS", "WEL", "CAR", "LAB", "CON", "MIS"}
+    hazards = {"GRE.tree_danger", "PAR.fire_lane_blocked", "CHG.flying_wire"}
+    for code, category in wulibao.categories.items():
+        group = code[:3]
+        evidence = "photo_before_after" if group in photo else "text" if group in words else "photo_optional"
+        assert category.evidence == evidence, code
+        assert category.check_required == (group in {"HAZ", "WAT", "ROA", "LIG", "PRO", "GRE"}), code
+        assert category.hazard == (group == "HAZ" or code in hazards), code
+        assert category.masked == (group in {"ORD", "DIS"} or code in {"HAZ.falling_object", "PAR.illegal_parking"})
+        assert category.sensitive == (group == "CAR"), code
+
+
+def test_a_flooded_home_makes_four_hours_of_a_day(wulibao: Pack) -> None:
+    assert wulibao.categories["WAT.sewer_blocked"].result_if == (("flooding_homes", Within(4, "h")),)
+
+
+def test_the_clocks_by_urgency_are_those_of_the_specification(wulibao: Pack) -> None:
+    written = {clock: [str(limits[each]) for each in URGENCIES] for clock, limits in wulibao.limits.items()}
+
+    assert written == {
+        "reply": ["1 wd", "4 wh", "1 h", "10 min"],
+        "dispatch": ["4 wh", "4 wh", "1 h", "10 min"],
+        "sign": ["1 wd", "4 wh", "1 h", "10 min"],
+        "contact": ["1 wd", "4 wh", "2 h", "30 min"],
+        "call_back": ["3 wd", "2 wd", "1 wd", "24 h"],
+    }
+    assert [str(wulibao.default_result[each]) for each in URGENCIES] == ["5 wd", "3 wd", "24 h", "2 h"]
+
+
+def test_the_whistle_types_have_the_clocks_of_the_specification(wulibao: Pack) -> None:
+    clocks = {
+        name: [str(each) if each else "-" for each in (kind.acknowledge, kind.contact, kind.arrive, kind.finish)]
+        for name, kind in wulibao.whistle_types.items()
+    }
+
+    assert clocks == {
+        "emergency_whistle": ["10 min", "-", "30 min", "-"],
+        "enforcement_whistle": ["1 wh", "24 h", "3 wd", "-"],
+        "key_work_whistle": ["1 wh", "24 h", "3 wd", "10 wd"],
+        "hard_problem_whistle": ["1 wh", "24 h", "5 wd", "-"],
+        "quick_whistle": ["1 wh", "-", "1 wd", "3 d"],
+        "member_service_whistle": ["12 h", "-", "-", "-"],
+        "partner_unit_whistle": ["1 wd", "2 wd", "-", "-"],
+    }
+    without_plan = {name for name, kind in wulibao.whistle_types.items() if not kind.plan}
+    assert without_plan == {"emergency_whistle", "quick_whistle", "member_service_whistle"}
+
+
+# Where a matter goes
+
+
+def handler(pack: Pack, area: str, category: str, **answers: Fact) -> tuple[int, str | None]:
+    """The row that decides for a place on 12 September 2026, and the post it names there."""
+    managed = pack.areas.management(area, date(2026, 9, 12))
+    facts: dict[str, Fact] = {"category": category, "management": managed.mode if managed else None, **answers}
+    row = pack.rules.walk(facts).decided
+    post = pack.post_for(row.then.main or "", area)
+    return row.row, post.post_id if post else None
+
+
+@pytest.mark.parametrize(
+    ("area", "category", "answers", "expected"),
+    [
+        ("courtyard-51", "WAT.sewer_blocked", {}, (36, "duty")),
+        ("courtyard-51-b2", "WAT.sewer_blocked", {"inside_flat": False, "public_main": False}, (36, "duty")),
+        ("courtyard-51", "WAT.sewage_overflow", {}, (36, "duty")),
+        ("courtyard-63-b1", "WAT.sewer_blocked", {}, (36, "duty")),
+        ("kangning-b3", "WAT.sewer_blocked", {}, (35, "kangning-property-duty")),
+        ("xinghua-b1", "WAT.sewer_blocked", {}, (79, "xinghua-owners-duty")),
+        ("courtyard-51", "WAT.sewer_blocked", {"public_main": True}, (37, "centre")),
+        ("road-45", "WAT.sewer_blocked", {"public_main": True}, (37, "centre")),
+        ("courtyard-51-b2", "WAT.sewer_blocked", {"inside_flat": True}, (78, "duty")),
+        ("road-45", "WAT.sewer_blocked", {}, (78, "duty")),
+        ("kangning-b1", "LIG.lamp_out", {}, (23, "kangning-property-duty")),
+        ("courtyard-51-b1", "LIG.lamp_out", {}, (25, "duty")),
+        ("road-45", "LIG.lamp_out", {}, (78, "duty")),
+        ("kangning-b1", "PRO.service_quality", {}, (15, "duty")),
+        ("kangning-b1", "CAR.elder", {}, (70, "duty")),
+        ("kangning-b1", "PRO.lift_fault", {}, (55, "kangning-property-duty")),
+        ("courtyard-51-b1", "HAZ.falling_object", {}, (59, "grid-1-lead")),
+        ("courtyard-51-b1", "HAZ.falling_object", {"somebody_hurt": "now"}, (25, "duty")),
+        ("courtyard-51-b3", "DIS.neighbour", {}, (64, "chief-51-west")),
+        ("courtyard-51-b3", "DIS.neighbour", {"mediation_failed": True}, (67, "mediator")),
+        ("kangning-b1", "CON.consult", {}, (96, "duty")),
+        ("courtyard-63-b1", "HAZ.fire_facility", {}, (58, "duty")),
+        ("kangning-b1", "HAZ.fire_facility", {}, (57, "kangning-property-duty")),
+    ],
+)
+def test_a_matter_goes_where_the_specification_says(
+    wulibao: Pack, area: str, category: str, answers: dict[str, Fact], expected: tuple[int, str]
+) -> None:
+    assert handler(wulibao, area, category, **answers) == expected
+
+
+def test_no_category_falls_on_nobody_anywhere(wulibao: Pack) -> None:
+    for area in wulibao.areas.areas:
+        if wulibao.areas.covers(wulibao.root, area):
+            for category in wulibao.categories:
+                _, post = handler(wulibao, area, category)
+                assert post or wulibao.triage_post(area), (area, category)
+
+
+def test_courtyard_51_calls_the_crew_and_ten_members(wulibao: Pack) -> None:
+    row = next(row for row in wulibao.rules.rows if row.row == 36)
+    crew, members = row.then.whistles
+    units = wulibao.partner(crew.org_kind or "", crew.resource)
+
+    assert [unit.org_id for unit in units] == ["municipal-facilities"]
+    assert [post.post_id for post in wulibao.directory.of_org("municipal-facilities")] == [
+        "municipal-duty",
+        "municipal-head",
+    ]
+    assert (members.type, members.tier, members.places, members.dangerous) == (
+        "member_service_whistle",
+        "member",
+        10,
+        False,
+    )
+    assert row.then.mode == "WM"
+
+
+def test_fourteen_members_may_be_called_one_is_paused_and_one_has_left(wulibao: Pack) -> None:
+    states = [each.state for each in wulibao.directory.registrations]
+
+    assert (states.count("active"), states.count("paused"), states.count("ended")) == (14, 1, 1)
+    assert all(each.vetting == "basic" for each in wulibao.directory.registrations if each.state == "active")
+
+
+def test_every_building_lies_in_exactly_one_micro_grid(wulibao: Pack) -> None:
+    areas = wulibao.areas
+    buildings = [area.area_id for area in areas.areas.values() if area.kind == "building"]
+    inside = [[each.kind for each in areas.upward(name)].count("micro_grid") for name in buildings]
+
+    assert len(buildings) == 20
+    assert set(inside) == {1}
+
+
+def test_the_grid_may_check_what_the_community_did_and_the_centre_calls_back(wulibao: Pack) -> None:
+    directory = wulibao.directory
+    duty, lead, centre = (directory.posts[name] for name in ("duty", "grid-1-lead", "centre"))
+
+    assert len({duty.org, lead.org, centre.org}) == 3
+    assert directory.has_right(lead, "check")
+    assert directory.has_right(centre, "call_back")
+    assert not set(lead.holders + lead.stand_ins) & set(duty.holders + duty.stand_ins)
+
+
+def test_whoever_misses_a_result_is_followed_up_the_chain_to_the_district(wulibao: Pack) -> None:
+    above = [[org.org_id for org in wulibao.bodies_above(name)] for name in ("south-committee", "kangning-property")]
+
+    assert above == [
+        ["wulibao-office", "erqi-joint-office"],
+        ["south-branch", "south-committee", "wulibao-office", "erqi-joint-office"],
+    ]
+
+
+def test_duty_posts_have_a_stand_in(wulibao: Pack) -> None:
+    for name in ("duty", "centre", "municipal-duty", "kangning-property-duty", "grid-1-lead"):
+        assert wulibao.directory.posts[name].stand_ins, name
+
+
+def test_every_name_is_plainly_invented(wulibao: Pack) -> None:
+    assert all(person.name.startswith("示例·") for person in wulibao.directory.people.values())
+
+
+# How a place is found
+
+
+@pytest.mark.parametrize(
+    ("said", "area", "how"),
+    [
+        (PlaceGiven(building="courtyard-51-b2"), "courtyard-51-b2", "building"),
+        (PlaceGiven(area="courtyard-51"), "courtyard-51", "area"),
+        (PlaceGiven(text="大学北路51号院的下水道堵了"), "courtyard-51", "alias"),
+        (PlaceGiven(text="五里堡南社区51号院"), "courtyard-51", "alias"),
+        (PlaceGiven(text="五里堡南社区５１号院，２号楼门口"), "courtyard-51", "alias"),
+        (PlaceGiven(text="大学北路 51 号院 2 号楼"), "courtyard-51-b2", "alias"),
+        (PlaceGiven(text="５１号院２号楼一单元"), "courtyard-51-b2", "alias"),
+        (PlaceGiven(text="五里堡南社区门口的路灯"), "wulibao-south", "alias"),
+        (PlaceGiven(text="大学北路151号院"), None, "unresolved"),
+        (PlaceGiven(text="51号院1号楼和51号院2号楼之间"), None, "unresolved"),
+        (PlaceGiven(text="1号楼"), None, "unresolved"),
+        (PlaceGiven(building="courtyard-51-b9"), None, "unresolved"),
+    ],
+)
+def test_courtyard_51_is_found_however_it_is_said(wulibao: Pack, said: PlaceGiven, area: str | None, how: str) -> None:
+    found = wulibao.areas.find(said)
+
+    assert (found.area, found.how) == (area, how)
+
+
+# What shows danger
+
+
+@pytest.mark.parametrize(
+    ("text", "danger"),
+    [
+        ("3号楼着火了", "fire"),
+        ("楼道里一直冒烟", "fire"),
+        ("厨房起火", "fire"),
+        ("楼道里有很重的煤气味", "gas"),
+        ("怀疑燃气泄漏", "gas"),
+        ("邻居拿刀砍人", "crime"),
+        ("院里有人打架", "crime"),
+        ("物业的人动手打人", "crime"),
+        ("老人昏迷了", "medical"),
+        ("有人要跳楼", "suicide"),
+        ("隔壁经常家暴", "violence_at_home"),
+        ("孩子走失两个小时", "missing_child"),
+        ("有人困在电梯里", "trapped_in_lift"),
+    ],
+)
+def test_a_word_of_danger_shows_the_number_at_once(
+    say: Callable[[str], tuple[str, ...]], text: str, danger: str
+) -> None:
+    assert say(text) == (danger,)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "水管漏气还漏水",
+        "下水道堵了,没法用水",
+        "飞线充电容易起火,请来看看",
+        "楼道堆物有起火隐患,万一着火跑不出去",
+        "楼上半夜打架子鼓",
+        "拨打人工服务一直没人接",
+        "门口商铺大喇叭喊跳楼价",
+        "空调外机支架松了,怕砸到人",
+        "电线裸露,怕触电",
+        "充电桩接触不良",
+        "燃气灶点不着",
+        "夏天会不会一起火锅聚会",
+    ],
+)
+def test_a_harmless_sentence_shows_no_number(say: Callable[[str], tuple[str, ...]], text: str) -> None:
+    assert say(text) == ()
+
+
+def test_a_fire_beside_a_harmless_phrase_is_still_a_fire(say: Callable[[str], tuple[str, ...]]) -> None:
+    assert say("飞线充电容易起火,现在真的着火了") == ("fire",)
+
+
+def test_every_answer_to_the_question_of_danger_but_none_has_a_number(wulibao: Pack) -> None:
+    for choice, _ in wulibao.questions["danger"].choices:
+        signs = wulibao.dangers("", {"danger": (choice,)})
+        assert bool(signs) == (choice != "none"), choice
+
+
+@pytest.mark.parametrize(
+    ("answer", "number"),
+    [
+        *((each, "119") for each in ("fire", "smoke", "explosion", "gas_smell", "trapped_in_lift")),
+        *((each, "120") for each in ("injury", "illness", "suicide_risk")),
+        *((each, "110") for each in ("crime", "fight", "violence_at_home", "missing_child")),
+    ],
+)
+def test_danger_has_the_right_number(wulibao: Pack, answer: str, number: str) -> None:
+    (sign,) = wulibao.dangers("", {"danger": answer})
+
+    assert sign.number == number
+
+
+# What is said
+
+
+def words_of(folder: str, function: str, argument: int) -> set[str]:
+    """The texts given as the n-th argument of a call, in every module of a folder of the house."""
+    found: set[str] = set()
+    for module in (HOUSE / folder).glob("*.py"):
+        for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == function:
+                given = node.args[argument : argument + 1]
+                found.update(
+                    each.value for each in given if isinstance(each, ast.Constant) and isinstance(each.value, str)
+                )
+    return found
+
+
+def test_every_refusal_of_the_domain_has_its_sentence(wulibao: Pack) -> None:
+    codes = words_of("domain", "Refused", 0)
+
+    assert len(codes) > 20
+    assert {f"refused.{code}" for code in codes} <= set(wulibao.texts)
+
+
+def test_every_reply_of_the_domain_has_its_words(wulibao: Pack) -> None:
+    keys = words_of("domain", "Reply", 0)
+
+    assert len(keys) > 5
+    assert keys <= set(wulibao.texts)
+
+
+def test_every_problem_of_a_pack_has_its_sentence() -> None:
+    codes = words_of("domain", "Problem", 2) | words_of("adapters", "Problem", 2) | words_of("adapters", "Slip", 0)
+
+    assert len(codes) > 40
+    assert codes <= set(SENTENCES)
+
+
+def test_every_text_is_there_in_both_languages_and_reads_the_same_facts(wulibao: Pack) -> None:
+    for key, languages in wulibao.texts.items():
+        assert set(languages) == {"zh-CN", "en"}, key
+        named = [{name for _, name, _, _ in Formatter().parse(text) if name} for text in languages.values()]
+        assert named[0] == named[1], key
+
+
+def test_an_alert_shows_no_name_no_telephone_and_no_words_of_the_reporter(wulibao: Pack) -> None:
+    for key, languages in wulibao.texts.items():
+        if key.startswith("alert."):
+            for text in languages.values():
+                assert "{message}" not in text
+                assert "{responder}" not in text

@@ -1,0 +1,199 @@
+"""An intake at work for tests: a real MongoDB, the bus in memory, a clock that stands still, residents over HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+import httpx
+from fastapi import FastAPI
+from starlette.types import Receive, Scope, Send
+
+from services.intake.app import health, problem_words, routes, running
+from services.intake.intake import Intake
+from services.intake.reports import HOME_WITHIN
+from shaoyin.adapters.bus import MemoryBus, Message, Received
+from shaoyin.adapters.clock import FakeClock, SystemClock
+from shaoyin.adapters.identity import DevIssuer
+from shaoyin.adapters.mongo import Client, Collection, StoreDown, close, connect
+from shaoyin.adapters.problem import install, problem_texts
+from shaoyin.adapters.settings import Settings
+from shaoyin.adapters.web import SafeAnswers, add_health
+from shaoyin.contracts.envelope import header_json, read_report, write_news
+from shaoyin.contracts.topics import CASES, REPORTS
+from shaoyin.domain.case import evolve
+from shaoyin.domain.commands import Command
+from shaoyin.domain.events import Event
+from shaoyin.domain.flow import decide
+from shaoyin.domain.header import header
+from shaoyin.domain.report import Report, Request, case_id_of
+from tests.domain.town import MORNING, Story, wulibao
+
+Body = dict[str, object]
+DRAIN: Body = {
+    "community": "wulibao",
+    "category": "WAT.sewer_blocked",
+    "description": "下水道堵了，没法用水",
+    "place": {"building": "courtyard-51-b1"},
+}
+
+
+def a_drain(**other: object) -> Body:
+    return {**DRAIN, **other}
+
+
+@dataclass
+class Town:
+    """One intake with everything around it that a test may look at or break."""
+
+    http: httpx.AsyncClient
+    intake: Intake
+    bus: MemoryBus
+    clock: FakeClock
+    client: Client
+    settings: Settings
+    issuer: DevIssuer
+
+    def collection(self, name: str) -> Collection:
+        return self.client[self.settings.database("intake")][name]
+
+    async def report(self, body: Body | None = None, **headers: str) -> httpx.Response:
+        return await self.http.post("/api/reports", json=body or a_drain(), headers=headers)
+
+    async def taken(self, body: Body | None = None, **headers: str) -> dict[str, str]:
+        answer = await self.report(body, **headers)
+        assert answer.status_code == 202, answer.text
+        receipt: dict[str, str] = answer.json()
+        return receipt
+
+    async def progress(self, code: str, language: str = "zh-CN") -> Mapping[str, object]:
+        answer = await self.http.get(f"/api/reports/{code}", headers={"Accept-Language": language})
+        assert answer.status_code == 200, answer.text
+        found: Mapping[str, object] = answer.json()
+        return found
+
+    async def on_topic(self, topic: str = REPORTS.name) -> list[Received]:
+        """Everything that lies on a topic, read as a group that never read before."""
+        async with self.bus.reader(f"test-{id(object())}", [topic]) as reader:
+            return list(await reader.batch(10_000, timedelta(milliseconds=20)))
+
+    async def published(self) -> list[Report | Request]:
+        return [read_report(each) for each in await self.on_topic()]
+
+    async def published_ids(self) -> list[str]:
+        return [each.report_id for each in await self.published() if isinstance(each, Report)]
+
+    async def token(self, person: str) -> dict[str, str]:
+        return {"Authorization": f"Bearer {await self.issuer.sign(person)}"}
+
+    async def router_read(self) -> None:
+        """The router commits everything that lies on the topic, whatever it made of it."""
+        async with self.bus.reader("router", [REPORTS.name]) as reader:
+            while batch := await reader.batch(1000, timedelta(milliseconds=20)):
+                await reader.commit(batch)
+
+    async def told(self, messages: Sequence[Message]) -> None:
+        """The router's news arrives, and intake has followed it."""
+        await self.bus.send(messages)
+        await until(self._followed)
+
+    async def _followed(self) -> bool:
+        committed = await self.bus.committed("intake", CASES.name)
+        return sum(committed.values()) >= len(await self.on_topic(CASES.name))
+
+
+@dataclass
+class Routed(Story):
+    """A case as the router would decide it; `news` is what it would publish, decision by decision."""
+
+    news: list[Message] = field(default_factory=list)
+
+    def _keep(self, command: Command) -> list[Event]:
+        events = decide(self.case, command, self.pack)
+        case, first = self.case, 1 if self.case is None else self.case.version + 1
+        for event in events:
+            case = evolve(case, event)
+        self.case = case
+        self.history += events
+        if events and case is not None:
+            facts = header_json(header(case, events))
+            for seq, event in enumerate(events, first):
+                written = write_news(case.case_id, seq, event, facts)
+                self.news.append(Message(CASES.name, written.key, written.value, written.headers))
+        return events
+
+    def since(self, count: int) -> list[Message]:
+        return self.news[count:]
+
+
+def routed(report: Report) -> Routed:
+    story = Routed(now=report.received_at)
+    story.report(report)
+    assert story.open_case.case_id == case_id_of(report.report_id)
+    return story
+
+
+@asynccontextmanager
+async def town(
+    mongo_url: str, mongo_name: str, folder: Path, *, home_within: timedelta = HOME_WITHIN, bus: MemoryBus | None = None,
+    ready: bool = True,
+) -> AsyncIterator[Town]:  # fmt: skip
+    settings = Settings.checked(
+        env="test", mongo_url=mongo_url, database_prefix=mongo_name, bus="memory", local=folder, partitions=2
+    )
+    client, bus, clock = connect(settings), bus or MemoryBus(), FakeClock(MORNING)
+    issuer = DevIssuer(settings, client[settings.database("dev")], SystemClock())
+    packs = {"wulibao": wulibao()}
+    try:
+        async with running(settings, clock, bus, client, packs, issuer, home_within=home_within) as intake:
+            async with resident(intake) as http:
+                if ready:
+                    await until(lambda: _ready(intake))
+                yield Town(http, intake, bus, clock, client, settings, issuer)
+    finally:
+        await close(client)
+
+
+def program(intake: Intake) -> Callable[[Scope, Receive, Send], Awaitable[None]]:
+    """The service's own program without its start: the lifespan's state is put in by hand."""
+    app = FastAPI()
+    install(app, problem_texts(problem_words()), away=(StoreDown,))
+    app.include_router(routes())
+    add_health(app, "", health())
+    app.add_middleware(SafeAnswers)
+
+    async def with_state(scope: Scope, receive: Receive, send: Send) -> None:
+        scope["state"] = {"intake": intake}
+        await app(scope, receive, send)
+
+    return with_state
+
+
+@asynccontextmanager
+async def resident(intake: Intake) -> AsyncIterator[httpx.AsyncClient]:
+    transport = httpx.ASGITransport(program(intake), raise_app_exceptions=False)  # type: ignore[arg-type]
+    async with httpx.AsyncClient(transport=transport, base_url="http://town") as http:
+        yield http
+
+
+async def _ready(intake: Intake) -> bool:
+    return intake.watch.away is None and bool(await intake.bus.committed("x", REPORTS.name) is not None)
+
+
+async def until(true: Callable[[], Awaitable[bool]], within: float = 8.0) -> None:
+    """Waits for what another task does; fails loudly when it never does."""
+    async with asyncio.timeout(within):
+        while not await true():
+            await asyncio.sleep(0.01)
+
+
+def problem(answer: httpx.Response) -> tuple[int, str, list[tuple[str, str]]]:
+    """Status, code, and the fields with their codes."""
+    assert answer.headers["content-type"] == "application/problem+json", answer.text
+    told = json.loads(answer.text)
+    return answer.status_code, told["code"], [(each["field"], each["code"]) for each in told.get("errors", [])]

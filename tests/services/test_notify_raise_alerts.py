@@ -1,0 +1,357 @@
+"""Events become alerts: each person who must act is told once, whatever is repeated, killed or unreadable."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from services.notify.raise_alerts import RaiseAlerts
+from shaoyin.adapters.bus import MemoryBus, Message, Received
+from shaoyin.adapters.mongo import Document
+from shaoyin.contracts.deliveries import read_delivery
+from shaoyin.contracts.envelope import read_replay
+from shaoyin.contracts.topics import CASES, DELIVERIES, REPLAYS
+from shaoyin.domain import commands as cmd
+from shaoyin.domain.pack import Pack
+from tests.domain.town import DUTY, MORNING, SECRETARY, a_blocked_drain, members, wulibao
+from tests.services.notify_setup import Office, Sending, a_story, eventually, office, on_topic
+
+
+@pytest.fixture
+async def here(mongo_url: str, mongo_name: str, tmp_path: Path) -> AsyncIterator[Office]:
+    async with office(mongo_url, mongo_name, tmp_path) as found:
+        yield found
+
+
+async def stored(found: Office) -> list[Document]:
+    return await found.notify.deliveries.collection.find().sort("_id").to_list(None)
+
+
+async def test_a_dispatched_case_lies_in_the_inboxes_of_those_who_must_act(here: Office) -> None:
+    await a_story().send(here.bus)
+    await here.all_raised()
+
+    case = await here.alert("p-jia-1", "new_case")
+    assert (case["case_id"], case["number"], case["level"]) == ("c1", "N1", "urgent")
+    assert case["act"] == {"command": "sign_for", "fields": {}}
+    assert await here.kinds("p-jia-3") == ["whistle_approval", "whistle_approval"]
+    assert await here.inbox("p-jia-2") == [], "a stand-in is told when nobody holds the post"
+
+
+async def test_the_same_messages_again_double_nothing(here: Office) -> None:
+    sent = await a_story().send(here.bus)
+    await here.all_raised()
+    before = await stored(here)
+
+    await here.bus.send([*sent, *sent])
+    await here.all_raised()
+
+    assert [each["_id"] for each in await stored(here)] == [each["_id"] for each in before]
+    assert here.notify.metrics.registry.get_sample_value(
+        "shaoyin_events_total", {"service": "notify", "what": "alerts_raised"}
+    ) == len(before)
+
+
+async def test_a_reader_killed_between_the_write_and_the_commit_doubles_nothing(here: Office) -> None:
+    await here.notify.jobs.stop()
+    await a_story().send(here.bus)
+    async with here.bus.reader("notify", [CASES.name]) as reader:
+        await here.notify.raising.take(await reader.batch(500, timedelta(seconds=1)))
+        before = await stored(here)
+        await reader.rewind()
+        again = await reader.batch(500, timedelta(seconds=1))
+        await here.notify.raising.take(again)
+        await reader.commit(again)
+
+    assert await stored(here) == before
+    assert before
+
+
+@pytest.mark.parametrize(
+    ("broken", "reason"),
+    [
+        (lambda good: replace(good, value=b"no json"), "not_json"),
+        (lambda good: replace(good, headers=()), "header_missing"),
+        (lambda good: with_header(good, "ce_type", b"case.unheard_of"), "unknown_type"),
+        (lambda good: with_value(good, pack="elsewhere"), "unknown_pack"),
+        (lambda good: with_value(good, whistles=[]), "does_not_fit"),
+    ],
+)
+async def test_a_message_nobody_can_read_becomes_a_dead_letter_and_the_batch_goes_on(
+    here: Office, broken: object, reason: str
+) -> None:
+    good = a_story(2).fresh
+    bad = next(each for each in a_story(1).fresh if b"whistle.requested" in dict(each.headers).values())
+    assert callable(broken)
+
+    await here.bus.send([broken(bad), *good])
+    await here.all_raised()
+
+    (dead,) = await on_topic(here.bus, CASES.dead_letters)
+    told = dict(dead.headers)
+    assert (told["reason"], told["reader"]) == (reason.encode(), b"notify")
+    assert dead.value == broken(bad).value
+    assert (await here.alert("p-jia-1", "new_case"))["case_id"] == "c2"
+
+
+def with_header(message: Message, name: str, value: bytes) -> Message:
+    return replace(message, headers=tuple((each, value if each == name else old) for each, old in message.headers))
+
+
+def with_value(message: Message, **changed: object) -> Message:
+    body = json.loads(message.value)
+    body["header"] |= changed
+    return replace(message, value=json.dumps(body).encode())
+
+
+async def test_a_newer_version_of_the_pack_is_no_obstacle(here: Office) -> None:
+    await here.bus.send([with_value(each, pack_version="older", area="gone-1") for each in a_story().fresh])
+    await here.all_raised()
+
+    assert (await here.alert("p-jia-1", "new_case"))["case_id"] == "c1"
+
+
+async def test_two_replicas_share_the_work_and_nobody_is_told_twice(
+    here: Office, mongo_url: str, mongo_name: str, tmp_path: Path
+) -> None:
+    async with office(mongo_url, mongo_name, tmp_path, bus=here.bus, clock=here.clock) as other:
+        for number in range(1, 41):
+            await a_story(number).send(here.bus)
+        await here.all_raised()
+
+        assert [item["case_id"] for item in await here.inbox("p-jia-1")].count("c7") == 1
+        assert len(await other.inbox("p-jia-1")) == 40
+        shares = [each.notify.metrics.registry.get_sample_value(*RAISED) for each in (here, other)]
+    assert sum(share or 0 for share in shares) == 40 * 3
+    assert all(shares)
+
+
+RAISED = ("shaoyin_events_total", {"service": "notify", "what": "alerts_raised"})
+
+
+def emptied(pack: Pack, *posts: str) -> Pack:
+    """The same community after people left."""
+    left = {name: replace(pack.directory.posts[name], holders=(), stand_ins=()) for name in posts}
+    return replace(pack, directory=replace(pack.directory, posts={**pack.directory.posts, **left}, _by_person={}))
+
+
+async def test_a_post_with_nobody_in_it_is_recorded_and_its_head_is_told(
+    mongo_url: str, mongo_name: str, tmp_path: Path
+) -> None:
+    packs = {"wulibao": emptied(wulibao(), "duty")}
+    async with office(mongo_url, mongo_name, tmp_path, packs=packs) as here:
+        await a_story().send(here.bus)
+        await here.all_raised()
+
+        instead = await here.alert("p-jia-3", "new_case")
+        assert instead["act"] is None, "the command stays with the post it belongs to"
+        assert "社区值班岗" in str(instead["body"])
+        log = (await here.get("p-jia-3", "/api/deliveries?case=c1")).json()["items"]
+
+    failed = [each for each in log if each["state"] == "failed"]
+    assert [(each["post"], each["recipient"], each["kind"]) for each in failed] == [("duty", None, "new_case")]
+    assert failed[0]["attempts"][0]["code"] == "nobody_in_post"
+
+
+async def test_where_the_head_is_gone_too_the_next_one_up_is_told(
+    mongo_url: str, mongo_name: str, tmp_path: Path
+) -> None:
+    packs = {"wulibao": emptied(wulibao(), "duty", "secretary")}
+    async with office(mongo_url, mongo_name, tmp_path, packs=packs) as here:
+        await a_story().send(here.bus)
+        await here.all_raised()
+
+        assert await here.kinds("p-bing-4") == ["new_case", "whistle_approval", "whistle_approval"]
+
+
+async def test_a_post_that_is_no_longer_in_the_pack_is_recorded_and_triage_is_told(
+    mongo_url: str, mongo_name: str, tmp_path: Path
+) -> None:
+    pack = wulibao()
+    posts = {name: post for name, post in pack.directory.posts.items() if name != "secretary"}
+    packs = {"wulibao": replace(pack, directory=replace(pack.directory, posts=posts))}
+    async with office(mongo_url, mongo_name, tmp_path, packs=packs) as here:
+        await a_story().send(here.bus)
+        await here.all_raised()
+
+        assert await here.kinds("p-jia-1") == ["new_case", "whistle_approval", "whistle_approval"]
+        found = await stored(here)
+
+    assert {each["deliveries"][0]["attempts"][0]["code"] for each in found if each["person"] is None} == {"no_such_post"}
+
+
+async def test_the_first_of_several_to_sign_frees_the_others(mongo_url: str, mongo_name: str, tmp_path: Path) -> None:
+    pack = wulibao()
+    duty = replace(pack.directory.posts["duty"], holders=("p-jia-1", "p-jia-2"))
+    posts = {**pack.directory.posts, "duty": duty}
+    packs = {"wulibao": replace(pack, directory=replace(pack.directory, posts=posts, _by_person={}))}
+    async with office(mongo_url, mongo_name, tmp_path, packs=packs) as here:
+        story = a_story()
+        await story.send(here.bus)
+        await here.all_raised()
+        assert (await here.alert("p-jia-2", "new_case"))["act"] is not None
+
+        story.give(DUTY, cmd.SignFor)
+        await story.send(here.bus)
+        await here.all_raised()
+
+        freed = await here.alert("p-jia-2", "new_case")
+        assert freed["act"] is None
+        assert freed["answered_at"] == "2026-09-14T01:30:00Z"
+        assert (await here.get("p-jia-2", "/api/inbox")).json()["unread"] == 0
+
+
+async def test_one_who_answers_a_whistle_frees_nobody_else(here: Office) -> None:
+    story = a_story()
+    for name in ("c1-w1", "c1-w2"):
+        story.give(SECRETARY, cmd.ApproveWhistle, whistle_id=name, starts_at=MORNING + timedelta(hours=5))
+    first, second = members(story.pack)[:2]
+    story.give((first, None), cmd.Acknowledge, whistle_id="c1-w2")
+    await story.send(here.bus)
+    await here.all_raised()
+
+    assert (await here.alert(first, "member_called"))["act"] is None
+    assert (await here.alert(second, "member_called"))["act"] == {
+        "command": "acknowledge", "fields": {"whistle_id": "c1-w2"},
+    }  # fmt: skip
+    assert {item["act"] for item in await here.inbox("p-jia-3")} == {None}, "what was approved asks nobody any more"
+
+
+async def test_every_delivery_is_published_without_a_person_in_it(here: Office) -> None:
+    story = a_story()
+    story.give(SECRETARY, cmd.ApproveWhistle, whistle_id="c1-w2", starts_at=MORNING + timedelta(hours=5))
+    await story.send(here.bus)
+    await here.all_raised()
+
+    await eventually(lambda: nothing_unpublished(here))
+
+    said = await on_topic(here.bus, DELIVERIES.name)
+    found = await stored(here)
+    told = [read_delivery(each) for each in said]
+    assert {each.alert_id for each in told} == {each["_id"] for each in found}
+    assert {(each.case_id, each.channel, each.outcome, each.code) for each in told} == {
+        ("c1", "in_app", "delivered", "in_inbox")
+    }
+    assert {each.post for each in told if each.kind == "member_called"} == {None}
+    assert not [each for each in said if b"p-jia" in each.value or b"p-gui" in each.value]
+
+
+async def nothing_unpublished(found: Office) -> bool:
+    return not await found.notify.deliveries.collection.count_documents({"unpublished_at": {"$exists": True}})
+
+
+async def test_what_was_not_published_before_the_end_is_swept(
+    mongo_url: str, mongo_name: str, tmp_path: Path
+) -> None:
+    async with office(mongo_url, mongo_name, tmp_path) as first:
+        await first.notify.jobs.stop()
+        async with first.bus.reader("notify", [CASES.name]) as reader:
+            await a_story().send(first.bus)
+            batch = await reader.batch(500, timedelta(seconds=1))
+            await first.notify.raising.take(batch)
+            await reader.commit(batch)
+        assert not await on_topic(first.bus, DELIVERIES.name)
+        first.clock.forward(timedelta(seconds=6))
+
+        async with office(mongo_url, mongo_name, tmp_path, bus=first.bus, clock=first.clock) as second:
+            await eventually(lambda: nothing_unpublished(second))
+            assert len(await on_topic(first.bus, DELIVERIES.name)) == len(await stored(second)) == 3
+
+
+async def test_while_the_broker_is_away_nothing_is_lost(here: Office) -> None:
+    here.bus.down = True
+    assert (await here.get("p-jia-1", "/api/inbox")).status_code == 200
+    here.bus.down = False
+
+    await a_story().send(here.bus)
+    await here.all_raised()
+
+    assert await here.kinds("p-jia-1") == ["new_case"]
+
+
+async def test_a_replaced_broker_is_read_from_its_start_and_asked_for_what_was_missed(
+    mongo_url: str, mongo_name: str, tmp_path: Path
+) -> None:
+    async with office(mongo_url, mongo_name, tmp_path) as before:
+        sent = await a_story(1).send(before.bus)
+        await before.all_raised()
+        await before.notify.raising.done_before.up_to(MORNING)
+
+    bus = MemoryBus()
+    async with office(mongo_url, mongo_name, tmp_path, bus=bus) as after:
+        await eventually(lambda: on_topic(bus, REPLAYS.name))
+        (asked,) = [read_replay(each) for each in await on_topic(bus, REPLAYS.name)]
+        await bus.send([*sent, *a_story(2).fresh])
+        await after.all_raised()
+
+        assert (asked.reader, asked.since) == ("notify", MORNING - timedelta(minutes=10))
+        assert [item["case_id"] for item in await after.inbox("p-jia-1")] == ["c2", "c1"]
+
+
+async def test_a_broker_wiped_under_a_running_reader_is_noticed(
+    here: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.notify.done_before.ASK_EVERY", 0.05)
+    here.notify.raising.done_before._ask_at = 0.0  # noqa: SLF001 - or the test would wait for seconds
+    await a_story(1).send(here.bus)
+    await here.all_raised()
+
+    here.bus.wiped()
+
+    await eventually(lambda: on_topic(here.bus, REPLAYS.name))
+
+
+async def test_a_batch_costs_one_write_however_many_it_tells(here: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    await here.notify.jobs.stop()
+    writes: list[int] = []
+    keep = here.notify.deliveries._insert  # noqa: SLF001 - counted, not replaced
+
+    async def counted(documents: Sequence[Document]) -> set[str]:
+        writes.append(len(documents))
+        return await keep(documents)
+
+    monkeypatch.setattr(here.notify.deliveries, "_insert", counted)
+    for number in range(1, 31):
+        await a_story(number).send(here.bus)
+    await here.notify.raising.take(await whole(here.bus))
+
+    assert writes == [90, 0]
+
+
+async def whole(bus: MemoryBus) -> Sequence[Received]:
+    return await on_topic(bus, CASES.name)
+
+
+async def test_nothing_that_was_reported_is_in_what_is_stored(here: Office) -> None:
+    story = Sending()
+    story.report(replace(a_blocked_drain(), description="井盖旁边的秘密", reporter_ref="reporter-secret"))
+    await story.send(here.bus)
+    await here.all_raised()
+
+    found = str(await stored(here))
+    assert "秘密" not in found
+    assert "reporter-secret" not in found
+
+
+def test_the_ids_of_alerts_do_not_say_who_is_behind_them() -> None:
+    from services.notify.who_is_told import tellings
+    from shaoyin.contracts.envelope import read_news
+
+    news = [read_news(as_received(each)) for each in a_story().fresh]
+    one, other = ([each.alert_id for one in news for each in tellings(one, wulibao(), key)] for key in (b"1", b"2"))
+
+    assert len(one) == len(set(one)) == 3
+    assert not set(one) & set(other)
+
+
+def as_received(message: Message) -> Received:
+    return Received(message.topic, message.key, message.value, message.headers, 0, 0, MORNING)
+
+
+def test_raising_holds_no_engine_of_its_own() -> None:
+    assert {"bus", "deliveries", "in_app"} <= set(RaiseAlerts.__dataclass_fields__)
