@@ -4,7 +4,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 STAMP := $(VENV)/.installed
 
-.PHONY: help up down test check bench demo logs faults screenshots lock setup
+.PHONY: help up down test check bench demo logs wipe faults lock setup
 
 help:  ## this list
 	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,6 +38,9 @@ logs: $(STAMP)  ## what the product and the engines say
 	@$(PY) -m deploy.product logs
 
 # Apart from the everyday ones:
+wipe: down  # forgets everything this machine has stored
+	@$(PY) -m deploy.local wipe
+
 faults: $(STAMP)  # kills engines and services and counts what came through
 	@$(PY) -m pytest tests/faults
 

@@ -21,6 +21,9 @@ PACKS = Path(__file__).resolve().parent.parent / "packs"
 DUTY, SECRETARY, GRID_LEAD = "p-jia-1", "p-jia-3", "p-yi-1"
 CENTRE, DEPUTY, HEAD, DISTRICT = "p-bing-1", "p-bing-3", "p-bing-4", "p-ding-1"
 CREW, CREW_HEAD = "p-wu-1", "p-wu-3"
+COURTYARD = tuple(
+    f"courtyard-{number}-b{house}" for number, houses in ((51, 4), (63, 3)) for house in range(1, houses + 1)
+)
 PATIENCE = 20.0
 Json = dict[str, Any]
 Say = Callable[[str, str], None]
@@ -102,6 +105,15 @@ class Town:
             time.sleep(0.05)
         raise NotSoonError(what)
 
+    def free_building(self) -> str:
+        """A building of the courtyard without an open blocked drain: a second report of one goes to triage first."""
+        listed = self._ok(self.http.get("/api/cases?category=WAT.sewer_blocked&most=200", headers=self._as(DUTY)))
+        busy = {each["area"] for each in listed["items"]}
+        free = [each for each in COURTYARD if each not in busy]
+        if not free:
+            raise NotSoonError("every building of the courtyards has an open case; wipe with `make wipe`")
+        return free[0]
+
     def opened(self, code: str) -> Json:
         """The case a report became, found as the duty post finds it: by its number."""
         number = self.soon("a case number", lambda: self.progress(code).get("number"))
@@ -134,9 +146,9 @@ def whistle(case: Json, kind: str) -> Json:
     return next(each for each in case["whistles"] if each["type"] == kind)
 
 
-def report_the_drain(town: Town, building: str) -> tuple[str, Json]:
+def report_the_drain(town: Town) -> tuple[str, Json]:
     receipt = town.report(
-        description="院里下水道堵了,没法用水。", category="WAT.sewer_blocked", place={"building": building},
+        description="院里下水道堵了,没法用水。", category="WAT.sewer_blocked", place={"building": town.free_building()},
         answers={"inside_flat": False, "flooding_homes": False},
     )  # fmt: skip
     code = receipt["query_code"]
@@ -174,10 +186,10 @@ def approve(town: Town, case: Json, kind: str) -> Json:
     return whistle(after, kind)
 
 
-def ending_with_an_answer(town: Town, building: str = "courtyard-51-b1") -> tuple[str, Json]:
+def ending_with_an_answer(town: Town) -> tuple[str, Json]:
     """Members report in, the drain flows, the resident is asked."""
     town.next_working_morning()
-    code, case = report_the_drain(town, building)
+    code, case = report_the_drain(town)
     sign_and_start(town, case)
     name = case["case_id"]
     unit = approve(town, case, "partner_unit_whistle")["whistle_id"]
@@ -247,10 +259,10 @@ def answered(town: Town, code: str, name: str) -> Json:
     return town.case(DUTY, name)
 
 
-def ending_in_silence(town: Town, building: str = "courtyard-51-b2") -> tuple[str, Json]:
+def ending_in_silence(town: Town) -> tuple[str, Json]:
     """Nobody signs, the unit does not answer, the result is late: every step is noticed once and told to somebody."""
     town.next_working_morning()
-    code, case = report_the_drain(town, building)
+    code, case = report_the_drain(town)
     name = case["case_id"]
     approve(town, case, "partner_unit_whistle")
     approve(town, case, "member_service_whistle")

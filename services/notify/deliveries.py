@@ -27,7 +27,7 @@ def _index(name: str, fields: dict[str, int], only: Document | None = None) -> I
 
 
 INDEXES = (
-    _index("inbox", {"person": ASCENDING, "stream_id": DESCENDING}, {"person": {"$type": "string"}}),
+    _index("inbox", {"person": ASCENDING, "stream_id": DESCENDING}),
     _index("unread", {"person": ASCENDING, "stream_id": DESCENDING}, {"unread": True}),
     _index("case", {"case_id": ASCENDING, "stream_id": ASCENDING}),
     _index("unpublished", {"unpublished_at": ASCENDING}, {"unpublished_at": {"$type": "date"}}),
@@ -76,8 +76,8 @@ class Deliveries:
 
     @store_needed()
     async def unpublished(self, before: datetime, most: int) -> list[Document]:
-        waiting = {"unpublished_at": {"$lte": before}}
-        return await self.collection.find(waiting).sort("unpublished_at").limit(most).hint("unpublished").to_list(most)
+        waiting = {"unpublished_at": {"$type": "date", "$lte": before}}
+        return await self.collection.find(waiting).sort("unpublished_at").limit(most).to_list(most)
 
     @store_needed()
     async def mark_published(self, ids: Iterable[str]) -> None:
@@ -87,13 +87,13 @@ class Deliveries:
     async def of_case(self, case_id: str, after: str, most: int) -> list[Document]:
         """Oldest first, whoever it was for; each with its tries."""
         where = {"case_id": case_id, "stream_id": {"$gt": after}}
-        return await self.collection.find(where).sort("stream_id").limit(most).hint("case").to_list(most)
+        return await self.collection.find(where).sort("stream_id").limit(most).to_list(most)
 
     @store_needed()
     async def oldest_unread_critical_at(self) -> datetime | None:
         """When the oldest critical alert was raised that nobody has read; what operators look at first."""
         overlooked = self.collection.find({"unread": True, "level": "critical"}, {"raised_at": 1})
-        found = await overlooked.sort("raised_at").limit(1).hint("critical").to_list(1)
+        found = await overlooked.sort("raised_at").limit(1).to_list(1)
         return found[0]["raised_at"] if found else None
 
 

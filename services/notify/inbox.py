@@ -61,12 +61,12 @@ class Inbox:
         if query.cursor is not None:
             where["stream_id"] = {"$lt": query.cursor}
         found = self.deliveries.collection.find(where).sort("stream_id", -1).limit(query.most + 1)
-        return await found.hint("unread" if query.unread else "inbox").to_list(query.most + 1)
+        return await found.to_list(query.most + 1)
 
     @store_needed()
     async def unread(self, person: str) -> int:
         mine = {"person": person, "unread": True}
-        return await self.deliveries.collection.count_documents(mine, limit=COUNTED_AT_MOST, hint="unread")
+        return await self.deliveries.collection.count_documents(mine, limit=COUNTED_AT_MOST)
 
     @store_needed()
     async def own(self, person: str, alert_id: str) -> Document:
@@ -93,4 +93,4 @@ class Inbox:
         """What came after that id, oldest first; also what a majority does not have yet, for nothing may be missed."""
         mine = {"person": person, "stream_id": {"$gt": stream_id}}
         found = local_reads(self.deliveries.collection).find(mine).sort("stream_id").limit(most)
-        return await found.hint("inbox").to_list(most)
+        return await found.to_list(most)

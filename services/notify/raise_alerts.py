@@ -5,9 +5,11 @@ A repeat of a batch raises nothing twice: the alerts' ids are made of the event 
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -19,6 +21,7 @@ from services.notify.publish_deliveries import PublishDeliveries
 from services.notify.who_is_told import Telling, tellings
 from shaoyin.adapters.bus import Bus, Message, Reader, Received
 from shaoyin.adapters.clock import Clock
+from shaoyin.adapters.jobs import AWAY, FIRST_PAUSE, LONGEST_PAUSE
 from shaoyin.contracts.deliveries import DeliveryTried
 from shaoyin.contracts.envelope import CaseNews, Unreadable, read_news
 from shaoyin.contracts.topics import CASES
@@ -59,15 +62,25 @@ class RaiseAlerts:
     _look_at: float = 0.0
 
     async def run(self) -> None:
-        """Until cancelled, or until the broker was replaced. Raises BusDown, Fenced and StoreDown: begun anew, it
-        goes on where it committed last.
+        """Until cancelled, or until the broker was replaced: then begin anew. Raises BusDown and StoreDown at the
+        beginning only; later an engine that is away is waited out without leaving the group.
         """
         since = await self.done_before.begin(self.bus)
         if since is not None:
             log.warning("the broker was replaced: everything since %s was asked for again", since)
         async with self.bus.reader(GROUP, [CASES.name]) as reader:
-            while await self.done_before.same_cluster(self.bus):
-                await self._one_batch(reader)
+            pause = FIRST_PAUSE
+            while True:
+                try:
+                    if not await self.done_before.same_cluster(self.bus):
+                        return
+                    await self._one_batch(reader)
+                    pause = FIRST_PAUSE
+                except AWAY as away:
+                    log.warning("a batch of %s is given back: %s", CASES.name, away)
+                    await asyncio.sleep(pause.total_seconds())
+                    pause = min(pause * 2, LONGEST_PAUSE)
+                    await _rewind(reader)
 
     async def _one_batch(self, reader: Reader) -> None:
         asked_at = self.clock.now()
@@ -127,6 +140,12 @@ class RaiseAlerts:
         self.noticed("alerts_raised", len(fresh) - failed)
         self.noticed("alerts_failed", failed)
         self.noticed("dead_letters", dead)
+
+
+async def _rewind(reader: Reader) -> None:
+    """Where that cannot be done now, the partitions are given out anew before anything is read again."""
+    with suppress(*AWAY):
+        await reader.rewind()
 
 
 def _told_of(news: CaseNews, pack: Pack, key: bytes) -> list[Telling]:

@@ -1,16 +1,15 @@
 """MongoDB through either driver: one setting chooses, and stores use only what both have (see the driver's ADR).
 
-`Collection`, `Cursor` and their like name the calls that have the same shape in motor and in AsyncMongoClient, so a
-store is written and type-checked once. Where the two differ, a function here hides it.
+Stores are written and type-checked once, against mongo_calls.py. Where the two differ, a function here hides it.
 """
 
 from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from typing import Any, Protocol, Self, cast
+from typing import Any, cast
 
 from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo import AsyncMongoClient, IndexModel
@@ -23,11 +22,15 @@ from pymongo.errors import (
     WriteConcernError,
 )
 from pymongo.read_concern import ReadConcern
-from pymongo.results import BulkWriteResult, DeleteResult, InsertManyResult, InsertOneResult, UpdateResult
 
+from shaoyin.adapters.mongo_calls import Changes as Changes
+from shaoyin.adapters.mongo_calls import Client as Client
+from shaoyin.adapters.mongo_calls import Collection as Collection
+from shaoyin.adapters.mongo_calls import Cursor as Cursor
+from shaoyin.adapters.mongo_calls import Database as Database
+from shaoyin.adapters.mongo_calls import Document as Document
+from shaoyin.adapters.mongo_calls import Results as Results
 from shaoyin.adapters.settings import Settings
-
-Document = dict[str, Any]
 
 OPTIONS: Mapping[str, Any] = {
     "tz_aware": True,
@@ -37,8 +40,7 @@ OPTIONS: Mapping[str, Any] = {
     "readConcernLevel": "majority",
     "retryWrites": True,
     "retryReads": True,
-    # Between two of the driver's tries, made every 500 ms: giving up during one leaves AsyncMongoClient's socket open.
-    "serverSelectionTimeoutMS": 2_250,
+    "serverSelectionTimeoutMS": 2_000,
     "connectTimeoutMS": 2_000,
     "socketTimeoutMS": 10_000,
     "waitQueueTimeoutMS": 5_000,
@@ -47,84 +49,13 @@ OPTIONS: Mapping[str, Any] = {
 }
 """What is written survives the loss of a minority, what is read is never rolled back, and nobody waits for ever."""
 
+_ATTEMPT_SECONDS = 0.05
 _AWAY_CODES = frozenset({6, 7, 50, 64, 89, 91, 100, 134, 189, 262, 9001, 10058, 10107, 11600, 11602, 13435, 13436})
 """Shutting down, no primary, out of reach: the drivers' retryable codes; and too late (50), not confirmed (64, 100)."""
 
 
 class StoreDown(Exception):  # noqa: N818 - said of the store, not of the caller: come back later
     """MongoDB could not be reached or could not confirm. A write may have happened all the same: ask by its id."""
-
-
-class Cursor(Protocol):
-    def sort(self, key_or_list: Any, direction: int | None = None) -> Self: ...
-    def skip(self, skip: int) -> Self: ...
-    def limit(self, limit: int) -> Self: ...
-    def batch_size(self, batch_size: int) -> Self: ...
-    def hint(self, index: Any) -> Self: ...
-    def max_time_ms(self, max_time_ms: int | None) -> Self: ...
-    def __aiter__(self) -> AsyncIterator[Document]: ...
-    def to_list(self, length: int | None = None) -> Awaitable[list[Document]]: ...
-    def close(self) -> Awaitable[None]: ...
-
-
-class Results(Protocol):
-    """What an aggregation yields."""
-
-    def __aiter__(self) -> AsyncIterator[Document]: ...
-    def to_list(self, length: int | None = None) -> Awaitable[list[Document]]: ...
-    def close(self) -> Awaitable[None]: ...
-
-
-class Changes(Protocol):
-    @property
-    def resume_token(self) -> Mapping[str, Any] | None: ...
-    def __aiter__(self) -> AsyncIterator[Document]: ...
-    def try_next(self) -> Awaitable[Document | None]: ...
-    def next(self) -> Awaitable[Document]: ...
-
-
-class Collection(Protocol):
-    @property
-    def name(self) -> str: ...
-    @property
-    def database(self) -> Database: ...
-    def with_options(self, **options: Any) -> Collection: ...
-    def find(self, where: Any = None, projection: Any = None, /, **options: Any) -> Cursor: ...
-    def find_one(self, where: Any = None, projection: Any = None, /, **options: Any) -> Awaitable[Document | None]: ...
-    def find_one_and_update(self, where: Any, update: Any, /, **options: Any) -> Awaitable[Document | None]: ...
-    def find_one_and_delete(self, where: Any, /, **options: Any) -> Awaitable[Document | None]: ...
-    def insert_one(self, document: Document, /, **options: Any) -> Awaitable[InsertOneResult]: ...
-    def insert_many(
-        self, documents: Sequence[Document], /, *, ordered: bool = True, **options: Any
-    ) -> Awaitable[InsertManyResult]: ...
-    def update_one(self, where: Any, update: Any, /, **options: Any) -> Awaitable[UpdateResult]: ...
-    def update_many(self, where: Any, update: Any, /, **options: Any) -> Awaitable[UpdateResult]: ...
-    def replace_one(self, where: Any, document: Document, /, **options: Any) -> Awaitable[UpdateResult]: ...
-    def delete_one(self, where: Any, /, **options: Any) -> Awaitable[DeleteResult]: ...
-    def delete_many(self, where: Any, /, **options: Any) -> Awaitable[DeleteResult]: ...
-    def bulk_write(
-        self, requests: Sequence[Any], /, *, ordered: bool = True, **options: Any
-    ) -> Awaitable[BulkWriteResult]: ...
-    def count_documents(self, where: Any, /, **options: Any) -> Awaitable[int]: ...
-    def estimated_document_count(self, **options: Any) -> Awaitable[int]: ...
-    def distinct(self, key: str, where: Any = None, /, **options: Any) -> Awaitable[list[Any]]: ...
-    def create_indexes(self, indexes: Sequence[IndexModel], /, **options: Any) -> Awaitable[list[str]]: ...
-    def drop(self) -> Awaitable[None]: ...
-
-
-class Database(Protocol):
-    @property
-    def name(self) -> str: ...
-    @property
-    def client(self) -> Client: ...
-    def __getitem__(self, name: str) -> Collection: ...
-    def command(self, command: Any, value: Any = 1, **options: Any) -> Awaitable[Document]: ...
-    def list_collection_names(self, **options: Any) -> Awaitable[list[str]]: ...
-
-
-class Client(Protocol):
-    def __getitem__(self, name: str) -> Database: ...
-    def drop_database(self, name_or_database: str) -> Awaitable[None]: ...
 
 
 def connect(settings: Settings) -> Client:
@@ -136,7 +67,11 @@ def connect(settings: Settings) -> Client:
 
 
 async def close(client: Client) -> None:
-    await _done(cast("Any", client).close())
+    """AsyncMongoClient never closes the socket of an attempt that its close interrupts; the pause lets one end."""
+    driver: object = client
+    if isinstance(driver, AsyncMongoClient):
+        await asyncio.sleep(_ATTEMPT_SECONDS)
+    await _done(cast("Any", driver).close())
 
 
 async def aggregate(collection: Collection, pipeline: Sequence[Mapping[str, Any]], **options: Any) -> Results:

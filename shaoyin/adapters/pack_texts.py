@@ -18,6 +18,7 @@ EXPLANATIONS = (
     "place.building", "place.area", "place.alias", "place.unresolved", "row", "row_not", "chosen_by_person", "deadline",
     "provisional",
 )  # fmt: skip
+DOUBTS = ("no_category", "sensitive", "place_unresolved", "danger", "duplicate_open")
 IN_ALERTS = ("number", "place", "category", "due", "clock", "grade", "whistle", "count", "places", "position")
 """No name, no telephone number, no description (promise 5): what an alert shows is seen on a lock screen."""
 ANYWHERE = (
@@ -37,7 +38,14 @@ def required() -> Iterator[str]:
     yield from (f"alert.{kind}.{part}" for kind in KINDS for part in ("title", "body"))
     yield from (f"reply.{reply}" for reply in REPLIES)
     yield from (f"explain.{each}" for each in EXPLANATIONS)
-    yield from ("refused.not_now", "refused.not_permitted", "report.unreadable")
+    yield from (f"triage.{doubt}" for doubt in DOUBTS)
+    yield from (
+        "reply.explanation",
+        "responder.member",
+        "refused.not_now",
+        "refused.not_permitted",
+        "report.unreadable",
+    )
 
 
 def problems_of_texts(pack: Pack) -> Iterator[Problem]:

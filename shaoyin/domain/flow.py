@@ -71,7 +71,10 @@ CASE_FLOW: tuple[Row, ...] = (
     _row("18", cmd.SignFor, "dispatched", "handler|duty_roster", handling.sign_for),
     _row("22", cmd.Start, "signed", "handler", handling.start),
     _row("23", cmd.ContactReporter, "signed|in_progress|suspended", "handler|co_handler", handling.contact_reporter),
-    _row("a9", cmd.RecordTemporaryMeasure, OPEN, f"handler|community_duty|{GRID}", handling.record_temporary_measure),
+    _row(
+        "a9", cmd.RecordTemporaryMeasure, OPEN, f"handler|community_duty|{GRID}", handling.record_temporary_measure,
+        unless=handling.nothing_to_make_safe,
+    ),
     _row("25", cmd.RequestWhistle, WHISTLE_STATES, BLOWERS, whistle.request_whistle),
     _row(
         "29", cmd.SubmitResult, "in_progress", "handler", handling.submit_result, unless=handling.no_whistle_holds
@@ -295,7 +298,7 @@ def _is_responder(case: Case, command: Command) -> bool:
     """The unit's duty post, the person called, or for a person a post on site (decisions 2.33)."""
     if not isinstance(command, cmd.OfResponder):
         return False
-    mine = whistle.responder_of(case, replace(command, responder=None))
+    mine = whistle.named_or_own(case, command, None)
     if mine is None:
         return False
     if command.responder in (None, mine.responder):

@@ -49,10 +49,12 @@ def contact_reporter(case: Case, asked: ContactReporter, pack: Pack) -> list[Eve
     ]  # fmt: skip
 
 
+def nothing_to_make_safe(case: Case) -> str | None:
+    return None if "hazard" in case.clocks or "first_step" in case.clocks else "not_a_hazard"
+
+
 def record_temporary_measure(case: Case, asked: RecordTemporaryMeasure, pack: Pack) -> list[Event]:
     """a9. Danger starts when it is known; somebody makes it safe within 24 hours (decisions 1.21)."""
-    if "hazard" not in case.clocks and "first_step" not in case.clocks:
-        raise Refused("not_a_hazard")
     told = (Reply("reply.measure"),) if case.reporters else ()
     return [MeasureRecorded(at=asked.at, by=By(asked.post, asked.person), text=asked.text, replies=told)]
 

@@ -229,10 +229,15 @@ def decline_whistle(case: Case, asked: DeclineWhistle, pack: Pack) -> list[Event
 
 
 def responder_of(case: Case, asked: OfResponder | MarkAbsent) -> Responder | None:
-    """Whose move it is: the one named, else the post that acts, else the person."""
-    whistle = case.whistles[asked.whistle_id]
-    names = (asked.responder,) if asked.responder else (asked.post, asked.person)
-    return next((whistle.responders[name] for name in names if name is not None and name in whistle.responders), None)
+    """Whose move it is: the one named, else the one who acts."""
+    return named_or_own(case, asked, asked.responder)
+
+
+def named_or_own(case: Case, asked: OfResponder | MarkAbsent, named: str | None) -> Responder | None:
+    """The responder of that name; without one the post that acts, else the person."""
+    responders = case.whistles[asked.whistle_id].responders
+    names = (named,) if named else (asked.post, asked.person)
+    return next((responders[name] for name in names if name is not None and name in responders), None)
 
 
 def _mover(case: Case, asked: OfResponder | MarkAbsent) -> tuple[Whistle, Responder]:

@@ -202,6 +202,7 @@ def test_a_table_that_decides_nothing_says_so_loudly() -> None:
         ((wants("a", "at_least", 3),), (asks("a", 4),), True),
         ((wants("a", "contains_any", ("堵",)),), (wants("a", "contains_any", ("堵了", "堵住")),), True),
         ((wants("a", "contains_any", ("堵了",)),), (wants("a", "contains_any", ("堵",)),), False),
+        ((wants("a", "contains_any", ("堵",)),), (wants("a", "contains_any", ("堵了", "路灯")),), False),
         ((wants("a", "is_not", 1),), (wants("a", "at_least", 2),), False),
     ],
 )

@@ -7,6 +7,7 @@ from datetime import timedelta
 from shaoyin.domain import commands as cmd
 from shaoyin.domain import events as ev
 from shaoyin.domain.case import replay
+from shaoyin.domain.flow import may, may_on_whistle
 from tests.domain.town import (
     CENTRE,
     DUTY,
@@ -323,3 +324,17 @@ def test_water_running_into_homes_shortens_the_deadline_to_four_hours() -> None:
     story.report(a_blocked_drain(answers={"flooding_homes": True}))
 
     assert story.open_case.clocks["result"].deadline.due_at == at("2026-09-14 13:30")
+
+
+def test_may_offers_each_person_what_the_same_rows_would_allow() -> None:
+    story = signed()
+    pack, case = story.pack, story.open_case
+
+    assert may(case, DUTY[0], pack) == ["contact_reporter", "request_whistle", "cancel_whistle"]
+    assert "approve_whistle" in may_on_whistle(case, UNIT, SECRETARY[0], pack)
+    assert may(case, "p-geng-1", pack) == []
+
+    story = whistles_blown()
+    assert may_on_whistle(story.open_case, UNIT, MUNICIPAL[0], pack) == ["acknowledge", "arrive"]
+    assert may_on_whistle(story.open_case, MEMBERS, members(pack)[0], pack)[:2] == ["acknowledge", "arrive"]
+    assert "submit_result" not in may(story.open_case, DUTY[0], pack)

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import json
+import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from typing import Literal
 
 import httpx
 from fastapi import FastAPI
+from pymongo.errors import PyMongoError
 from starlette.types import Receive, Scope, Send
 
 from services.intake.app import health, problem_words, routes, running
@@ -35,6 +38,7 @@ from shaoyin.domain.report import Report, Request, case_id_of
 from tests.domain.town import MORNING, Story, wulibao
 
 Body = dict[str, object]
+DATABASES: tuple[Literal["intake"], Literal["dev"]] = ("intake", "dev")
 DRAIN: Body = {
     "community": "wulibao",
     "category": "WAT.sewer_blocked",
@@ -43,8 +47,12 @@ DRAIN: Body = {
 }
 
 
+GONE = object()
+
+
 def a_drain(**other: object) -> Body:
-    return {**DRAIN, **other}
+    """The usual report with other fields; `GONE` leaves one out."""
+    return {name: value for name, value in {**DRAIN, **other}.items() if value is not GONE}
 
 
 @dataclass
@@ -140,9 +148,11 @@ def routed(report: Report) -> Routed:
 
 @asynccontextmanager
 async def town(
-    mongo_url: str, mongo_name: str, folder: Path, *, home_within: timedelta = HOME_WITHIN, bus: MemoryBus | None = None,
-    ready: bool = True,
+    mongo_url: str, folder: Path, *, home_within: timedelta = HOME_WITHIN, bus: MemoryBus | None = None,
+    prefix: str | None = None, ready: bool = True,
 ) -> AsyncIterator[Town]:  # fmt: skip
+    """With databases of its own, which are gone afterwards, unless `prefix` names those of somebody else."""
+    mongo_name = prefix or f"t{uuid.uuid4().hex[:12]}"
     settings = Settings.checked(
         env="test", mongo_url=mongo_url, database_prefix=mongo_name, bus="memory", local=folder, partitions=2
     )
@@ -150,12 +160,17 @@ async def town(
     issuer = DevIssuer(settings, client[settings.database("dev")], SystemClock())
     packs = {"wulibao": wulibao()}
     try:
-        async with running(settings, clock, bus, client, packs, issuer, home_within=home_within) as intake:
-            async with resident(intake) as http:
-                if ready:
-                    await until(lambda: _ready(intake))
-                yield Town(http, intake, bus, clock, client, settings, issuer)
+        async with (
+            running(settings, clock, bus, client, packs, issuer, home_within=home_within) as intake,
+            resident(intake) as http,
+        ):
+            if ready:
+                await until(lambda: _ready(intake))
+            yield Town(http, intake, bus, clock, client, settings, issuer)
     finally:
+        for name in DATABASES if prefix is None else ():
+            with suppress(PyMongoError):  # a test that took the store away took its databases too
+                await client.drop_database(settings.database(name))
         await close(client)
 
 
@@ -176,20 +191,21 @@ def program(intake: Intake) -> Callable[[Scope, Receive, Send], Awaitable[None]]
 
 @asynccontextmanager
 async def resident(intake: Intake) -> AsyncIterator[httpx.AsyncClient]:
-    transport = httpx.ASGITransport(program(intake), raise_app_exceptions=False)  # type: ignore[arg-type]
+    transport = httpx.ASGITransport(program(intake), raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://town") as http:
         yield http
 
 
 async def _ready(intake: Intake) -> bool:
-    return intake.watch.away is None and bool(await intake.bus.committed("x", REPORTS.name) is not None)
+    return intake.watch.away is None and not intake.jobs.failing
 
 
 async def until(true: Callable[[], Awaitable[bool]], within: float = 8.0) -> None:
     """Waits for what another task does; fails loudly when it never does."""
-    async with asyncio.timeout(within):
-        while not await true():
-            await asyncio.sleep(0.01)
+    end = asyncio.get_running_loop().time() + within
+    while not await true():
+        assert asyncio.get_running_loop().time() < end, "it never happened"
+        await asyncio.sleep(0.01)
 
 
 def problem(answer: httpx.Response) -> tuple[int, str, list[tuple[str, str]]]:

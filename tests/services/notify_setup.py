@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 import httpx
 import uvicorn
@@ -21,7 +21,7 @@ from services.notify.notify import Notify
 from shaoyin.adapters.bus import MemoryBus, Message, Received
 from shaoyin.adapters.clock import FakeClock, SystemClock
 from shaoyin.adapters.identity import DevIssuer
-from shaoyin.adapters.mongo import StoreDown, close, connect
+from shaoyin.adapters.mongo import Client, StoreDown, close, connect
 from shaoyin.adapters.problem import install, problem_texts
 from shaoyin.adapters.settings import Settings
 from shaoyin.adapters.web import SafeAnswers, add_health
@@ -120,24 +120,33 @@ PARTITIONS = 2
 async def office(
     mongo_url: str, name: str, folder: Path, *, bus: MemoryBus | None = None, clock: FakeClock | None = None,
     packs: Mapping[str, Pack] | None = None, router: httpx.MockTransport | None = None,
+    driver: Literal["motor", "pymongo"] = "motor",
 ) -> AsyncIterator[Office]:  # fmt: skip
     """Two of them over the same `name` and `bus` are two replicas."""
     settings = Settings.checked(
-        env="test", mongo_url=mongo_url, database_prefix=name, local=folder, partitions=PARTITIONS
+        env="test", mongo_url=mongo_url, database_prefix=name, local=folder, partitions=PARTITIONS, driver=driver
     )
     bus, clock = bus or MemoryBus(), clock or FakeClock(MORNING)
+    async with connected(settings) as client:
+        issuer = DevIssuer(settings, client[settings.database("dev")], SystemClock())
+        to_router = httpx.AsyncClient(base_url=ROUTER, transport=router or httpx.MockTransport(no_router))
+        await bus.ensure_topics(topic_specs(PARTITIONS))
+        async with running(
+            settings, clock, bus, client, packs or {"wulibao": wulibao()}, issuer, router=to_router
+        ) as notify:
+            app = app_of(notify)
+            transport = httpx.ASGITransport(app=app)
+            async with httpx.AsyncClient(transport=transport, base_url="http://notify.test") as http:
+                yield Office(notify, bus, clock, app, issuer, http)
+
+
+@asynccontextmanager
+async def connected(settings: Settings) -> AsyncIterator[Client]:
     client = connect(settings)
-    issuer = DevIssuer(settings, client[settings.database("dev")], SystemClock())
-    to_router = httpx.AsyncClient(base_url=ROUTER, transport=router or httpx.MockTransport(no_router))
-    await bus.ensure_topics(topic_specs(PARTITIONS))
-    async with running(
-        settings, clock, bus, client, packs or {"wulibao": wulibao()}, issuer, router=to_router
-    ) as notify:
-        app = app_of(notify)
-        transport = httpx.ASGITransport(app=app)
-        async with httpx.AsyncClient(transport=transport, base_url="http://notify.test") as http:
-            yield Office(notify, bus, clock, app, issuer, http)
-    await close(client)
+    try:
+        yield client
+    finally:
+        await close(client)
 
 
 def no_router(request: httpx.Request) -> httpx.Response:
@@ -163,7 +172,7 @@ async def served(app: ASGIApp) -> AsyncIterator[str]:
     """On a free port of this machine; a stream needs a real connection."""
     config = uvicorn.Config(app, host="127.0.0.1", port=0, lifespan="off", log_config=None, timeout_graceful_shutdown=1)
     server = uvicorn.Server(config)
-    task = asyncio.create_task(server._serve())  # noqa: SLF001 - without taking over the signals of the test run
+    task = asyncio.create_task(server._serve())
     await eventually(lambda: _is(server.started))
     port = server.servers[0].sockets[0].getsockname()[1]
     try:
