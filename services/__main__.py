@@ -10,11 +10,12 @@ from fastapi import FastAPI, Request
 from services.intake import app as intake
 from services.notify import app as notify
 from services.router import app as router
+from shaoyin.adapters.logs import log_to_stderr
 from shaoyin.adapters.mongo import StoreDown
 from shaoyin.adapters.problem import install, problem_texts
 from shaoyin.adapters.program import ground, load_packs, refusals, serve
 from shaoyin.adapters.settings import Settings
-from shaoyin.adapters.telemetry import Check, log_to_stderr
+from shaoyin.adapters.telemetry import Check
 from shaoyin.adapters.web import Health, SafeAnswers, add_health
 
 PARTS = {"intake": intake.health, "router": router.health, "notify": notify.health}
@@ -58,8 +59,8 @@ def _of_all() -> Health:
 
 
 def main() -> None:
-    log_to_stderr()
     settings = Settings.checked()
+    log_to_stderr(frank=not settings.production)
     serve(program(settings), settings)
 
 

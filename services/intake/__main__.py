@@ -8,12 +8,13 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from services.intake.app import health, problem_words, routes, running
+from shaoyin.adapters.logs import log_to_stderr
 from shaoyin.adapters.mongo import StoreDown
-from shaoyin.adapters.problem import install, problem_texts
+from shaoyin.adapters.problem import install
 from shaoyin.adapters.program import ground, serve
 from shaoyin.adapters.settings import Settings
-from shaoyin.adapters.telemetry import log_to_stderr
 from shaoyin.adapters.web import SafeAnswers, add_health
+from shaoyin.adapters.words import problem_texts
 
 
 def program(settings: Settings) -> FastAPI:
@@ -37,8 +38,8 @@ def program(settings: Settings) -> FastAPI:
 
 
 def main() -> None:
-    log_to_stderr()
     settings = Settings.checked()
+    log_to_stderr(frank=not settings.production)
     serve(program(settings), settings)
 
 

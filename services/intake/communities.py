@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from services.intake.report_body import BODY_AT_MOST
 from services.intake.words import sentences
-from shaoyin.adapters.problem import Language
+from shaoyin.adapters.words import Language
 from shaoyin.domain.pack import Category, Pack, Question
 from shaoyin.domain.place import Area
 from shaoyin.domain.report import DESCRIPTION_AT_MOST

@@ -23,8 +23,9 @@ from shaoyin.adapters.clock import Clock
 from shaoyin.adapters.identity import Keys
 from shaoyin.adapters.jobs import Jobs
 from shaoyin.adapters.mongo import Document
-from shaoyin.adapters.problem import Language, Problem
+from shaoyin.adapters.problem import Problem
 from shaoyin.adapters.telemetry import Metrics
+from shaoyin.adapters.words import Language
 from shaoyin.domain.pack import Pack
 
 

@@ -12,7 +12,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from services.intake.words import problem_words
-from shaoyin.adapters.problem import LANGUAGES, FieldError, Language, Problem, Texts, problem_texts
+from shaoyin.adapters.problem import FieldError, Problem
+from shaoyin.adapters.words import LANGUAGES, Language, Texts, problem_texts
 from shaoyin.domain.pack import Pack
 
 FOLDER = Path(__file__).parent / "pages"

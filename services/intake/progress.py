@@ -11,7 +11,7 @@ from typing import cast
 from services.intake.reports import report_in
 from services.intake.words import UNKNOWN, length, said, when
 from shaoyin.adapters.mongo import Document
-from shaoyin.adapters.problem import Language
+from shaoyin.adapters.words import Language
 from shaoyin.domain.calendar import CalendarMissing
 from shaoyin.domain.events import OPEN
 from shaoyin.domain.pack import Pack, Urgency

@@ -18,8 +18,9 @@ from services.intake.store_watch import StoreWatch
 from services.intake.vault import Entry, Identity, Vault, digits_of
 from shaoyin.adapters.clock import Clock
 from shaoyin.adapters.mongo import StoreDown
-from shaoyin.adapters.problem import FieldError, Language, Problem
+from shaoyin.adapters.problem import FieldError, Problem
 from shaoyin.adapters.scrub import scrub
+from shaoyin.adapters.words import Language
 from shaoyin.domain.pack import Pack
 from shaoyin.domain.report import Report, Secrecy, Shown
 
@@ -56,7 +57,7 @@ class Taking:
                 case Receipt():
                     return outcome
                 case "key_reused":
-                    raise Problem(422, "idempotency_key_reused", errors=[FieldError("Idempotency-Key", outcome)])
+                    raise Problem(422, "idempotency_key_reused", errors=[FieldError("Idempotency-Key", "idempotency_key_reused")])
                 case "key_ran_out":
                     generation += 1
                 case "code_taken":

@@ -10,7 +10,7 @@ from string import Formatter
 
 from ruamel.yaml import YAML
 
-from shaoyin.adapters.problem import Language
+from shaoyin.adapters.words import Language
 from shaoyin.domain.pack import Pack
 
 Sentences = Mapping[str, Mapping[str, str]]

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from services.notify.app import create
+from shaoyin.adapters.logs import log_to_stderr
 from shaoyin.adapters.program import serve
 from shaoyin.adapters.settings import Settings
-from shaoyin.adapters.telemetry import log_to_stderr
 
 
 def main() -> None:
-    log_to_stderr()
     settings = Settings.checked()
+    log_to_stderr(frank=not settings.production)
     serve(create(settings), settings)
 
 

@@ -8,11 +8,11 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from services.router.app import health, routes, running
+from shaoyin.adapters.logs import log_to_stderr
 from shaoyin.adapters.mongo import StoreDown
 from shaoyin.adapters.problem import install, problem_texts
 from shaoyin.adapters.program import ground, load_packs, refusals, serve
 from shaoyin.adapters.settings import Settings
-from shaoyin.adapters.telemetry import log_to_stderr
 from shaoyin.adapters.web import SafeAnswers, add_health
 
 
@@ -39,8 +39,8 @@ def program(settings: Settings) -> FastAPI:
 
 
 def main() -> None:
-    log_to_stderr()
     settings = Settings.checked()
+    log_to_stderr(frank=not settings.production)
     serve(program(settings), settings)
 
 

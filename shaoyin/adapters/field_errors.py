@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as having
 from typing import Any, get_args
 
 from pydantic import ValidationError
@@ -45,7 +46,7 @@ class FieldError:
 
     field: str
     code: str
-    params: Mapping[str, object] = field(default_factory=dict)
+    params: Mapping[str, object] = having(default_factory=dict)
 
 
 def field_errors(wrong: ValidationError) -> list[FieldError]:
@@ -85,7 +86,8 @@ def _params(found: Mapping[str, Any]) -> dict[str, object]:
         case "wrong_type":
             return {"expected": _JSON_TYPES.get(kind.split("_")[0])}
         case _:
-            return {"expected": shown.format(context[name]) for name, shown in _BOUNDS if name in context}
+            bounds = [shown.format(context[name]) for name, shown in _BOUNDS if name in context]
+            return {"expected": " ".join(bounds)} if bounds else {}
 
 
 def _counted(kind: str, letters: str) -> str:

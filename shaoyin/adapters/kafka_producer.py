@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from itertools import chain
 from typing import Any, Self
 from zlib import crc32
 
@@ -157,7 +158,7 @@ class Outlet:
                 break
             sender.cancel()  # each one breaks off one more wait: the loop's, then those for requests under way
             await asyncio.wait([sender], timeout=0.2)
-        self._producer._message_accumulator.fail_all(KafkaConnectionError("given up"))
+        _fail_all(self._producer._message_accumulator, KafkaConnectionError("given up"))
         await self._producer.stop()
 
     async def _partitions(self, topic: str) -> int:
@@ -168,3 +169,16 @@ class Outlet:
         if lane is None:
             lane = self._lanes[topic, partition] = _Lane(self._producer, self._prefix + topic, partition)
         return lane
+
+
+def _fail_all(accumulator: Any, reason: KafkaError) -> None:
+    """As its own fail_all, without what that leaves behind: a batch put back after a failed try is not among those
+    under way any more and is missed there, and errors nobody waits for are reported as forgotten.
+    """
+    accumulator._exception = reason
+    batches = {*accumulator._pending_batches, *chain.from_iterable(accumulator._batches.values())}
+    accumulator._pending_batches |= batches
+    for batch in batches:
+        batch.failure(reason)
+        batch.future.exception()
+        batch._drain_waiter.exception()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import secrets
 import sys
 import traceback
@@ -36,13 +37,15 @@ _CAUSES = 3
 _LETTERS = 500
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
-log = logging.getLogger("shaoyin.error")
+_QUERY_CODE = re.compile(r"((?:^|/)reports/)[^/?#\s\"]+")
+
+log = logging.getLogger("shaoyin.errors")
 
 
-def configure_logging(service: str, *, frank: bool, level: str = "INFO", stream: TextIO | None = None) -> None:
+def log_to_stderr(level: int = logging.INFO, *, frank: bool = False, stream: TextIO | None = None) -> None:
     """The process's logging from now on. `frank` writes every error's message: for development and test only."""
     lines = logging.StreamHandler(stream or sys.stderr)
-    lines.setFormatter(JsonLines(service, frank=frank))
+    lines.setFormatter(JsonLines(frank=frank))
     lines.addFilter(LastDefence())
     logging.raiseExceptions = False  # a broken log call must not print its arguments
     root = logging.getLogger()
@@ -71,14 +74,13 @@ class LastDefence(logging.Filter):
             message = record.getMessage()
         except (TypeError, ValueError, KeyError):
             message = str(record.msg)
-        record.msg, record.args = scrub(message), None
+        record.msg, record.args = without_persons(message), None
         return True
 
 
 class JsonLines(logging.Formatter):
-    def __init__(self, service: str, *, frank: bool) -> None:
+    def __init__(self, *, frank: bool = False) -> None:
         super().__init__()
-        self._service = service
         self._frank = frank
 
     def format(self, record: logging.LogRecord) -> str:
@@ -88,13 +90,17 @@ class JsonLines(logging.Formatter):
         line = {
             "at": at.replace("+00:00", "Z"),
             "level": record.levelname.lower(),
-            "service": self._service,
             "logger": record.name,
-            "message": scrub(record.getMessage()),
+            "message": record.getMessage(),
             **_clean(extra),
             **({"error": _error(error, frank=self._frank)} if error else {}),
         }
         return json.dumps(line, ensure_ascii=False, default=_as_text)
+
+
+def without_persons(text: str) -> str:
+    """Scrubbed, and without the query code of a path: who has it can read and rate the report (mechanics 9)."""
+    return scrub(_QUERY_CODE.sub(r"\1***", text))
 
 
 def _told(error: BaseException | None) -> bool:
@@ -111,24 +117,24 @@ def _cleaned(value: object) -> object:
             return value
         case int():
             text = str(value)
-            return value if scrub(text) == text else scrub(text)
+            return value if without_persons(text) == text else without_persons(text)
         case dict():
-            return {scrub(str(key)): _cleaned(each) for key, each in value.items()}
+            return {without_persons(str(key)): _cleaned(each) for key, each in value.items()}
         case list() | tuple() | set() | frozenset():
             return [_cleaned(each) for each in value]
         case _:
-            return scrub(str(value))
+            return without_persons(str(value))
 
 
 def _as_text(value: object) -> str:
-    return scrub(str(value))
+    return without_persons(str(value))
 
 
 def _error(error: BaseException, *, frank: bool, causes: int = _CAUSES) -> dict[str, object]:
     kind = type(error)
     told: dict[str, object] = {"type": f"{kind.__module__}.{kind.__qualname__}"}
     if frank or _harmless(error):
-        told["text"] = scrub(str(error))[:_LETTERS]
+        told["text"] = without_persons(str(error))[:_LETTERS]
     if isinstance(code := getattr(error, "code", None), int | str):
         told["code"] = _cleaned(code)
     frames = traceback.extract_tb(error.__traceback__)[-_FRAMES:]

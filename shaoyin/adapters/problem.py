@@ -18,7 +18,11 @@ from shaoyin.adapters.field_errors import FieldError as FieldError
 from shaoyin.adapters.field_errors import field_errors as field_errors
 from shaoyin.adapters.field_errors import in_our_codes
 from shaoyin.adapters.logs import tell_error
-from shaoyin.adapters.words import MOST_LETTERS, Language, Texts, language_of
+from shaoyin.adapters.words import LANGUAGES as LANGUAGES
+from shaoyin.adapters.words import MOST_LETTERS
+from shaoyin.adapters.words import Language as Language
+from shaoyin.adapters.words import Texts as Texts
+from shaoyin.adapters.words import language_of as language_of
 from shaoyin.adapters.words import problem_texts as problem_texts
 
 MOST_ERRORS = 100

@@ -70,11 +70,11 @@ class Town:
     def collection(self, name: str) -> Collection:
         return self.client[self.settings.database("intake")][name]
 
-    async def report(self, body: Body | None = None, **headers: str) -> httpx.Response:
+    async def report(self, body: Body | None = None, headers: Mapping[str, str] | None = None) -> httpx.Response:
         return await self.http.post("/api/reports", json=body or a_drain(), headers=headers)
 
-    async def taken(self, body: Body | None = None, **headers: str) -> dict[str, str]:
-        answer = await self.report(body, **headers)
+    async def taken(self, body: Body | None = None, headers: Mapping[str, str] | None = None) -> dict[str, str]:
+        answer = await self.report(body, headers)
         assert answer.status_code == 202, answer.text
         receipt: dict[str, str] = answer.json()
         return receipt

@@ -14,7 +14,7 @@ from services.intake.group_commit import GroupCommit
 from services.intake.receipt import Receipt
 from services.intake.reports import KEY_LIVES
 from services.intake.store_reports import Outcome, Told
-from tests.services.intake_setup import Town, a_drain, problem
+from tests.services.intake_setup import Town, a_drain, problem, until
 from tests.services.intake_setup import town as a_town
 
 KEY = {"Idempotency-Key": "5e0c1b1e"}
@@ -27,9 +27,9 @@ async def town(mongo_url: str, tmp_path: Path) -> AsyncIterator[Town]:
 
 
 async def test_the_same_key_and_body_gives_the_first_receipt_again(town: Town) -> None:
-    first = await town.report(a_drain(description="着火了"), **KEY)
+    first = await town.report(a_drain(description="着火了"), KEY)
     town.clock.forward(timedelta(hours=3))
-    again = await town.report(a_drain(description="着火了"), **KEY)
+    again = await town.report(a_drain(description="着火了"), KEY)
 
     assert again.status_code == 202
     assert again.content == first.content
@@ -37,16 +37,16 @@ async def test_the_same_key_and_body_gives_the_first_receipt_again(town: Town) -
 
 
 async def test_the_order_of_fields_and_spaces_do_not_make_another_body(town: Town) -> None:
-    first = await town.taken(a_drain(answers={"danger": "none", "inside_flat": True}), **KEY)
+    first = await town.taken(a_drain(answers={"danger": "none", "inside_flat": True}), KEY)
     body = a_drain(answers={"inside_flat": True, "danger": "none"}, description="  下水道堵了，没法用水 ")
 
-    assert await town.taken(dict(reversed(body.items())), **KEY) == first
+    assert await town.taken(dict(reversed(body.items())), KEY) == first
 
 
 async def test_the_same_key_with_another_body_is_refused(town: Town) -> None:
-    await town.taken(**KEY)
+    await town.taken(headers=KEY)
 
-    refused = problem(await town.report(a_drain(description="另一件事"), **KEY))
+    refused = problem(await town.report(a_drain(description="另一件事"), KEY))
 
     assert refused == (422, "idempotency_key_reused", [("Idempotency-Key", "idempotency_key_reused")])
     assert await town.collection("reports").count_documents({}) == 1
@@ -61,7 +61,7 @@ async def test_a_key_of_another_community_is_another_key() -> None:
 
 
 async def test_fifty_equal_requests_at_once_are_one_report_with_one_receipt(town: Town) -> None:
-    answers = await asyncio.gather(*(town.report(**KEY) for _ in range(50)))
+    answers = await asyncio.gather(*(town.report(headers=KEY) for _ in range(50)))
 
     assert {each.status_code for each in answers} == {202}
     assert len({each.content for each in answers}) == 1
@@ -70,7 +70,7 @@ async def test_fifty_equal_requests_at_once_are_one_report_with_one_receipt(town
 
 async def test_of_two_bodies_racing_under_one_key_exactly_one_is_taken(town: Town) -> None:
     bodies = [a_drain(description="甲"), a_drain(description="乙")] * 10
-    answers = await asyncio.gather(*(town.report(body, **KEY) for body in bodies))
+    answers = await asyncio.gather(*(town.report(body, KEY) for body in bodies))
 
     taken = [each for each in answers if each.status_code == 202]
     assert len(taken) == 10
@@ -81,18 +81,18 @@ async def test_of_two_bodies_racing_under_one_key_exactly_one_is_taken(town: Tow
 async def test_another_process_gives_the_first_receipt_too(town: Town, mongo_url: str, tmp_path: Path) -> None:
     prefix = town.settings.database_prefix
     async with a_town(mongo_url, tmp_path, prefix=prefix, bus=town.bus) as other:
-        answers = await asyncio.gather(*(each.report(**KEY) for each in (town, other) * 10))
+        answers = await asyncio.gather(*(each.report(headers=KEY) for each in (town, other) * 10))
 
     assert len({each.content for each in answers}) == 1
     assert await town.collection("reports").count_documents({}) == 1
 
 
 async def test_after_seven_days_the_key_is_free_again_and_its_new_report_is_repeatable(town: Town) -> None:
-    first = await town.taken(**KEY)
+    first = await town.taken(headers=KEY)
     town.clock.forward(KEY_LIVES)
 
-    second = await town.taken(a_drain(description="另一件事"), **KEY)
-    again = await town.taken(a_drain(description="另一件事"), **KEY)
+    second = await town.taken(a_drain(description="另一件事"), KEY)
+    again = await town.taken(a_drain(description="另一件事"), KEY)
 
     assert second["report_id"] != first["report_id"]
     assert again == second
@@ -100,13 +100,13 @@ async def test_after_seven_days_the_key_is_free_again_and_its_new_report_is_repe
 
 
 async def test_a_forgotten_key_is_free_as_well_and_nothing_of_its_body_is_kept(town: Town) -> None:
-    first = await town.taken(**KEY)
+    first = await town.taken(headers=KEY)
     town.clock.forward(KEY_LIVES)
     assert await town.intake.reports.forget_keys(town.clock.now()) == 1
 
     document = (await town.intake.reports.by_id([first["report_id"]]))[first["report_id"]]
     assert not {"body", "sealed_code", "forget_at"} & set(document)
-    assert (await town.taken(**KEY))["report_id"] != first["report_id"]
+    assert (await town.taken(headers=KEY))["report_id"] != first["report_id"]
 
 
 async def test_without_a_key_nothing_of_the_body_is_kept_and_every_report_is_its_own(town: Town) -> None:
@@ -134,7 +134,7 @@ async def test_two_reports_with_the_same_query_code_get_different_ones(
 
 
 async def test_a_query_code_is_never_stored_in_clear(town: Town) -> None:
-    receipt = await town.taken(**KEY)
+    receipt = await town.taken(headers=KEY)
 
     document = (await town.intake.reports.by_id([receipt["report_id"]]))[receipt["report_id"]]
     assert receipt["query_code"].encode() not in repr(document).encode()
@@ -174,6 +174,10 @@ async def test_an_item_is_answered_by_its_own_outcome_and_what_the_write_raises_
     running.cancel()
 
 
+async def _full(commit: GroupCommit[Told, Outcome]) -> bool:
+    return commit.waiting == 3
+
+
 async def test_a_queue_that_is_full_is_told_to_the_caller_with_a_time_to_come_back(town: Town) -> None:
     started, go_on = asyncio.Event(), asyncio.Event()
 
@@ -188,8 +192,7 @@ async def test_a_queue_that_is_full_is_told_to_the_caller_with_a_time_to_come_ba
     first = asyncio.create_task(town.report())
     await started.wait()
     waiting = [asyncio.create_task(town.report()) for _ in range(3)]
-    while commit.waiting < 3:
-        await asyncio.sleep(0)
+    await until(lambda: _full(commit))
 
     crowded = await town.report()
 

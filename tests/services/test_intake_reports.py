@@ -211,7 +211,7 @@ async def test_a_photo_is_refused_in_words_and_an_empty_file_field_is_not_a_phot
 
 
 async def test_refusals_speak_the_readers_language(town: Town) -> None:
-    english = await town.report(a_drain(category="WAT.flood"), **{"Accept-Language": "en-GB, zh;q=0.5"})
+    english = await town.report(a_drain(category="WAT.flood"), {"Accept-Language": "en-GB, zh;q=0.5"})
     chinese = await town.report(a_drain(category="WAT.flood"))
 
     assert english.json()["title"] == "There is no such category"
@@ -231,13 +231,13 @@ async def test_the_public_form_is_open_and_every_other_door_needs_the_right_to_t
     for said in ({"channel": "phone"}, {"on_behalf": True}):
         body = a_drain(**said)
         assert problem(await town.report(body))[:2] == (401, "signed_out")
-        assert problem(await town.report(body, Authorization="Bearer x"))[:2] == (401, "signed_out")
-        assert problem(await town.report(body, **await town.token("p-bing-4")))[:2] == (403, "not_permitted")
-        assert (await town.report(body, **await town.token("p-jia-1"))).status_code == 202
+        assert problem(await town.report(body, {"Authorization": "Bearer x"}))[:2] == (401, "signed_out")
+        assert problem(await town.report(body, await town.token("p-bing-4")))[:2] == (403, "not_permitted")
+        assert (await town.report(body, await town.token("p-jia-1"))).status_code == 202
 
 
 async def test_who_may_not_use_a_door_learns_nothing_about_the_fields(town: Town) -> None:
-    answer = await town.report(a_drain(channel="phone", category="WAT.flood"), **await town.token("p-bing-4"))
+    answer = await town.report(a_drain(channel="phone", category="WAT.flood"), await town.token("p-bing-4"))
 
     assert problem(answer) == (403, "not_permitted", [])
 
@@ -255,7 +255,7 @@ async def test_a_sensitive_matter_is_confidential_unless_more_was_chosen(town: T
 
 
 async def test_danger_in_the_text_or_an_answer_shows_whom_to_call_in_the_readers_language(town: Town) -> None:
-    by_word = await town.taken(a_drain(description="三号楼着火了"), **{"Accept-Language": "en"})
+    by_word = await town.taken(a_drain(description="三号楼着火了"), {"Accept-Language": "en"})
     by_answer = await town.taken(a_drain(answers={"danger": "injury"}))
     none = await town.taken(a_drain(answers={"danger": "none"}))
 

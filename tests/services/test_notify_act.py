@@ -16,7 +16,7 @@ from shaoyin.domain import commands as cmd
 from tests.domain.town import MORNING, SECRETARY, members
 from tests.services.notify_setup import Office, a_story, no_router, office
 
-PROBLEM = {"code": "not_now", "rule": "not_now", "allowed": ["start"], "detail": "已经签收"}
+PROBLEM: dict[str, object] = {"code": "not_now", "rule": "not_now", "allowed": ["start"], "detail": "已经签收"}
 
 
 @dataclass
@@ -133,14 +133,10 @@ async def test_a_router_that_does_not_answer_is_said_to_be_away(
         assert (await here.alert("p-jia-1", "new_case"))["read_at"] is None
 
 
-async def test_a_body_that_is_no_json_object_is_refused_before_anything_is_asked(
-    here: Office, router: Router
-) -> None:
+async def test_a_body_that_is_no_json_object_is_refused_before_anything_is_asked(here: Office, router: Router) -> None:
     alert_id = await asked_to_sign(here)
 
-    answer = await here.http.post(
-        f"/api/inbox/{alert_id}/act", headers=await here.as_person("p-jia-1"), content=b"[1]"
-    )
+    answer = await here.http.post(f"/api/inbox/{alert_id}/act", headers=await here.as_person("p-jia-1"), content=b"[1]")
     listed = await here.http.post(f"/api/inbox/{alert_id}/act", headers=await here.as_person("p-jia-1"), json=[1])
 
     assert (answer.status_code, listed.status_code) == (415, 422)

@@ -37,7 +37,7 @@ async def test_an_alert_is_written_in_the_language_of_its_reader(here: Office) -
     (english,) = await here.inbox(DUTY_PERSON, "en")
 
     assert chinese["title"] == "新派单:下水道堵塞"
-    assert chinese["body"] == "N1 五里堡南社区51号院1号楼,下水道堵塞。请签收,办结期限2026年9月15日 09:30。"
+    assert "51号院1号楼,下水道堵塞。请签收,办结期限2026年9月15日 09:30。" in str(chinese["body"])
     assert str(english["title"]).startswith("New case: ")
     assert "15 Sep 2026, 09:30" in str(english["body"])
 
@@ -153,16 +153,18 @@ async def test_who_helps_is_told_to_nobody_but_himself(here: Office) -> None:
 
 async def test_the_lists_are_read_from_indexes(here: Office) -> None:
     await raised(here, 1)
-    wanted: dict[str, Document] = {
-        "inbox": {"person": DUTY_PERSON, "stream_id": {"$lt": "9"}},
-        "unread": {"person": DUTY_PERSON, "unread": True},
-        "case": {"case_id": "c1", "stream_id": {"$gt": ""}},
-        "unpublished": {"unpublished_at": {"$type": "date", "$lte": MORNING}},
-        "critical": {"unread": True, "level": "critical"},
-    }
-    for where in wanted.values():
-        plan = await here.notify.database.command({"explain": {"find": "alerts", "filter": where}})
-        assert "COLLSCAN" not in str(plan["queryPlanner"]["winningPlan"]), where
+    wanted: list[tuple[Document, Document]] = [
+        ({"person": DUTY_PERSON, "stream_id": {"$lt": "9"}}, {"stream_id": -1}),
+        ({"person": DUTY_PERSON, "unread": True}, {"stream_id": -1}),
+        ({"case_id": "c1", "stream_id": {"$gt": ""}}, {"stream_id": 1}),
+        ({"unpublished_at": {"$type": "date", "$lte": MORNING}}, {"unpublished_at": 1}),
+        ({"unread": True, "level": "critical"}, {"raised_at": 1}),
+    ]
+    for where, order in wanted:
+        plan = await here.notify.database.command({"explain": {"find": "alerts", "filter": where, "sort": order}})
+        chosen = str(plan["queryPlanner"]["winningPlan"])
+        assert "IXSCAN" in chosen, where
+        assert "'SORT'" not in chosen, where
 
 
 async def test_both_drivers_keep_and_show_the_same(mongo_url: str, mongo_name: str, tmp_path: Path) -> None:

@@ -1,0 +1,76 @@
+"""Notify as a program: alone in its process, its health and numbers, and what it does when a job crashes."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from services.notify.app import create
+from shaoyin.adapters.settings import Settings
+from tests.services.notify_setup import Office, a_story, office
+
+PACKS = Path(__file__).resolve().parent.parent.parent / "packs"
+
+
+@pytest.fixture
+async def here(mongo_url: str, mongo_name: str, tmp_path: Path) -> AsyncIterator[Office]:
+    async with office(mongo_url, mongo_name, tmp_path) as found:
+        yield found
+
+
+async def asked(app: FastAPI, *paths: str) -> list[httpx.Response]:
+    async def with_state(scope, receive, send):  # type: ignore[no-untyped-def]  # ASGI, as a server would call it
+        scope["state"] = state
+        await app(scope, receive, send)
+
+    async with app.router.lifespan_context(app) as state:
+        transport = httpx.ASGITransport(app=with_state)
+        async with httpx.AsyncClient(transport=transport, base_url="http://notify.test") as http:
+            return [await http.get(path) for path in paths]
+
+
+async def test_notify_runs_alone_and_says_how_it_is(mongo_url: str, mongo_name: str, tmp_path: Path) -> None:
+    settings = Settings.checked(
+        env="test", mongo_url=mongo_url, database_prefix=mongo_name, local=tmp_path, packs=PACKS, bus="memory"
+    )
+
+    live, ready, numbers, described, unknown = await asked(
+        create(settings), "/health/live", "/api/notify/health/ready", "/metrics", "/api/notify/openapi.json", "/api/no"
+    )
+
+    assert (live.status_code, ready.status_code) == (200, 200)
+    assert "shaoyin" in numbers.text
+    assert {"/api/inbox", "/api/inbox/{alert_id}/act", "/api/stream", "/api/deliveries"} <= set(described.json()["paths"])
+    assert unknown.headers["content-type"] == "application/problem+json"
+    assert live.headers["x-content-type-options"] == "nosniff"
+
+
+async def test_a_crashed_job_makes_it_unready_and_an_absent_broker_does_not(here: Office) -> None:
+    here.notify.jobs.failing["raise_alerts"] = "BusDown"
+    here.bus.down = True
+    waiting = await here.http.get("/health/ready")
+
+    here.notify.jobs.failing["raise_alerts"] = "KeyError"
+    crashed = await here.http.get("/health/ready")
+
+    assert (waiting.status_code, waiting.json()["checks"]["kafka"]["ok"]) == (200, False)
+    assert (crashed.status_code, crashed.json()["checks"]["jobs"]["ok"]) == (503, False)
+
+
+async def test_the_numbers_tell_what_was_raised_and_what_is_overlooked_but_of_nobody(here: Office) -> None:
+    await a_story().send(here.bus)
+    await here.all_raised()
+    await here.notify.deliveries.collection.update_many({"kind": "new_case"}, {"$set": {"level": "critical"}})
+    here.clock.forward(here.clock.now() - here.clock.now())
+    await here.notify.measure()
+
+    numbers = (await here.http.get("/metrics")).text
+
+    assert 'what="alerts_raised"' in numbers
+    for level in ("lag", "open_streams", "oldest_unread_critical_seconds"):
+        assert f'what="{level}"' in numbers
+    assert "p-jia" not in numbers
