@@ -81,3 +81,9 @@ def refused(found: list[FieldError]) -> Problem:
     if len(found) == 1 and found[0].code in TITLED:
         return Problem(422, found[0].code, found[0].params, found)
     return invalid(found)
+
+
+def key_reused() -> Problem:
+    """Another body came under a key that was used already."""
+    code = "idempotency_key_reused"
+    return Problem(422, code, errors=[FieldError("Idempotency-Key", code)])

@@ -63,12 +63,14 @@ def due_at(header: Header) -> datetime | None:
 
 
 def _shown(event: Event) -> bool:
-    """A try that reached nobody and the twelfth arrival are no news."""
+    """A try that reached nobody, the twelfth arrival and each helper's own report are no news."""
     match event:
         case ev.CaseContacted() | ev.CalledBack():
             return event.outcome not in ("failed", "no_contact")
         case ev.WhistleArrived():
             return event.first
+        case ev.ResponseSubmitted():
+            return event.all_in or event.minutes is None
         case _:
             return event.type in SHOWN
 

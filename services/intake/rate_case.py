@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field, TypeAdapter
 
 from services.intake.codes import Codes
+from services.intake.incoming import key_reused
 from services.intake.progress import RATED_IN
 from services.intake.publish_reports import Outgoing, Publisher
 from services.intake.report_body import Shape
@@ -88,5 +89,5 @@ def _allowed(document: Document, earlier: list[Document], words_of_state: str) -
 
 def _same(kept: Document, digest: bytes) -> str:
     if kept["body"] != digest:
-        raise Problem(422, "idempotency_key_reused")
+        raise key_reused()
     return str(kept["_id"])

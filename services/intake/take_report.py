@@ -10,7 +10,7 @@ import orjson
 from services.intake.check_report import answers_of, secrecy_of, signs_of_danger, urgency_of, wrongs
 from services.intake.codes import Codes, new_query_code, new_reporter_ref
 from services.intake.group_commit import GroupCommit, TooManyWaiting
-from services.intake.incoming import refused
+from services.intake.incoming import key_reused, refused
 from services.intake.receipt import Receipt
 from services.intake.report_body import REPORT_BODY, ReportBody
 from services.intake.store_reports import Outcome, Told
@@ -18,7 +18,7 @@ from services.intake.store_watch import StoreWatch
 from services.intake.vault import Entry, Identity, Vault, digits_of
 from shaoyin.adapters.clock import Clock
 from shaoyin.adapters.mongo import StoreDown
-from shaoyin.adapters.problem import FieldError, Problem
+from shaoyin.adapters.problem import Problem
 from shaoyin.adapters.scrub import scrub
 from shaoyin.adapters.words import Language
 from shaoyin.domain.pack import Pack
@@ -57,12 +57,12 @@ class Taking:
                 case Receipt():
                     return outcome
                 case "key_reused":
-                    raise Problem(422, "idempotency_key_reused", errors=[FieldError("Idempotency-Key", "idempotency_key_reused")])
+                    raise key_reused()
                 case "key_ran_out":
                     generation += 1
                 case "code_taken":
                     continue
-        raise Problem(422, "idempotency_key_reused")
+        raise key_reused()
 
     async def _stored(self, told: Told) -> Outcome:
         self.watch.refuse_if_away()

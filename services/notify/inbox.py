@@ -13,7 +13,8 @@ from pymongo import ReturnDocument
 from services.notify.deliveries import Deliveries
 from services.notify.wording import Alert, as_json
 from shaoyin.adapters.mongo import Document, local_reads, store_needed
-from shaoyin.adapters.problem import Language, Problem, field_errors, invalid
+from shaoyin.adapters.problem import Problem, field_errors, invalid
+from shaoyin.adapters.words import Language
 from shaoyin.domain.pack import Pack
 
 STREAM_ID = r"^[0-9]{13,15}-[0-9a-z]*$"

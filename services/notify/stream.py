@@ -24,7 +24,8 @@ from services.notify.listeners import Listener, Listeners
 from shaoyin.adapters.clock import Clock
 from shaoyin.adapters.identity import Keys, read_ticket, signed_in
 from shaoyin.adapters.mongo import Document, StoreDown
-from shaoyin.adapters.problem import Language, Problem
+from shaoyin.adapters.problem import Problem
+from shaoyin.adapters.words import Language
 
 OVERLAP = timedelta(seconds=10)
 """Sent again before the id: replicas' clocks differ, and what one began to write earlier may be there later."""

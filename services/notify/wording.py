@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from services.notify.who_is_told import INSTEAD_OF
 from shaoyin.adapters.mongo import Document
-from shaoyin.adapters.problem import Language
+from shaoyin.adapters.words import Language
 from shaoyin.domain.pack import Pack
 from shaoyin.domain.words import UNKNOWN, filled, instant, place_name
 

@@ -160,11 +160,17 @@ def app_of(notify: Notify) -> ASGIApp:
     add_health(app, "", health())
     app.add_middleware(SafeAnswers)
 
-    async def with_notify(scope: Scope, receive: Receive, send: Send) -> None:
-        scope["state"] = {"notify": notify}
+    return with_state(app, {"notify": notify})
+
+
+def with_state(app: ASGIApp, state: Mapping[str, object]) -> ASGIApp:
+    """As a server calls it whose lifespan brought that state."""
+
+    async def called(scope: Scope, receive: Receive, send: Send) -> None:
+        scope["state"] = dict(state)
         await app(scope, receive, send)
 
-    return with_notify
+    return called
 
 
 @asynccontextmanager

@@ -8,7 +8,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import httpx
@@ -119,10 +119,13 @@ async def test_an_alert_that_another_replica_raised_appears_too(
         await listener.notify.jobs.stop()
         following = FollowAlerts(listener.notify.deliveries, listener.notify.listeners)
         task = asyncio.create_task(following.run())
-        async with office(mongo_url, mongo_name, tmp_path, bus=here.bus) as raiser, served(listener.app) as url:
-            async with listening(listener, url) as heard:
-                await a_story().send(raiser.bus)
-                await heard.has(1)
+        async with (
+            office(mongo_url, mongo_name, tmp_path, bus=here.bus) as raiser,
+            served(listener.app) as url,
+            listening(listener, url) as heard,
+        ):
+            await a_story().send(raiser.bus)
+            await heard.has(1)
         task.cancel()
         await asyncio.wait([task])
 
@@ -204,7 +207,7 @@ class Ahead:
     def __init__(self, notify: Notify, by: timedelta) -> None:
         self._real, self._by = notify.real, by
 
-    def now(self):  # type: ignore[no-untyped-def]  # as the clock it stands in for
+    def now(self) -> datetime:
         return self._real.now() + self._by
 
 
