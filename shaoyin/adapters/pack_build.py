@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfoNotFoundError
 from shaoyin.adapters.pack_merge import Merged
 from shaoyin.domain.calendar import Calendar, CalendarMissing, Year
 from shaoyin.domain.org import Directory, Org, Person, Post, PostKind, Registration
-from shaoyin.domain.pack import Category, EmergencySign, Pack, Problem, Question, WhistleType
+from shaoyin.domain.pack import Category, EmergencySign, Pack, Question, WhistleType
 from shaoyin.domain.place import Area, AreaTree, ManagedFrom
+from shaoyin.domain.problems import Problem
 from shaoyin.domain.rules import Condition, RuleRow, RuleTable, Then, WhistleAsked
 
 NEEDED_YEARS = (2025, 2026, 2027)

@@ -8,7 +8,8 @@ from typing import get_args
 
 from shaoyin.domain.alert import KINDS
 from shaoyin.domain.events import EVENTS, CaseState, ClockName, Grade, Outcome
-from shaoyin.domain.pack import URGENCIES, Pack, Problem
+from shaoyin.domain.pack import URGENCIES, Pack
+from shaoyin.domain.problems import Problem
 
 REPLIES = (
     "received", "triage", "accepted", "dispatched", "message", "measure", "result", "new_date", "rework", "closed",

@@ -19,7 +19,8 @@ from shaoyin.adapters.pack_shapes import NAME, PAGES, PackPage
 from shaoyin.adapters.pack_slips import slips
 from shaoyin.adapters.pack_texts import problems_of_texts
 from shaoyin.adapters.pack_wording import said
-from shaoyin.domain.pack import Pack, Problem, problems
+from shaoyin.domain.pack import Pack
+from shaoyin.domain.problems import Problem, problems
 
 OWN = ("pack.yaml", "areas.yaml", "orgs.yaml", "people.yaml")
 """The pages every community writes itself; the others it may take from the pack it extends."""

@@ -30,7 +30,7 @@ from shaoyin.adapters.web import SafeAnswers, add_health
 from shaoyin.contracts.envelope import header_json, read_report, write_news
 from shaoyin.contracts.topics import CASES, REPORTS
 from shaoyin.domain.case import evolve
-from shaoyin.domain.commands import Command
+from shaoyin.domain.commands import Command, Rate
 from shaoyin.domain.events import Event
 from shaoyin.domain.flow import decide
 from shaoyin.domain.header import header
@@ -135,8 +135,13 @@ class Routed(Story):
                 self.news.append(Message(CASES.name, written.key, written.value, written.headers))
         return events
 
-    def since(self, count: int) -> list[Message]:
-        return self.news[count:]
+    def rated_elsewhere(self, solved: Literal["solved", "partly_solved", "unsolved"]) -> list[Event]:
+        """The reporter's rating, as a request that did not come through intake."""
+        case = self.open_case
+        return self.hear(Request("q-elsewhere", case.report_id, "rate", self.now, case.reporters[0].ref, solved))
+
+    def hear(self, request: Request) -> list[Event]:
+        return self._keep(Rate(at=self.now, request=request))
 
 
 def routed(report: Report) -> Routed:

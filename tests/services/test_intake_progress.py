@@ -1,4 +1,4 @@
-"""Following the cases: lines in the order of the case, the newest state, in the reader's language, for this reporter."""
+"""Following the cases: lines in the order of the case, the newest state, in the reader's language, for her alone."""
 
 from __future__ import annotations
 
@@ -6,20 +6,20 @@ import random
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
 from services.intake.lines import SHOWN
 from services.intake.words import length, said
 from shaoyin.adapters.bus import Message
-from shaoyin.contracts.envelope import event_id, header_json, write_news
+from shaoyin.adapters.words import LANGUAGES
+from shaoyin.contracts.envelope import header_json, write_news
 from shaoyin.contracts.topics import CASES
 from shaoyin.domain import commands as cmd
-from shaoyin.domain.events import EVENTS, CalledBack, RequestRefused
+from shaoyin.domain.events import EVENTS, CalledBack, Reply
 from shaoyin.domain.header import header
-from shaoyin.domain.report import Report
-from tests.domain.town import DUTY, MUNICIPAL, wulibao
+from shaoyin.domain.report import Report, case_id_of
+from tests.domain.town import DUTY, SECRETARY, members, wulibao
 from tests.services.intake_setup import Body, Routed, Town, a_drain, routed, until
 from tests.services.intake_setup import town as a_town
 
@@ -74,7 +74,9 @@ async def test_a_case_that_was_accepted_and_dispatched_reads_as_one_story(town: 
         "已受理,编号N1。由五里堡南社区居委会负责,最晚2026年9月15日 09:30办结。",
         "您反映的事由五里堡南社区居委会办理,最晚2026年9月15日 09:30办结。",
     ]
-    assert str(progress["why"]).startswith("地点按您选的楼栋:51号院1号楼。按规则第36行,由五里堡南社区居委会负责。办结期限24小时")
+    assert str(progress["why"]).startswith(
+        "地点按您选的楼栋:51号院1号楼。按规则第36行,由五里堡南社区居委会负责。办结期限24小时"
+    )
 
 
 async def test_the_same_progress_in_english(town: Town) -> None:
@@ -97,7 +99,7 @@ def worked_on(report: Report) -> Routed:
     story.give(DUTY, cmd.SignFor)
     story.now += timedelta(minutes=20)
     story.give(DUTY, cmd.Start)
-    story.give(DUTY, cmd.RecordTemporaryMeasure, text="已围挡")
+    story.give(DUTY, cmd.ContactReporter, outcome="reached", contacted_at=story.now, note="说了安排")
     return story
 
 
@@ -134,7 +136,9 @@ async def test_an_older_header_that_arrives_late_does_not_bring_an_older_state_b
 async def test_a_message_nobody_can_read_goes_to_the_dead_letters_and_stops_nothing(town: Town) -> None:
     code, report = await a_report(town)
     news = routed(report).news
-    bad = Message(CASES.name, b"c1", b"{", (("ce_id", b"c1:1"), ("ce_type", b"case.reported"), ("ce_specversion", b"1.0")))
+    bad = Message(
+        CASES.name, b"c1", b"{", (("ce_id", b"c1:1"), ("ce_type", b"case.reported"), ("ce_specversion", b"1.0"))
+    )
 
     await town.told([bad, *news])
 
@@ -154,25 +158,97 @@ async def test_news_of_a_case_that_nobody_reported_here_leaves_no_trace(town: To
     assert await town.collection("reports").count_documents({}) == before
 
 
+def called_back(story: Routed, number: int, to: str, words: str) -> Message:
+    reply = Reply("reply.message", words, to)
+    event = CalledBack(at=story.now, reporter_ref=to, outcome="solved", answered=True, replies=(reply,))
+    written = write_news(story.open_case.case_id, number, event, header_json(header(story.open_case, [event])))
+    return Message(CASES.name, written.key, written.value, written.headers)
+
+
 async def test_words_to_another_reporter_of_the_case_are_not_shown(town: Town) -> None:
     code, report = await a_report(town)
     story = routed(report)
-    await town.told(story.news)
-    for number, (ref, words) in enumerate(((report.reporter_ref, "请看楼下"), ("somebody", "不是给您的")), 100):
-        event = CalledBack(at=story.now, reporter_ref=str(ref), outcome="solved", answered=True, replies=(
-            replace_reply(words, str(ref)),
-        ))  # fmt: skip
-        written = write_news(story.open_case.case_id, number, event, header_json(header(story.open_case, [event])))
-        await town.told([Message(CASES.name, written.key, written.value, written.headers)])
+    mine = called_back(story, 100, str(report.reporter_ref), "请看楼下 $where {x}")
+    await town.told([*story.news, mine, called_back(story, 101, "somebody", "不是给您的")])
 
     progress = await town.progress(code)
 
-    assert any("请看楼下" in each for each in texts(progress, "replies"))
+    assert "五里堡南社区居委会给您留言:请看楼下 $where {x}" in texts(progress, "replies")
     assert not any("不是给您的" in each for each in texts(progress, "replies"))
     assert texts(progress).count("已回访反映人。") == 1
 
 
-def replace_reply(words: str, to: str):  # type: ignore[no-untyped-def]  # named below
-    from shaoyin.domain.events import Reply
+async def test_a_case_that_has_ended_has_nobody_responsible_and_nothing_due(town: Town) -> None:
+    code, report = await a_report(town, a_drain(category="SAN.exposed_waste"))
+    await town.told(closed(report).news)
 
-    return Reply("reply.message", words, to)
+    progress = await town.progress(code)
+
+    assert (progress["state"], progress["responsible"], progress["due_at"]) == ("closed", None, None)
+    assert texts(progress)[-1] == "已办结:已解决。"
+
+
+def closed(report: Report) -> Routed:
+    story = routed(report)
+    story.give(DUTY, cmd.SignFor)
+    story.give(DUTY, cmd.Start)
+    story.give(
+        DUTY, cmd.SubmitResult, demand_true=True, solved="solved", work_done="清走了", public_reply="垃圾已清走",
+        why_no_photo="天黑",
+    )  # fmt: skip
+    story.rated_elsewhere("solved")
+    return story
+
+
+async def test_a_place_nobody_could_tell_is_shown_in_the_reporters_words_and_triage_is_responsible(town: Town) -> None:
+    code, report = await a_report(town, a_drain(place={"text": "桥洞底下"}))
+    await town.told(routed(report).news)
+
+    progress = await town.progress(code)
+
+    assert progress["state"] == "reported"
+    assert texts(progress)[1] == "收到反映:桥洞底下。"
+    assert "说的地点没能认出来" in str(progress["why"])
+    assert progress["responsible"] == {"unit": "五里堡南社区居委会"}
+
+
+async def test_what_a_whistle_called_is_told_by_unit_and_a_member_never_by_name(town: Town) -> None:
+    code, report = await a_report(town)
+    story = routed(report)
+    story.give(DUTY, cmd.SignFor)
+    whistle, starts_at = f"{case_id_of(report.report_id)}-w2", story.now + timedelta(hours=3)
+    story.give(SECRETARY, cmd.ApproveWhistle, whistle_id=whistle, starts_at=starts_at)
+    member = members(story.pack)[0]
+    story.give((member, None), cmd.Acknowledge, whistle_id=whistle)
+    story.give((member, None), cmd.Arrive, whistle_id=whistle, arrived_at=story.now, where="site")
+    await town.told(story.news)
+
+    shown = texts(await town.progress(code))
+
+    assert any(each.startswith("已吹哨:") for each in shown)
+    assert "一位报到的党员或志愿者到场报到。" in shown
+    assert member not in str(await town.progress(code))
+    document = (await town.intake.reports.by_id([report.report_id]))[report.report_id]
+    assert member not in repr(document)
+
+
+def test_every_kind_of_news_a_resident_sees_has_words_in_both_languages() -> None:
+    for kind in EVENTS:
+        if kind.type in SHOWN:
+            for language in LANGUAGES:
+                assert said(wulibao(), f"timeline.{kind.type}", language, {}), kind.type
+
+
+def test_a_fact_that_is_not_known_is_an_ellipsis_and_a_value_cannot_be_reached_into() -> None:
+    pack = replace(wulibao(), texts={"x": {"zh-CN": "{number} {unit.__class__} {{n}}", "en": "{}"}})
+
+    assert said(pack, "x", "zh-CN", {"unit": "u"}) == "… … {n}"
+    assert said(pack, "x", "en", {}) == "…"
+    assert said(pack, "nothing", "en", {}) is None
+
+
+def test_lengths_of_time_are_said_as_people_say_them() -> None:
+    assert [length(each, "en") for each in ("1 wd", "3 wd", "24 h", "stated")] == [
+        "1 working day", "3 working days", "24 hours", "stated",
+    ]  # fmt: skip
+    assert length("3 wd", "zh-CN") == "3个工作日"
