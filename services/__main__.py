@@ -35,7 +35,7 @@ def program(settings: Settings) -> FastAPI:
             yield {"router": routing, "intake": taking, "notify": telling}
 
     app = FastAPI(title="Shaoyin 哨音", docs_url=None, redoc_url=None, openapi_url="/api/openapi.json", lifespan=life)
-    words = problem_texts(refusals(load_packs(settings.packs)), intake.problem_words())
+    words = problem_texts(refusals(load_packs(settings.packs)), intake.problem_words(), notify.problem_words())
     install(app, words, away=(StoreDown,))
     app.include_router(intake.routes())
     app.include_router(router.routes(development_too=not settings.production))

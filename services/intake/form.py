@@ -17,7 +17,7 @@ from services.intake.incoming import KEY_FIELD, form_of, hidden_key, read_form
 from services.intake.intake import at_hand
 from services.intake.pages import ELDER, FOLDER, page, trouble, wrongs
 from services.intake.rate_case import RATING_BODY
-from services.intake.receive_reports import report_in_form, take
+from services.intake.receive_reports import counted, report_in_form, take
 from services.intake.words import when
 from shaoyin.adapters.mongo import Document, StoreDown
 from shaoyin.adapters.problem import RETRY_AFTER, FieldError, Problem
@@ -86,8 +86,9 @@ async def submit(request: Request) -> Response:
     fields = await form_of(request)
     values = _values(fields)
     try:
-        body = report_in_form([*fields, ("community", pack.name)], intake)
-        receipt = await take(intake, request, body, hidden_key(fields))
+        with counted(intake):
+            body = report_in_form([*fields, ("community", pack.name)], intake)
+            receipt = await take(intake, request, body, hidden_key(fields))
     except Problem as problem:
         if problem.status != 422:
             raise

@@ -63,6 +63,8 @@ class PublishAgain:
         self._cluster = broker.cluster
         published = 0
         for _ in range(ROUNDS):
+            if self._publisher.room < MOST:
+                break
             due = await self._due(at)
             published += await self._look_after(due, broker, at)
             if len(due) < MOST:

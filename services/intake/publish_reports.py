@@ -52,6 +52,10 @@ class Publisher:
     def waiting(self) -> int:
         return len(self._waiting)
 
+    @property
+    def room(self) -> int:
+        return self._waiting_at_most - len(self._waiting)
+
     def soon(self, outgoing: Iterable[Outgoing]) -> None:
         for each in outgoing:
             if len(self._waiting) >= self._waiting_at_most:

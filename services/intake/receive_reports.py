@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import orjson
 from starlette.requests import Request
 from starlette.responses import Response
@@ -12,6 +15,7 @@ from services.intake.incoming import FORMS, KEY_FIELD, hidden_key, media_of, rea
 from services.intake.intake import Intake, at_hand
 from services.intake.receipt import Receipt
 from services.intake.report_body import REPORT_BODY, ReportBody
+from shaoyin.adapters.mongo import StoreDown
 from shaoyin.adapters.problem import FieldError, Problem
 from shaoyin.adapters.web import JSON, idempotency_key, language, read_body
 
@@ -21,13 +25,10 @@ TAKEN = (JSON, *FORMS)
 async def receive(request: Request) -> Response:
     """202 and the receipt, once the report is durable."""
     intake = at_hand(request)
-    try:
+    with counted(intake):
         intake.watch.refuse_if_away()
         body, key = await _read(request, intake)
         receipt = await take(intake, request, body, key)
-    except Problem as problem:
-        intake.metrics.count(f"reports_refused_{problem.code}")
-        raise
     headers = {"Location": receipt.status_url, "Cache-Control": "no-store"}
     return Response(orjson.dumps(receipt.as_json()), 202, headers, media_type=JSON)
 
@@ -38,9 +39,21 @@ async def take(intake: Intake, request: Request, body: ReportBody, key: str | No
     if pack is None:
         raise refused([FieldError("community", "unknown_community", {"community": body.community})])
     await let_in(request, intake.keys, body, pack)
-    receipt = await intake.taking.take(body, pack, key, language(request))
+    return await intake.taking.take(body, pack, key, language(request))
+
+
+@contextmanager
+def counted(intake: Intake) -> Iterator[None]:
+    """Around the taking of one report: taken, or refused under the code of its problem."""
+    try:
+        yield
+    except Problem as problem:
+        intake.metrics.count(f"reports_refused_{problem.code}")
+        raise
+    except StoreDown:
+        intake.metrics.count("reports_refused_engine_away")
+        raise
     intake.metrics.count("reports_taken")
-    return receipt
 
 
 async def _read(request: Request, intake: Intake) -> tuple[ReportBody, str | None]:

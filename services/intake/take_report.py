@@ -84,7 +84,7 @@ class Taking:
         secrecy = secrecy_of(body, pack)
         report = _report(body, pack, report_id, secrecy, shown, now)
         told_phone = body.reporter.phone if secrecy != "anonymous" else None
-        digest = self.codes.body_hash(_canonical(body)) if keyed else None
+        digest = self.codes.body_hash(_canonical(body, secrecy)) if keyed else None
         return Told(
             report=report,
             receipt=Receipt(report_id, new_query_code(), now, shown),
@@ -131,6 +131,10 @@ def _report(
     )
 
 
-def _canonical(body: ReportBody) -> bytes:
-    """The same for two bodies that say the same, whatever their spacing and order."""
-    return orjson.dumps(REPORT_BODY.dump_python(body, mode="json"), option=orjson.OPT_SORT_KEYS)
+def _canonical(body: ReportBody, secrecy: Secrecy) -> bytes:
+    """The same for two bodies that say the same, whatever their spacing and order.
+
+    Of an anonymous reporter not even a hash that a name or a phone went into is kept.
+    """
+    hidden = {"reporter": {"name", "phone"}} if secrecy == "anonymous" else None
+    return orjson.dumps(REPORT_BODY.dump_python(body, mode="json", exclude=hidden), option=orjson.OPT_SORT_KEYS)

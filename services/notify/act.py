@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.notify.inbox import Inbox
-from services.notify.wording import act_of
+from services.notify.wording import offered
 from shaoyin.adapters.clock import Clock
 from shaoyin.adapters.identity import bearer
 from shaoyin.adapters.problem import FieldError, Problem, invalid
@@ -51,11 +51,12 @@ class Act:
     clock: Clock
 
     async def act(self, person: str, alert_id: str, fields: Mapping[str, object], request: Request) -> Response:
-        """The router's status and body, whatever they are. Raises Problem: 404 not this person's alert, 409 it asks
-        for nothing any more, 503 the router does not answer.
+        """The router's status and body, whatever they are; also where somebody was faster, for then it says so.
+
+        Raises Problem: 404 not this person's alert, 409 it asks for nothing, 503 the router does not answer.
         """
         document = await self.inbox.own(person, alert_id)
-        offer = act_of(document)
+        offer = offered(document)
         if offer is None:
             raise Problem(409, "nothing_to_act_on", {"number": document["number"]})
         answer = await self._give(str(offer["command"]), document["case_id"], alert_id, _merged(offer, fields), request)
@@ -82,20 +83,20 @@ class Act:
 
 def _merged(offer: Mapping[str, object], fields: Mapping[str, object]) -> dict[str, object]:
     """The offer names its object; whoever says another one means another alert. Raises Problem 422."""
-    offered = offer["fields"]
-    assert isinstance(offered, dict)
-    wrong = [name for name, value in offered.items() if fields.get(name, value) != value]
+    own = offer["fields"]
+    assert isinstance(own, dict)
+    wrong = [name for name, value in own.items() if fields.get(name, value) != value]
     if wrong:
-        raise invalid([FieldError(name, "wrong_value", {"expected": offered[name]}) for name in wrong])
-    return {**fields, **offered}
+        raise invalid([FieldError(name, "wrong_value", {"expected": own[name]}) for name in wrong])
+    return {**fields, **own}
 
 
 _PROBLEMS: Mapping[str, Mapping[str, Mapping[str, str]]] = {
     "nothing_to_act_on": {
-        "title": {"zh-CN": "这条提醒不需要再办了", "en": "This alert asks for nothing any more"},
+        "title": {"zh-CN": "这条提醒没有要办的事", "en": "This alert asks for nothing"},
         "detail": {
-            "zh-CN": "这条提醒没有要办的事，或者已经有人办了[（事项 {number}）]。",
-            "en": "There is nothing to do for this alert, or somebody has done it already[ (case {number})].",
+            "zh-CN": "这条提醒只是告知，没有要办的事[（事项 {number}）]。",
+            "en": "This alert is for your information; there is nothing to do for it[ (case {number})].",
         },
     },
 }

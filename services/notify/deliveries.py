@@ -68,8 +68,7 @@ class Deliveries:
     async def free(self, answered: Sequence[Answered]) -> None:
         """Alerts that were answered ask for nothing any more; who did not read them need not."""
         changes = [
-            UpdateMany(_asked(each), {"$set": {"answered_at": each.at, "offer": None}, "$unset": {"unread": ""}})
-            for each in answered
+            UpdateMany(_asked(each), {"$set": {"answered_at": each.at}, "$unset": {"unread": ""}}) for each in answered
         ]
         if changes:
             await self.collection.bulk_write(changes, ordered=False)

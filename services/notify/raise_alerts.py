@@ -10,7 +10,7 @@ import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from services.notify.answered import Answered, answers
@@ -20,6 +20,7 @@ from services.notify.done_before import DoneBefore
 from services.notify.publish_deliveries import PublishDeliveries
 from services.notify.who_is_told import Telling, tellings
 from shaoyin.adapters.bus import Bus, Message, Reader, Received
+from shaoyin.adapters.bus_terms import LARGEST
 from shaoyin.adapters.clock import Clock
 from shaoyin.adapters.jobs import AWAY, FIRST_PAUSE, LONGEST_PAUSE
 from shaoyin.contracts.deliveries import DeliveryTried
@@ -30,6 +31,7 @@ from shaoyin.domain.pack import Pack
 GROUP = "notify"
 MOST = 500
 WITHIN = timedelta(milliseconds=500)
+DETAIL_AT_MOST = 500
 LOOK_EVERY = 1.0
 """Seconds between two looks at how far behind we are."""
 log = logging.getLogger(__name__)
@@ -166,6 +168,10 @@ def _as_said(telling: Telling, tried: Tried, channel: str) -> DeliveryTried:
 
 
 def _dead_letter(message: Received, why: Unreadable) -> Message:
-    """The message as it was, with the reason; the detail names the field, never its content."""
-    told = (("reason", why.reason.encode()), ("detail", str(why).encode()), ("reader", GROUP.encode()))
-    return Message(CASES.dead_letters, message.key, message.value, (*message.headers, *told))
+    """The message as it was, with the reason; the detail names the field, never its content.
+
+    One that would be too large with it keeps its key and headers alone: a dead letter always gets away.
+    """
+    told = (("reason", why.reason.encode()), ("detail", str(why)[:DETAIL_AT_MOST].encode()), ("reader", GROUP.encode()))
+    dead = Message(CASES.dead_letters, message.key, message.value, (*message.headers, *told))
+    return dead if dead.size <= LARGEST else replace(dead, value=b"")

@@ -16,7 +16,7 @@ from shaoyin.domain.pack import Pack
 
 READ = "read"
 MEMBER = "member"
-"""An enrolled helper: others do not learn who helps (decisions 2.34)."""
+"""An enrolled person: others do not learn who helps (decisions 2.34)."""
 
 
 class Query(BaseModel):
@@ -82,6 +82,6 @@ def _lines(document: Document, reader: str) -> list[dict[str, object]]:
 
 
 def _recipient(document: Document, reader: str) -> str | None:
-    """The person in a post; nobody where nobody holds it; a helper only to himself."""
+    """The person in a post; nobody where nobody holds it; a member only to himself."""
     person: str | None = document["person"]
     return MEMBER if document["post"] is None and person not in (None, reader) else person

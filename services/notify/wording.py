@@ -26,12 +26,12 @@ def as_json(document: Document, packs: Mapping[str, Pack], language: Language) -
     return {
         "alert_id": document["_id"], "at": document["at"], "case_id": document["case_id"],
         "number": document["number"], "kind": document["kind"], "title": title, "body": body,
-        "level": document["level"], "act": act_of(document), "due_at": document["due_at"],
-        "read_at": document["read_at"], "answered_at": document["answered_at"],
+        "level": document["level"], "act": None if document["answered_at"] else offered(document),
+        "due_at": document["due_at"], "read_at": document["read_at"], "answered_at": document["answered_at"],
     }  # fmt: skip
 
 
-def act_of(document: Document) -> Alert | None:
+def offered(document: Document) -> Alert | None:
     """mechanics 36: the command, and the fields that name its object."""
     offer = document["offer"]
     if offer is None:

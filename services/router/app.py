@@ -83,7 +83,7 @@ async def running(
     jobs.start("publish_events", lambda: publish_waiting(desk))
     jobs.start("sweep_events", lambda: sweep_for_ever(desk))
     jobs.start("watch_deadlines", lambda: watch_deadlines(desk, leases))
-    jobs.start("replay_news", lambda: read_on(bus, GROUP, REPLAYS.name, 10, lambda batch: replay_news(desk, batch)))
+    jobs.start("replay_news", lambda: read_on(bus, f"{GROUP}-replays", REPLAYS.name, 10, lambda batch: replay_news(desk, batch)))
     try:
         yield Router(desk, keys, jobs, settings, client, issuer, metrics)
     finally:

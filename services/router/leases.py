@@ -59,7 +59,8 @@ class Leases:
             for bucket in wanted
         ]
         back = [UpdateOne({"_id": bucket, "router": self._router}, {"$set": {"until": now}}) for bucket in given_back]
-        await self._leases.bulk_write([*new, *theirs, *back], ordered=True)
+        if updates := [*new, *theirs, *back]:
+            await self._leases.bulk_write(updates, ordered=True)
 
     @store_needed()
     async def give_back(self) -> None:

@@ -72,9 +72,9 @@ def _hide(text: str, spans: Iterable[Span]) -> str:
 
 def _shape_spans(text: str) -> list[Span]:
     """Digits and Chinese numerals are read apart, then together: a numeral beside a phone must not save it."""
-    digits = _digits(text)
-    if text.isascii() and len(re.findall(_DIGIT, digits)) < _FEWEST:
+    if sum(char.isdigit() or char in _NUMERALS for char in text) < _FEWEST:
         return []
+    digits = _digits(text)
     readings = {digits, _numerals(_without_digits(digits)), _numerals(digits)}
     return [span for reading in readings for span in (*_cards(reading), *_telephones(reading))]
 
@@ -132,6 +132,8 @@ def _name(name: str) -> re.Pattern[str]:
 
 def _phone_spans(text: str, phones: Iterable[str]) -> list[Span]:
     wanted = {number for phone in phones for number in _numbers(phone)}
+    if not wanted:
+        return []
     reading = _numerals(_digits(text))
     return [span for number in wanted for span in _given(number, reading)]
 

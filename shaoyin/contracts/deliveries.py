@@ -22,7 +22,7 @@ Outcome = Literal["delivered", "retry", "failed"]
 
 @dataclass(frozen=True, slots=True)
 class DeliveryTried:
-    """One try of one alert on one channel. `post` is None where a helper was called as a person, who stays unnamed.
+    """One try of one alert on one channel. `post` is None where a member was called as a person, who stays unnamed.
 
     `code` says why; with `retry`, `next_at` is when it will be tried again.
     """

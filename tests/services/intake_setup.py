@@ -15,12 +15,12 @@ from typing import Literal
 import httpx
 from fastapi import FastAPI
 from pymongo.errors import PyMongoError
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from services.intake.app import health, problem_words, routes, running
 from services.intake.intake import Intake
 from services.intake.reports import HOME_WITHIN
-from shaoyin.adapters.bus import MemoryBus, Message, Received
+from shaoyin.adapters.bus import Bus, MemoryBus, Message, Received
 from shaoyin.adapters.clock import FakeClock, SystemClock
 from shaoyin.adapters.identity import DevIssuer
 from shaoyin.adapters.mongo import Client, Collection, StoreDown, close, connect
@@ -29,16 +29,19 @@ from shaoyin.adapters.settings import Settings
 from shaoyin.adapters.web import SafeAnswers, add_health
 from shaoyin.contracts.envelope import header_json, read_report, write_news
 from shaoyin.contracts.topics import CASES, REPORTS
+from shaoyin.domain import commands as cmd
 from shaoyin.domain.case import evolve
 from shaoyin.domain.commands import Command, Rate
 from shaoyin.domain.events import Event
 from shaoyin.domain.flow import decide
 from shaoyin.domain.header import header
 from shaoyin.domain.report import Report, Request, case_id_of
-from tests.domain.town import MORNING, Story, wulibao
+from tests.domain.town import DUTY, MORNING, Story, wulibao
 
 Body = dict[str, object]
 DATABASES: tuple[Literal["intake"], Literal["dev"]] = ("intake", "dev")
+READ_WITHIN = {True: timedelta(milliseconds=20), False: timedelta(seconds=5)}
+"""How long an empty topic is waited for: in memory, and on a broker."""
 DRAIN: Body = {
     "community": "wulibao",
     "category": "WAT.sewer_blocked",
@@ -57,15 +60,20 @@ def a_drain(**other: object) -> Body:
 
 @dataclass
 class Town:
-    """One intake with everything around it that a test may look at or break."""
+    """One intake with everything around it that a test may look at or break. `memory` is the bus, where it is one."""
 
     http: httpx.AsyncClient
     intake: Intake
-    bus: MemoryBus
+    bus: Bus
     clock: FakeClock
     client: Client
     settings: Settings
     issuer: DevIssuer
+
+    @property
+    def memory(self) -> MemoryBus:
+        assert isinstance(self.bus, MemoryBus)
+        return self.bus
 
     def collection(self, name: str) -> Collection:
         return self.client[self.settings.database("intake")][name]
@@ -87,14 +95,26 @@ class Town:
 
     async def on_topic(self, topic: str = REPORTS.name) -> list[Received]:
         """Everything that lies on a topic, read as a group that never read before."""
-        async with self.bus.reader(f"test-{id(object())}", [topic]) as reader:
-            return list(await reader.batch(10_000, timedelta(milliseconds=20)))
+        async with self.bus.reader(f"test-{uuid.uuid4().hex}", [topic]) as reader:
+            return list(await reader.batch(10_000, READ_WITHIN[isinstance(self.bus, MemoryBus)]))
 
     async def published(self) -> list[Report | Request]:
         return [read_report(each) for each in await self.on_topic()]
 
     async def published_ids(self) -> list[str]:
         return [each.report_id for each in await self.published() if isinstance(each, Report)]
+
+    async def travelled(self, report_id: str) -> Report:
+        """The report as it lies on the topic, as soon as it is there."""
+        found: list[Report] = []
+
+        async def there() -> bool:
+            found[:] = [each for each in await self.published() if isinstance(each, Report)]
+            found[:] = [each for each in found if each.report_id == report_id]
+            return bool(found)
+
+        await until(there)
+        return found[0]
 
     async def token(self, person: str) -> dict[str, str]:
         return {"Authorization": f"Bearer {await self.issuer.sign(person)}"}
@@ -151,9 +171,24 @@ def routed(report: Report) -> Routed:
     return story
 
 
+async def with_a_result(town: Town, report_id: str) -> Routed:
+    """The case of a report of SAN.exposed_waste, worked on until it waits for its reporter's word; intake knows."""
+    story = routed(await town.travelled(report_id))
+    story.give(DUTY, cmd.SignFor)
+    story.give(DUTY, cmd.Start)
+    story.give(
+        DUTY, cmd.SubmitResult, demand_true=True, solved="solved", work_done="清走了", public_reply="垃圾已清走",
+        why_no_photo="天黑",
+    )  # fmt: skip
+    assert story.open_case.state == "calling_back"
+    await town.told(story.news)
+    story.news.clear()
+    return story
+
+
 @asynccontextmanager
 async def town(
-    mongo_url: str, folder: Path, *, home_within: timedelta = HOME_WITHIN, bus: MemoryBus | None = None,
+    mongo_url: str, folder: Path, *, home_within: timedelta = HOME_WITHIN, bus: Bus | None = None,
     prefix: str | None = None, ready: bool = True,
 ) -> AsyncIterator[Town]:  # fmt: skip
     """With databases of its own, which are gone afterwards, unless `prefix` names those of somebody else."""
@@ -167,7 +202,7 @@ async def town(
     try:
         async with (
             running(settings, clock, bus, client, packs, issuer, home_within=home_within) as intake,
-            resident(intake) as http,
+            resident(program(intake)) as http,
         ):
             if ready:
                 await until(lambda: _ready(intake))
@@ -179,24 +214,29 @@ async def town(
         await close(client)
 
 
-def program(intake: Intake) -> Callable[[Scope, Receive, Send], Awaitable[None]]:
-    """The service's own program without its start: the lifespan's state is put in by hand."""
+def program(intake: Intake) -> ASGIApp:
+    """The service's own program without its start."""
     app = FastAPI()
     install(app, problem_texts(problem_words()), away=(StoreDown,))
     app.include_router(routes())
     add_health(app, "", health())
     app.add_middleware(SafeAnswers)
+    return with_state(app, {"intake": intake})
 
-    async def with_state(scope: Scope, receive: Receive, send: Send) -> None:
-        scope["state"] = {"intake": intake}
+
+def with_state(app: ASGIApp, state: Mapping[str, object]) -> ASGIApp:
+    """What a server does with the state that the lifespan gave it."""
+
+    async def asked(scope: Scope, receive: Receive, send: Send) -> None:
+        scope["state"] = dict(state)
         await app(scope, receive, send)
 
-    return with_state
+    return asked
 
 
 @asynccontextmanager
-async def resident(intake: Intake) -> AsyncIterator[httpx.AsyncClient]:
-    transport = httpx.ASGITransport(program(intake), raise_app_exceptions=False)
+async def resident(app: ASGIApp) -> AsyncIterator[httpx.AsyncClient]:
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://town") as http:
         yield http
 

@@ -20,7 +20,7 @@ from shaoyin.domain.events import EVENTS, CalledBack, Reply
 from shaoyin.domain.header import header
 from shaoyin.domain.report import Report, case_id_of
 from tests.domain.town import DUTY, SECRETARY, members, wulibao
-from tests.services.intake_setup import Body, Routed, Town, a_drain, routed, until
+from tests.services.intake_setup import Body, Routed, Town, a_drain, routed, with_a_result
 from tests.services.intake_setup import town as a_town
 
 
@@ -33,18 +33,7 @@ async def town(mongo_url: str, tmp_path_factory: pytest.TempPathFactory) -> Asyn
 async def a_report(town: Town, body: Body | None = None) -> tuple[str, Report]:
     """Its query code, and the report as it travelled."""
     receipt = await town.taken(body or a_drain())
-    found: list[Report] = []
-
-    async def travelled() -> bool:
-        found[:] = [
-            each
-            for each in await town.published()
-            if isinstance(each, Report) and each.report_id == receipt["report_id"]
-        ]
-        return bool(found)
-
-    await until(travelled)
-    return receipt["query_code"], found[0]
+    return receipt["query_code"], await town.travelled(receipt["report_id"])
 
 
 def texts(progress: Mapping[str, object], name: str = "timeline") -> list[str]:
@@ -179,25 +168,15 @@ async def test_words_to_another_reporter_of_the_case_are_not_shown(town: Town) -
 
 
 async def test_a_case_that_has_ended_has_nobody_responsible_and_nothing_due(town: Town) -> None:
-    code, report = await a_report(town, a_drain(category="SAN.exposed_waste"))
-    await town.told(closed(report).news)
+    receipt = await town.taken(a_drain(category="SAN.exposed_waste"))
+    story = await with_a_result(town, receipt["report_id"])
+    story.rated_elsewhere("solved")
+    await town.told(story.news)
 
-    progress = await town.progress(code)
+    progress = await town.progress(receipt["query_code"])
 
     assert (progress["state"], progress["responsible"], progress["due_at"]) == ("closed", None, None)
     assert texts(progress)[-1] == "已办结:已解决。"
-
-
-def closed(report: Report) -> Routed:
-    story = routed(report)
-    story.give(DUTY, cmd.SignFor)
-    story.give(DUTY, cmd.Start)
-    story.give(
-        DUTY, cmd.SubmitResult, demand_true=True, solved="solved", work_done="清走了", public_reply="垃圾已清走",
-        why_no_photo="天黑",
-    )  # fmt: skip
-    story.rated_elsewhere("solved")
-    return story
 
 
 async def test_a_place_nobody_could_tell_is_shown_in_the_reporters_words_and_triage_is_responsible(town: Town) -> None:
@@ -226,7 +205,7 @@ async def test_what_a_whistle_called_is_told_by_unit_and_a_member_never_by_name(
     shown = texts(await town.progress(code))
 
     assert any(each.startswith("已吹哨:") for each in shown)
-    assert "一位报到的党员或志愿者到场报到。" in shown
+    assert "一名党员到场报到。" in shown
     assert member not in str(await town.progress(code))
     document = (await town.intake.reports.by_id([report.report_id]))[report.report_id]
     assert member not in repr(document)

@@ -44,13 +44,13 @@ async def nothing_waits(town: Town) -> bool:
 
 
 async def test_while_kafka_is_away_reports_are_taken_and_travel_when_it_is_back(town: Town) -> None:
-    town.bus.down = True
+    town.memory.down = True
     receipts = await asyncio.gather(*(town.taken() for _ in range(20)))
     ready = await town.http.get("/health/ready")
     assert ready.status_code == 200
     assert ready.json()["checks"]["kafka"]["ok"] is False
 
-    town.bus.down = False
+    town.memory.down = False
 
     await until(lambda: arrived(town, 20))
     assert sorted(await town.published_ids()) == sorted(each["report_id"] for each in receipts)
@@ -60,7 +60,7 @@ async def test_a_report_that_was_stored_but_never_published_travels_after_a_rest
     mongo_url: str, tmp_path: Path
 ) -> None:
     async with a_town(mongo_url, tmp_path) as first:
-        first.bus.down = True
+        first.memory.down = True
         receipt = await first.taken()
         prefix = first.settings.database_prefix
         async with a_town(mongo_url, tmp_path, prefix=prefix) as second:
@@ -116,7 +116,7 @@ async def test_after_a_wipe_of_the_broker_whatever_is_not_home_travels_again(tow
     await until(lambda: arrived(town, 3))
     await look(town)
 
-    town.bus.wiped()
+    town.memory.wiped()
 
     assert await look(town) == 3
     assert sorted(await town.published_ids()) == sorted(each["report_id"] for each in receipts)
@@ -140,7 +140,7 @@ async def test_another_process_knows_the_offset_and_leaves_a_slow_router_alone(
 
 
 async def test_how_much_is_not_home_and_since_when_is_measured(town: Town) -> None:
-    town.bus.down = True
+    town.memory.down = True
     await town.taken()
     town.clock.forward(timedelta(minutes=5))
     await town.taken()
@@ -172,7 +172,7 @@ async def test_a_replaced_broker_is_asked_for_everything_since_what_was_done(tow
     assert await town.on_topic(REPLAYS.name) == []
     town.clock.forward(timedelta(hours=2))
 
-    town.bus.wiped()
+    town.memory.wiped()
     await process("next").begin(town.bus)
 
     [asked] = [read_replay(each) for each in await town.on_topic(REPLAYS.name)]
@@ -187,7 +187,7 @@ async def noted(town: Town) -> bool:
 
 
 async def test_nothing_is_looked_after_while_kafka_is_away(town: Town) -> None:
-    town.bus.down = True
+    town.memory.down = True
 
     with pytest.raises(BusDown):
         await town.intake.again[0].look(town.clock.now())

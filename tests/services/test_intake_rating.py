@@ -10,10 +10,8 @@ import httpx
 import pytest
 
 from services.intake.requests import AT_MOST
-from shaoyin.domain import commands as cmd
-from shaoyin.domain.report import Report, Request
-from tests.domain.town import DUTY
-from tests.services.intake_setup import Body, Routed, Town, a_drain, problem, routed, until
+from shaoyin.domain.report import Request
+from tests.services.intake_setup import Body, Routed, Town, a_drain, problem, routed, until, with_a_result
 from tests.services.intake_setup import town as a_town
 
 WASTE = a_drain(
@@ -35,24 +33,12 @@ async def rate(town: Town, code: str, body: Body = SOLVED, key: str | None = Non
 
 async def a_result(town: Town) -> tuple[str, Routed]:
     """A query code whose case waits for its reporter's word."""
-    code = (await town.taken(WASTE))["query_code"]
-    await until(lambda: travels(town, Report))
-    [report] = [each for each in await town.published() if isinstance(each, Report)]
-    story = routed(report)
-    story.give(DUTY, cmd.SignFor)
-    story.give(DUTY, cmd.Start)
-    story.give(
-        DUTY, cmd.SubmitResult, demand_true=True, solved="solved", work_done="清走了", public_reply="垃圾已清走",
-        why_no_photo="天黑",
-    )  # fmt: skip
-    await town.told(story.news)
-    story.news.clear()
-    assert (await town.progress(code))["state"] == "calling_back"
-    return code, story
+    receipt = await town.taken(WASTE)
+    return receipt["query_code"], await with_a_result(town, receipt["report_id"])
 
 
-async def travels(town: Town, kind: type[Report] | type[Request]) -> bool:
-    return any(isinstance(each, kind) for each in await town.published())
+async def travels(town: Town) -> bool:
+    return bool(await requests(town))
 
 
 async def requests(town: Town) -> list[Request]:
@@ -72,7 +58,7 @@ async def test_a_rating_is_pending_until_the_router_has_heard_it_and_then_answer
         {"request_id": request_id, "asked": "rate", "state": "pending", "text": "已收到，正在办理。",
          "at": "2026-09-14T09:30:00+08:00"}
     ]  # fmt: skip
-    await until(lambda: travels(town, Request))
+    await until(lambda: travels(town))
     [request] = await requests(town)
     assert (request.request_id, request.asked, request.solved, request.satisfaction, request.text) == (
         request_id, "rate", "solved", "satisfied", "谢谢，清得很干净",
@@ -98,7 +84,7 @@ async def test_before_there_is_a_result_a_rating_is_refused_at_once_with_the_sta
 async def test_what_the_router_refuses_is_told_with_its_reason(town: Town) -> None:
     code, story = await a_result(town)
     await rate(town, code)
-    await until(lambda: travels(town, Request))
+    await until(lambda: travels(town))
     [request] = await requests(town)
     story.rated_elsewhere("unsolved")
     story.hear(request)
@@ -126,7 +112,7 @@ async def test_the_same_key_rates_once_even_when_rating_is_over_by_then(town: To
 async def test_a_rating_names_nobody_once_it_travels(town: Town) -> None:
     code, _ = await a_result(town)
     await rate(town, code, {"solved": "unsolved", "text": "欧阳晓明说：没解决，打13911112222或13800138000"})
-    await until(lambda: travels(town, Request))
+    await until(lambda: travels(town))
 
     [request] = await requests(town)
 
@@ -140,7 +126,7 @@ async def test_a_rating_names_nobody_once_it_travels(town: Town) -> None:
 async def test_a_rating_that_stays_unanswered_is_sent_again_and_an_answered_one_is_not(town: Town) -> None:
     code, story = await a_result(town)
     await rate(town, code)
-    await until(lambda: travels(town, Request))
+    await until(lambda: travels(town))
     await town.router_read()
     town.clock.forward(timedelta(seconds=31))
     assert await town.intake.again[1].look(town.clock.now()) == 1
@@ -161,13 +147,12 @@ async def sent(town: Town, count: int) -> bool:
 
 async def test_a_request_waits_until_its_report_is_home(town: Town) -> None:
     receipt = await town.taken(WASTE)
-    await until(lambda: travels(town, Report))
+    report = await town.travelled(receipt["report_id"])
     request = Request("q1", receipt["report_id"], "rate", town.clock.now(), "p1", "solved")
     await town.intake.requests.keep(request, b"x")
     town.clock.forward(timedelta(minutes=1))
     assert await town.intake.again[1].look(town.clock.now()) == 0
 
-    [report] = [each for each in await town.published() if isinstance(each, Report)]
     await town.told(routed(report).news)
     town.clock.forward(timedelta(minutes=5))
     assert await town.intake.again[1].look(town.clock.now()) == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -76,6 +77,15 @@ async def test_an_anonymous_report_leaves_nothing_in_the_vault_whatever_was_type
     assert NAME not in await everything_but_the_vault(town)
 
 
+async def test_an_anonymous_report_is_repeatable_without_a_trace_of_who_sent_it(town: Town) -> None:
+    key = {"Idempotency-Key": "k1"}
+    body = {**NAMED, "description": "下水道堵了", "place": {"text": "楼下"}}
+    named = {**body, "reporter": {"phone": PHONE, "secrecy": "anonymous"}}
+    unnamed = {**body, "reporter": {"secrecy": "anonymous"}}
+
+    assert await town.taken(named, key) == await town.taken(unnamed, key), "the phone went into no hash"
+
+
 async def test_a_report_in_which_nobody_is_named_needs_no_vault(town: Town) -> None:
     await town.taken()
 
@@ -115,8 +125,6 @@ async def test_the_same_phone_is_the_same_reporter_for_seven_days_and_nobody_els
 
 
 async def test_two_reports_of_one_phone_in_one_batch_are_one_reporters(town: Town) -> None:
-    import asyncio
-
     body = a_drain(reporter={"phone": "13800138000"})
     receipts = await asyncio.gather(*(town.taken(body) for _ in range(20)))
 

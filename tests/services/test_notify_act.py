@@ -13,7 +13,7 @@ import pytest
 
 from services.notify.act import RouterAddress
 from shaoyin.domain import commands as cmd
-from tests.domain.town import MORNING, SECRETARY, members
+from tests.domain.town import DUTY, MORNING, SECRETARY, members
 from tests.services.notify_setup import Office, a_story, no_router, office
 
 PROBLEM: dict[str, object] = {"code": "not_now", "rule": "not_now", "allowed": ["start"], "detail": "已经签收"}
@@ -107,6 +107,20 @@ async def test_the_whistle_an_alert_is_about_is_merged_into_the_fields(here: Off
     assert [json.loads(each.content) for each in router.asked] == [{"whistle_id": "c1-w2"}]
     assert router.asked[0].url.path == "/api/cases/c1/commands/acknowledge"
     assert (another.status_code, another.json()["errors"][0]["field"]) == (422, "whistle_id")
+
+
+async def test_whoever_presses_after_another_was_faster_hears_it_from_the_router(here: Office, router: Router) -> None:
+    story = a_story()
+    story.give(DUTY, cmd.SignFor)
+    await story.send(here.bus)
+    await here.all_raised()
+    alert = await here.alert("p-jia-1", "new_case")
+    router.status, router.body = 409, PROBLEM
+
+    answer = await here.post("p-jia-1", f"/api/inbox/{alert['alert_id']}/act")
+
+    assert alert["act"] is None
+    assert (answer.status_code, answer.json()) == (409, PROBLEM)
 
 
 async def test_an_alert_that_asks_for_nothing_cannot_be_acted_on(here: Office, router: Router) -> None:

@@ -25,7 +25,7 @@ async def here(mongo_url: str, mongo_name: str, tmp_path: Path) -> AsyncIterator
 
 async def asked(app: FastAPI, *paths: str) -> list[httpx.Response]:
     async with app.router.lifespan_context(app) as state:
-        transport = httpx.ASGITransport(app=with_state(app, state))
+        transport = httpx.ASGITransport(app=with_state(app, state or {}))
         async with httpx.AsyncClient(transport=transport, base_url="http://notify.test") as http:
             return [await http.get(path) for path in paths]
 

@@ -14,6 +14,7 @@ import pytest
 
 from services.notify.who_is_told import tellings
 from shaoyin.adapters.bus import MemoryBus, Message, Received
+from shaoyin.adapters.bus_terms import LARGEST
 from shaoyin.adapters.mongo import Document
 from shaoyin.contracts.deliveries import read_delivery
 from shaoyin.contracts.envelope import read_news, read_replay
@@ -76,31 +77,39 @@ async def test_a_reader_killed_between_the_write_and_the_commit_doubles_nothing(
     assert before
 
 
-@pytest.mark.parametrize(
-    ("broken", "reason"),
-    [
-        (lambda good: replace(good, value=b"no json"), "not_json"),
-        (lambda good: replace(good, headers=()), "header_missing"),
-        (lambda good: with_header(good, "ce_type", b"case.unheard_of"), "unknown_type"),
-        (lambda good: with_value(good, pack="elsewhere"), "unknown_pack"),
-        (lambda good: with_value(good, whistles=[]), "does_not_fit"),
-    ],
-)
-async def test_a_message_nobody_can_read_becomes_a_dead_letter_and_the_batch_goes_on(
-    here: Office, broken: object, reason: str
-) -> None:
+async def test_messages_nobody_can_read_become_dead_letters_and_the_batch_goes_on(here: Office) -> None:
     good = a_story(2).fresh
-    bad = next(each for each in a_story(1).fresh if b"whistle.requested" in dict(each.headers).values())
-    assert callable(broken)
+    whole = next(each for each in a_story(1).fresh if b"whistle.requested" in dict(each.headers).values())
+    broken = {
+        "not_json": replace(whole, value=b"no json"),
+        "not_an_object": replace(whole, value=b"[]"),
+        "header_missing": replace(whole, headers=()),
+        "unknown_type": with_header(whole, "ce_type", b"case.unheard_of"),
+        "wrong_field": with_value(whole, urgency="soon"),
+        "unknown_pack": with_value(whole, pack="elsewhere"),
+        "does_not_fit": with_value(whole, whistles=[]),
+    }
 
-    await here.bus.send([broken(bad), *good])
+    await here.bus.send([*broken.values(), *good])
+    await here.all_raised()
+
+    dead = await on_topic(here.bus, CASES.dead_letters)
+    assert {dict(each.headers)["reason"].decode(): each.value for each in dead} == {
+        reason: each.value for reason, each in broken.items()
+    }
+    assert {dict(each.headers)["reader"] for each in dead} == {b"notify"}
+    assert (await here.alert("p-jia-1", "new_case"))["case_id"] == "c2"
+
+
+async def test_a_message_too_large_to_carry_its_reason_still_gets_away(here: Office) -> None:
+    good = a_story().fresh[0]
+    room = LARGEST - replace(good, value=b"").size
+    await here.bus.send([replace(good, value=b"x" * room)])
     await here.all_raised()
 
     (dead,) = await on_topic(here.bus, CASES.dead_letters)
-    told = dict(dead.headers)
-    assert (told["reason"], told["reader"]) == (reason.encode(), b"notify")
-    assert dead.value == broken(bad).value
-    assert (await here.alert("p-jia-1", "new_case"))["case_id"] == "c2"
+
+    assert (dead.key, dead.value, dict(dead.headers)["reason"]) == (b"c1", b"", b"not_json")
 
 
 def with_header(message: Message, name: str, value: bytes) -> Message:
