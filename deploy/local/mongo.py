@@ -101,7 +101,12 @@ def mongod() -> Path:
 
 
 def cache_gb() -> float:
-    return float(os.environ.get(CACHE, "1"))
+    """What the environment says, 1 GB if nothing; mongod takes no less than a quarter."""
+    said = os.environ.get(CACHE) or "1"
+    try:
+        return max(float(said), 0.25)
+    except ValueError:
+        raise Trouble(f"{CACHE} must be a number of gigabytes, not {said!r}") from None
 
 
 def _make_member(client: MongoClient[dict[str, Any]], address: str) -> None:

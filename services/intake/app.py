@@ -30,7 +30,7 @@ from shaoyin.adapters.bus import Bus, BusDown, TopicSpec
 from shaoyin.adapters.clock import Clock
 from shaoyin.adapters.identity import Keys
 from shaoyin.adapters.jobs import Jobs
-from shaoyin.adapters.mongo import Client, Document
+from shaoyin.adapters.mongo import Client, Database, Document
 from shaoyin.adapters.settings import Settings
 from shaoyin.adapters.telemetry import Check, Metrics
 from shaoyin.adapters.web import Health
@@ -55,45 +55,68 @@ async def running(
 
     `home_within` is how long a report may be on its way before it is looked after.
     """
-    process = secrets.token_hex(6)
     database = client[settings.database("intake")]
     codes, seal = Codes(settings.key("id_key")), Seal([settings.key("vault_key")])
-    metrics, watch, publisher = Metrics("intake"), StoreWatch(database), Publisher(bus)
-    vault, reports = Vault(database, seal), Reports(database, process, home_within)
+    intake = _made(database, clock, bus, codes, seal, home_within, packs, keys)
+    _start(intake, Tidy(database, intake.vault, intake.reports, clock), settings.partitions)
+    try:
+        yield intake
+    finally:
+        await intake.jobs.stop()
+
+
+def _made(
+    database: Database, clock: Clock, bus: Bus, codes: Codes, seal: Seal, home_within: timedelta,
+    packs: Mapping[str, Pack], keys: Keys,
+) -> Intake:  # fmt: skip
+    """Every part, and which part needs which."""
+    process = secrets.token_hex(6)
+    watch, publisher, vault = StoreWatch(database), Publisher(bus), Vault(database, seal)
+    reports = Reports(database, process, home_within)
     requests = Requests(database, reports, process, home_within)
     commit = GroupCommit(ReportStore(reports, vault, seal, codes, publisher, watch))
-    again = (
-        PublishAgain(reports.collection, reports_on_the_way, bus, publisher, process, home_within),
-        PublishAgain(requests.collection, requests.messages, bus, publisher, process, home_within),
+    return Intake(
+        packs=packs,
+        keys=keys,
+        clock=clock,
+        bus=bus,
+        codes=codes,
+        vault=vault,
+        reports=reports,
+        requests=requests,
+        taking=Taking(clock, codes, vault, commit, watch),
+        rating=Rating(clock, codes, vault, requests, publisher),
+        publisher=publisher,
+        again=(
+            PublishAgain(reports.collection, reports_on_the_way, bus, publisher, process, home_within),
+            PublishAgain(requests.collection, requests.messages, bus, publisher, process, home_within),
+        ),
+        follow=FollowReports(bus, reports, requests, publisher, Followed(database, clock, process), clock),
+        watch=watch,
+        metrics=Metrics("intake"),
+        jobs=Jobs(),
     )
-    follow = FollowReports(bus, reports, requests, publisher, Followed(database, clock, process), clock)
-    tidy = Tidy(database, vault, reports, clock)
-    jobs = Jobs()
 
+
+def _start(intake: Intake, tidy: Tidy, partitions: int) -> None:
     async def keep_watch() -> None:
-        for each in (vault, reports, requests):
+        for each in (intake.vault, intake.reports, intake.requests):
             await each.prepare()
-        await watch.run()
+        await intake.watch.run()
 
     async def follow_cases() -> None:
-        await bus.ensure_topics(topic_specs(settings.partitions))
-        await follow.run()
+        await intake.bus.ensure_topics(topic_specs(partitions))
+        await intake.follow.run()
 
-    jobs.start("keep_watch", keep_watch)
-    jobs.start("take_reports", commit.run)
-    jobs.start("publish_reports", publisher.run)
-    jobs.start("follow_reports", follow_cases)
-    jobs.start("look_after", lambda: look_after(again, clock, metrics))
-    jobs.start("measure", lambda: measure(again[0], follow, publisher, clock, metrics))
-    jobs.start("tidy", tidy.run)
-    try:
-        yield Intake(
-            packs=packs, keys=keys, clock=clock, bus=bus, codes=codes, vault=vault, reports=reports, requests=requests,
-            taking=Taking(clock, codes, vault, commit, watch), rating=Rating(clock, codes, vault, requests, publisher),
-            publisher=publisher, again=again, follow=follow, watch=watch, metrics=metrics, jobs=jobs,
-        )  # fmt: skip
-    finally:
-        await jobs.stop()
+    clock, metrics = intake.clock, intake.metrics
+    start = intake.jobs.start
+    start("keep_watch", keep_watch)
+    start("take_reports", intake.taking.commit.run)
+    start("publish_reports", intake.publisher.run)
+    start("follow_reports", follow_cases)
+    start("look_after", lambda: look_after(intake.again, clock, metrics))
+    start("measure", lambda: measure(intake.again[0], intake.follow, intake.publisher, clock, metrics))
+    start("tidy", tidy.run)
 
 
 def topic_specs(partitions: int) -> list[TopicSpec]:

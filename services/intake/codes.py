@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hmac
 import secrets
-from base64 import b32encode
 from dataclasses import dataclass
 
 CODE_SIGNS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
@@ -28,13 +27,13 @@ class Codes:
     def report_id(self, community: str, idempotency_key: str | None, generation: int = 0) -> str:
         """The same key in the same community meets the same id; `generation` grows when an old key has run out."""
         if idempotency_key is None:
-            return f"r{_letters(secrets.token_bytes(16))}"
-        return f"r{_letters(self._hash('report', community, idempotency_key, str(generation))[:16])}"
+            return f"r{secrets.token_hex(16)}"
+        return f"r{self._hash('report', community, idempotency_key, str(generation))[:16].hex()}"
 
     def request_id(self, report_id: str, idempotency_key: str | None) -> str:
         if idempotency_key is None:
-            return f"q{_letters(secrets.token_bytes(16))}"
-        return f"q{_letters(self._hash('request', report_id, idempotency_key)[:16])}"
+            return f"q{secrets.token_hex(16)}"
+        return f"q{self._hash('request', report_id, idempotency_key)[:16].hex()}"
 
     def code_hash(self, query_code: str) -> bytes:
         return self._hash("code", query_code)[:16]
@@ -61,7 +60,7 @@ def new_query_code() -> str:
 
 
 def new_reporter_ref() -> str:
-    return f"p{_letters(secrets.token_bytes(10))}"
+    return f"p{secrets.token_hex(10)}"
 
 
 def as_typed(text: str) -> str | None:
@@ -73,7 +72,3 @@ def as_typed(text: str) -> str | None:
 def grouped(query_code: str) -> str:
     """`ABCDE-FGHJK`: five signs are easier to keep in mind than ten."""
     return f"{query_code[:5]}-{query_code[5:]}"
-
-
-def _letters(octets: bytes) -> str:
-    return b32encode(octets).decode().rstrip("=").lower()

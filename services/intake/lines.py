@@ -87,7 +87,9 @@ def _facts_of_case(header: Header) -> Document:
 
 
 def _facts_of_event(event: Event) -> Document:
-    """`ref` names the one reporter whom the line concerns; the others do not see it."""
+    """`ref` names the one reporter whom the line concerns; the others do not see it. Of what is late the date is the
+    new one, when somebody looks again.
+    """
     match event:
         case ev.CaseReported():
             return {"how": event.place_how, "place_seen": event.place_seen, **_counted(event.deadlines, "reply")}
@@ -99,7 +101,7 @@ def _facts_of_event(event: Event) -> Document:
         case ev.ResultSubmitted():
             return {"message": event.public_reply}
         case ev.CaseOverdue():
-            return {"clock": event.clock, "due_at": event.due_at}
+            return {"clock": event.clock} | ({} if event.look_at is None else {"due_at": event.look_at})
         case ev.CaseSupervised():
             return {"grade": event.grade}
         case ev.RequestRefused():

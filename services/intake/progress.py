@@ -8,8 +8,8 @@ from datetime import datetime
 from functools import cached_property
 from typing import cast
 
+from services.intake.in_words import InWords
 from services.intake.reports import report_in
-from services.intake.words import UNKNOWN, length, said, when
 from shaoyin.adapters.mongo import Document
 from shaoyin.adapters.words import Language
 from shaoyin.domain.calendar import CalendarMissing
@@ -41,6 +41,10 @@ class Progress:
     def report(self) -> Report:
         return report_in(self.document)
 
+    @cached_property
+    def _words(self) -> InWords:
+        return InWords(self.pack, self.language, self.report.place, self._head("area"))
+
     @property
     def state(self) -> str:
         head = self.document.get("head")
@@ -48,7 +52,7 @@ class Progress:
 
     @property
     def state_text(self) -> str:
-        return self._said(f"state.{self.state}", {}) or self.state
+        return self._words.said(f"state.{self.state}", {}) or self.state
 
     @property
     def may(self) -> list[str]:
@@ -96,18 +100,10 @@ class Progress:
         """Nobody any more where the matter has ended."""
         if self.state not in OPEN:
             return None
-        return {"unit": self._unit(self._head("org"))}
+        return {"unit": self._words.unit(self._head("org"))}
 
     def _head(self, name: str) -> str | None:
         return cast("str | None", (self.document.get("head") or {}).get(name))
-
-    def _unit(self, org: str | None) -> str:
-        """The body's name; the triage desk's where none is named, as for a helper who claimed the matter."""
-        known = self.pack.directory.orgs
-        if org is None or org not in known:
-            area = self._head("area") or self.pack.areas.find(self.report.place).area or self.pack.root
-            org = self.pack.triage_post(area).org
-        return known[org].name[self.language]
 
     def _lines(self) -> Iterator[Document]:
         """In the order of the case, whatever the order of arrival; without those that concern another reporter."""
@@ -119,10 +115,10 @@ class Progress:
 
     def timeline(self) -> Iterator[Said]:
         """From the receipt on, in the order of the case."""
-        received = self._said("reply.received", {"due_at": self._first_reply_at()})
+        received = self._words.said("reply.received", {"due_at": self._first_reply_at()})
         yield Said(self.report.received_at, "received", received or "")
         for line in self._lines():
-            text = self._said(f"timeline.{line['type']}", line["facts"]) if line["shown"] else None
+            text = self._words.said(f"timeline.{line['type']}", line["facts"]) if line["shown"] else None
             if text is not None:
                 yield Said(line["at"], line["type"], text)
 
@@ -133,7 +129,7 @@ class Progress:
                 if reply["to"] not in (None, self.report.reporter_ref):
                     continue
                 facts = line["facts"] if reply["words"] is None else line["facts"] | {"message": reply["words"]}
-                text = self._said(reply["key"], facts) or reply["words"]
+                text = self._words.said(reply["key"], facts) or reply["words"]
                 if text:
                     yield Said(line["at"], reply["key"], text)
 
@@ -142,15 +138,17 @@ class Progress:
         opened, rule = self._last_with("how"), self._last_with("row")
         pieces = []
         if opened is not None:
-            pieces.append(self._said(f"explain.place.{opened['how']}", opened | {"seen": opened.get("place_seen")}))
+            pieces.append(
+                self._words.said(f"explain.place.{opened['how']}", opened | {"seen": opened.get("place_seen")})
+            )
         if rule is not None:
-            pieces.append(self._said("explain.chosen_by_person" if "chosen" in rule else "explain.row", rule))
+            pieces.append(self._words.said("explain.chosen_by_person" if "chosen" in rule else "explain.row", rule))
         counted = rule or opened or {"due_at": self._first_reply_at()}
         if "within" in counted:
-            pieces.append(self._said("explain.deadline", counted))
-            pieces.append(self._said("explain.provisional", counted) if counted.get("provisional") else None)
+            pieces.append(self._words.said("explain.deadline", counted))
+            pieces.append(self._words.said("explain.provisional", counted) if counted.get("provisional") else None)
         if not pieces:
-            pieces.append(self._said("reply.triage", counted))
+            pieces.append(self._words.said("reply.triage", counted))
         return (" " if self.language == "en" else "").join(piece for piece in pieces if piece)
 
     def _last_with(self, fact: str) -> Document | None:
@@ -159,56 +157,14 @@ class Progress:
 
     def _request(self, document: Document) -> dict[str, object]:
         state = document["state"]
-        refused = self._reason(document["code"]) if "code" in document else None
+        refused = self._words.reason(document["code"]) if "code" in document else None
         return {
             "request_id": document["_id"],
             "asked": document["request"]["asked"],
             "state": state,
-            "text": refused or self._said(f"request.{state}", {}),
+            "text": refused or self._words.said(f"request.{state}", {}),
             "at": self._local(document["since_at"]),
         }
-
-    def _said(self, key: str, facts: Mapping[str, object]) -> str | None:
-        return said(self.pack, key, self.language, dict(self._in_words(facts)))
-
-    def _in_words(self, facts: Mapping[str, object]) -> Iterator[tuple[str, str]]:
-        """Under the names that stand in the texts: ids become names, instants the community's time."""
-        org, area = facts.get("org"), facts.get("area")
-        yield "unit", self._unit(None if org is None else str(org))
-        yield "place", self._place(None if area is None else str(area))
-        for name, value in facts.items():
-            if isinstance(value, datetime):
-                yield name.removesuffix("_at"), when(value, self.pack, self.language)
-            elif name == "code":
-                yield "reason", self._reason(str(value))
-            elif value is not None and name not in ("org", "area"):
-                yield name, self._named(name, str(value))
-
-    def _place(self, area: str | None) -> str:
-        """The area's name; where none was found, what the reporter said."""
-        found = area or self.pack.areas.find(self.report.place).area
-        known = self.pack.areas.areas.get(found or "")
-        return known.name[self.language] if known else self.report.place.text or UNKNOWN
-
-    def _reason(self, code: str) -> str:
-        return self._said(f"refused.{code}", {}) or self._said("request.refused", {}) or code
-
-    def _named(self, name: str, value: str) -> str:
-        """A category, whistle or body by its name; a clock, grade or outcome by the pack's word for it."""
-        pack = self.pack
-        match name:
-            case "category" if value in pack.categories:
-                return pack.categories[value].name[self.language]
-            case "whistle" if value in pack.whistle_types:
-                return pack.whistle_types[value].name[self.language]
-            case "responder" if value in pack.directory.orgs:
-                return pack.directory.orgs[value].name[self.language]
-            case "clock" | "grade" | "outcome" | "responder":
-                return said(pack, f"{name}.{value}", self.language, {}) or value
-            case "within":
-                return length(value, self.language)
-            case _:
-                return value
 
     def _local(self, at: datetime) -> str:
         return at.astimezone(self.pack.zone).isoformat()

@@ -100,7 +100,8 @@ class Publisher:
     def _sent(self, idents: Sequence[str], placed: Sequence[Placed]) -> None:
         for ident, place in zip(idents, placed, strict=True):
             self._waiting.pop(ident, None)
-            self._places[ident] = place
+            if place.offset >= 0:
+                self._places[ident] = place
         while len(self._places) > PLACES_KEPT:
             del self._places[next(iter(self._places))]
         if not self._waiting:

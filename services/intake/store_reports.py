@@ -12,15 +12,17 @@ from services.intake.codes import Codes
 from services.intake.publish_reports import Outgoing, Publisher
 from services.intake.receipt import Receipt
 from services.intake.reports import KeyKept, Reports, Shelved, report_in
-from services.intake.seal import Seal
+from services.intake.seal import CannotOpen, Seal
 from services.intake.store_watch import StoreWatch
 from services.intake.vault import Entry, Vault
 from shaoyin.adapters.mongo import Document, StoreDown, store_needed
 from shaoyin.domain.pack import Urgency
 from shaoyin.domain.report import Report
 
-Refusal = Literal["key_reused", "key_ran_out", "code_taken"]
-"""Another body under the same key; a key older than seven days; a query code that somebody has already."""
+Refusal = Literal["key_reused", "key_ran_out", "code_taken", "sealed_for_ever"]
+"""Another body under the same key; a key older than seven days; a query code that somebody has already; a receipt
+whose key is not among the vault's.
+"""
 Outcome = Receipt | Refusal
 
 
@@ -100,7 +102,10 @@ class ReportStore:
         if document["body"] != told.body:
             return "key_reused"
         report = report_in(document)
-        code = self._seal.open(document["sealed_code"], report.report_id, "code").decode()
+        try:
+            code = self._seal.open(document["sealed_code"], report.report_id, "code").decode()
+        except CannotOpen:
+            return "sealed_for_ever"
         return Receipt(report.report_id, code, report.received_at, report.emergency_shown)
 
 

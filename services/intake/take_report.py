@@ -13,6 +13,7 @@ from services.intake.group_commit import GroupCommit, TooManyWaiting
 from services.intake.incoming import key_reused, refused
 from services.intake.receipt import Receipt
 from services.intake.report_body import REPORT_BODY, ReportBody
+from services.intake.seal import CannotOpen
 from services.intake.store_reports import Outcome, Told
 from services.intake.store_watch import StoreWatch
 from services.intake.vault import Entry, Identity, Vault, digits_of
@@ -27,7 +28,7 @@ from shaoyin.domain.report import Report, Secrecy, Shown
 CROWDED_FOR = 2
 """Seconds until a caller should come back when too many wait."""
 TRIES = 8
-"""Generations of one key, a week each, or query codes drawn; the eighth is never needed in a system's life."""
+"""Weeks in which one key may be used for something new, or query codes drawn; then another key is asked for."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,8 @@ class Taking:
                     generation += 1
                 case "code_taken":
                     continue
+                case "sealed_for_ever":
+                    raise CannotOpen("the first receipt was sealed with a key that this installation lacks")
         raise key_reused()
 
     async def _stored(self, told: Told) -> Outcome:

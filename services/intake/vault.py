@@ -11,11 +11,13 @@ from datetime import datetime, timedelta
 
 import orjson
 from pymongo import IndexModel, UpdateOne
+from pymongo.errors import BulkWriteError
 
 from services.intake.codes import new_reporter_ref
 from services.intake.seal import Seal
-from shaoyin.adapters.mongo import Database, ensure_indexes, local_reads
+from shaoyin.adapters.mongo import Database, ensure_indexes, local_reads, means_away
 
+DUPLICATE = 11000
 RECOGNISED_FOR = timedelta(days=7)
 """As long as a rule asks whether it was the same reporter (routing row 19)."""
 ORPHAN_AFTER = timedelta(hours=1)
@@ -68,11 +70,18 @@ class Vault:
         return Identity(**orjson.loads(self._seal.open(found["sealed"], report_id, "identity")))
 
     async def recognise(self, phones: Sequence[bytes], at: datetime) -> Mapping[bytes, str]:
-        """The reporter's reference for each hashed phone: the one of the last seven days, else a new one."""
+        """The reporter's reference for each hashed phone: the one of the last seven days, else a new one.
+
+        Where another process gave one at the same instant, that one holds.
+        """
         if not phones:
             return {}
         known = dict.fromkeys(phones)
-        await self._recognised.bulk_write([_seen_again(phone, at) for phone in known], ordered=False)
+        try:
+            await self._recognised.bulk_write([_seen_again(phone, at) for phone in known], ordered=False)
+        except BulkWriteError as error:
+            if any(wrong["code"] != DUPLICATE for wrong in error.details["writeErrors"]) or means_away(error):
+                raise
         found = local_reads(self._recognised).find({"_id": {"$in": list(known)}})
         return {bytes(each["_id"]): str(each["ref"]) async for each in found}
 

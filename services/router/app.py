@@ -33,6 +33,7 @@ from shaoyin.contracts.topics import REPLAYS, REPORTS, TOPICS
 from shaoyin.domain.pack import Pack
 
 GROUP = "router"
+REPLAY_GROUP = "router-replays"
 MOST = 500
 
 
@@ -83,7 +84,9 @@ async def running(
     jobs.start("publish_events", lambda: publish_waiting(desk))
     jobs.start("sweep_events", lambda: sweep_for_ever(desk))
     jobs.start("watch_deadlines", lambda: watch_deadlines(desk, leases))
-    jobs.start("replay_news", lambda: read_on(bus, f"{GROUP}-replays", REPLAYS.name, 10, lambda batch: replay_news(desk, batch)))
+    jobs.start(
+        "replay_news", lambda: read_on(bus, REPLAY_GROUP, REPLAYS.name, 10, lambda batch: replay_news(desk, batch))
+    )
     try:
         yield Router(desk, keys, jobs, settings, client, issuer, metrics)
     finally:

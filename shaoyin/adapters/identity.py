@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hashlib
 import hmac
@@ -26,7 +27,8 @@ DEV_ISSUER = "shaoyin-development"
 VALID_FOR = timedelta(hours=12)
 TICKET_FOR = timedelta(seconds=30)
 FETCH_AGAIN_AFTER = 60.0
-ALGORITHMS = ("RS256", "PS256", "ES256", "EdDSA")
+ALGORITHMS = frozenset({"RS256", "PS256", "ES256", "EdDSA"})
+KEPT_FOR = 600.0
 
 
 class Keys(Protocol):
@@ -55,39 +57,51 @@ class JwksKeys:
     def __init__(self, url: str, issuer: str, audience: str) -> None:
         self._url, self._issuer, self._audience = url, issuer, audience
         self._keys: Mapping[str, jwt.PyJWK] = {}
-        self._fetched_at = float("-inf")
+        self._asked_at = self._fetched_at = float("-inf")
+        self._fetching = asyncio.Lock()
 
     async def person(self, token: str) -> str:
         try:
             kid = str(jwt.get_unverified_header(token).get("kid", ""))
         except jwt.PyJWTError as wrong:
             raise signed_out() from wrong
-        if kid not in self._keys and time.monotonic() - self._fetched_at > FETCH_AGAIN_AFTER:
-            await self._fetch()
+        async with self._fetching:
+            await self._renewed(kid)
         key = self._keys.get(kid)
-        if key is None:
+        if key is None or key.algorithm_name not in ALGORITHMS:
             raise signed_out()
-        return _subject(token, key.key, self._issuer, self._audience)
+        return _subject(token, key.key, key.algorithm_name, self._issuer, self._audience)
 
-    async def _fetch(self) -> None:
-        self._fetched_at = time.monotonic()
+    async def _renewed(self, kid: str) -> None:
+        """Old keys are fetched again, so that one that was withdrawn ends; an unknown one at most once a minute."""
+        now = time.monotonic()
+        old = now - self._fetched_at > KEPT_FOR
+        unknown = kid not in self._keys and now - self._asked_at > FETCH_AGAIN_AFTER
+        if not old and not unknown:
+            return
+        self._keys = await self._fetched()
+        self._asked_at = self._fetched_at = now
+
+    async def _fetched(self) -> Mapping[str, jwt.PyJWK]:
         try:
             async with httpx.AsyncClient(timeout=5) as client:
                 answer = await client.get(self._url)
                 answer.raise_for_status()
-                found = jwt.PyJWKSet.from_dict(answer.json())
+                told = answer.json()
+            found = jwt.PyJWKSet.from_dict(told if isinstance(told, dict) else {})
         except (httpx.HTTPError, jwt.PyJWTError, ValueError) as away:
             raise Problem(503, "engine_away", headers={"Retry-After": "5"}) from away
-        self._keys = {str(key.key_id): key for key in found.keys}
+        return {str(key.key_id): key for key in found.keys}
 
 
-def _subject(token: str, key: Any, issuer: str, audience: str) -> str:
+def _subject(token: str, key: Any, algorithm: str, issuer: str, audience: str) -> str:
+    """The algorithm is the key's own: a token cannot choose how it is to be checked."""
     try:
         claims = jwt.decode(
-            token, key, algorithms=list(ALGORITHMS), issuer=issuer, audience=audience,
+            token, key, algorithms=[algorithm], issuer=issuer, audience=audience,
             options={"require": ["exp", "sub", "iss", "aud"]},
         )  # fmt: skip
-    except jwt.PyJWTError as wrong:
+    except (jwt.PyJWTError, TypeError, ValueError) as wrong:
         raise signed_out() from wrong
     return str(claims["sub"])
 
@@ -110,7 +124,7 @@ class DevIssuer:
         return jwt.encode(claims, await self._shared(), algorithm="EdDSA")
 
     async def person(self, token: str) -> str:
-        return _subject(token, (await self._shared()).public_key(), DEV_ISSUER, self._audience)
+        return _subject(token, (await self._shared()).public_key(), "EdDSA", DEV_ISSUER, self._audience)
 
     @store_needed()
     async def _shared(self) -> Ed25519PrivateKey:
@@ -147,10 +161,12 @@ def read_ticket(said: str, key: bytes, now: datetime) -> str:
     try:
         told = base64.urlsafe_b64decode(claims.encode() + b"==")
         given = base64.urlsafe_b64decode(sign.encode() + b"==")
-        person, expires = json.loads(told)
-    except (ValueError, TypeError) as wrong:
+    except ValueError as wrong:
         raise signed_out() from wrong
-    if not hmac.compare_digest(given, hmac.digest(key, told, hashlib.sha256)) or now.timestamp() > int(expires):
+    if not hmac.compare_digest(given, hmac.digest(key, told, hashlib.sha256)):
+        raise signed_out()
+    person, expires = json.loads(told)
+    if now.timestamp() > int(expires):
         raise signed_out()
     return str(person)
 

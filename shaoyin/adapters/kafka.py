@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any, TypeVar
@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from aiokafka.errors import KafkaError
 
 from shaoyin.adapters.bus_terms import LARGEST, BusDown, Message, Placed, TopicSpec, refuse_too_large
-from shaoyin.adapters.kafka_client import Cluster, Questions, TopicRefused, patiently
+from shaoyin.adapters.kafka_client import Cluster, Questions, TopicRefused, is_cancelled, patiently
 from shaoyin.adapters.kafka_producer import Outlet
 from shaoyin.adapters.kafka_reader import KafkaReader
 
@@ -77,7 +77,7 @@ class KafkaBus:
             await asyncio.wait([self._looking])
         if self._outlet is not None and self._away is None:
             await self._outlet.flush()
-        await asyncio.gather(*self._retire(), return_exceptions=True)
+        await self._retired()
         await self._hang_up()
         self._known, self._away = None, "stopped"
 
@@ -154,7 +154,9 @@ class KafkaBus:
             try:
                 async with asyncio.timeout(self._connect_within.total_seconds()):
                     await self._look()
-            except Exception as away:  # noqa: BLE001 - aiokafka says a lost broker with assertions too; it is tried again
+            except (Exception, asyncio.CancelledError) as away:  # aiokafka says a lost broker with either: try again
+                if is_cancelled():
+                    raise
                 await self._lost(away)
             while self._looks:
                 looked = self._looks.pop()
@@ -187,7 +189,7 @@ class KafkaBus:
         if self._known is not None:
             log.warning("Kafka cluster %s was replaced by %s", self._known, found)
             self._astray |= self._readers
-            await asyncio.gather(*self._retire(), return_exceptions=True)
+            await self._retired()
         self._made.clear()
         self._known = found
 
@@ -199,16 +201,20 @@ class KafkaBus:
             log.exception("a topic could not be made on the cluster that is there now")
         self._made |= {spec.name for spec in missing}
 
-    def _retire(self) -> Iterable[asyncio.Task[None]]:
+    def _retire(self) -> None:
         if self._outlet is not None:
-            self._retiring.add(task := asyncio.create_task(self._outlet.give_up()))
-            task.add_done_callback(self._retired)
+            self._retiring.add(retiring := asyncio.create_task(self._outlet.give_up()))
+            retiring.add_done_callback(self._note_end)
             self._outlet = None
-        return self._retiring
 
-    def _retired(self, task: asyncio.Task[None]) -> None:
-        self._retiring.discard(task)
-        if not task.cancelled() and (error := task.exception()):
+    async def _retired(self) -> None:
+        self._retire()
+        if self._retiring:
+            await asyncio.wait(self._retiring)
+
+    def _note_end(self, retiring: asyncio.Task[None]) -> None:
+        self._retiring.discard(retiring)
+        if not retiring.cancelled() and (error := retiring.exception()):
             log.warning("a producer did not end in order: %r", error)
 
     async def _lost(self, away: Exception) -> None:

@@ -119,6 +119,12 @@ async def patiently(ask: Callable[[], Awaitable[T]], within: timedelta) -> T:
             await asyncio.sleep(RETRY_AFTER.total_seconds())
 
 
+def is_cancelled() -> bool:
+    """True when this task is to end; a CancelledError alone may be one that aiokafka let slip from its own tasks."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
+
+
 def milliseconds(span: timedelta) -> int:
     return span // timedelta(milliseconds=1)
 

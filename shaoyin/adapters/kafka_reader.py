@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -14,7 +15,7 @@ from aiokafka.errors import CommitFailedError, ConsumerStoppedError, IllegalStat
 
 from shaoyin.adapters.bookmarks import Bookmarks
 from shaoyin.adapters.bus_terms import BusDown, Fenced, Received
-from shaoyin.adapters.kafka_client import Cluster, milliseconds
+from shaoyin.adapters.kafka_client import Cluster, is_cancelled, milliseconds
 
 _JOIN_AGAIN_AFTER = 0.5
 _JOIN_WITHIN = 30.0
@@ -42,6 +43,7 @@ class KafkaReader:
         self._joined = asyncio.Event()
         self._tried = asyncio.Event()
         self._joining: asyncio.Task[None] | None = None
+        self._committing: set[asyncio.Future[None]] = set()
 
     async def open(self) -> None:
         """Returns when the group is joined, or the first try has failed; then it is tried again in the background."""
@@ -62,10 +64,20 @@ class KafkaReader:
             self._joining = asyncio.create_task(self._join(self._consumer))
             self._consumer = None
             self._joined.clear()
-            self._bookmarks.forget()
+            self.forget()
+
+    def forget(self) -> None:
+        """Partitions are given out anew. A commit under way must not go on in the new round with the old offsets: in
+        a cluster that came back empty they would skip what nobody has read.
+        """
+        self._bookmarks.forget()
+        for committing in self._committing:
+            committing.cancel()
 
     async def batch(self, most: int, within: timedelta) -> list[Received]:
         await asyncio.sleep(0)
+        if self._consumer is None:
+            self.renew("joining broke off")  # does nothing while it goes on
         until = asyncio.get_running_loop().time() + within.total_seconds()
         try:
             async with asyncio.timeout(within.total_seconds()):
@@ -81,11 +93,16 @@ class KafkaReader:
         if not offsets:
             return
         named = {TopicPartition(self._cluster.prefix + topic, number): end for (topic, number), end in offsets.items()}
+        committing = asyncio.ensure_future(self._consumer.commit(named))
+        self._committing.add(committing)
+        committing.add_done_callback(self._committing.discard)
         try:
             async with asyncio.timeout(_ASK_WITHIN):
-                await self._consumer.commit(named)
-        except (CommitFailedError, IllegalStateError) as moved:
-            raise Fenced(f"group {self._group} was given out anew: {moved}") from moved
+                await committing
+        except (CommitFailedError, IllegalStateError, asyncio.CancelledError) as moved:
+            if is_cancelled():
+                raise
+            raise Fenced(f"group {self._group} was given out anew: {moved!r}") from moved
         except (KafkaError, TimeoutError) as away:
             raise BusDown(f"not known whether group {self._group} committed: {away!r}") from away
         self._bookmarks.committed(offsets)
@@ -144,7 +161,7 @@ class KafkaReader:
     async def _join(self, before: Any) -> None:
         if before is not None:
             await _leave(before)
-        while True:
+        for tries in count():
             consumer = self._fresh()
             try:
                 async with asyncio.timeout(_JOIN_WITHIN):
@@ -152,9 +169,9 @@ class KafkaReader:
                     await self._skip_what_was(consumer)
             except (Exception, asyncio.CancelledError) as away:  # aiokafka says a lost broker with either: try again
                 await _leave(consumer)
-                if _is_cancelled():
+                if is_cancelled():
                     raise
-                log.warning("group %s cannot be joined yet: %r", self._group, away)
+                log.log(logging.DEBUG if tries else logging.WARNING, "cannot join group %s yet: %r", self._group, away)
             else:
                 self._consumer = consumer
                 self._joined.set()
@@ -173,7 +190,7 @@ class KafkaReader:
             heartbeat_interval_ms=milliseconds(_HEARTBEAT),
         )
         topics = [self._cluster.prefix + topic for topic in self._topics]
-        consumer.subscribe(topics, listener=_Forgetting(self._bookmarks))
+        consumer.subscribe(topics, listener=_Forgetting(self.forget))
         return consumer
 
     async def _skip_what_was(self, consumer: Any) -> None:
@@ -191,20 +208,14 @@ class KafkaReader:
 class _Forgetting(ConsumerRebalanceListener):
     """When partitions are given out anew, even the same ones, reading goes on from what is committed."""
 
-    def __init__(self, bookmarks: Bookmarks) -> None:
-        self._bookmarks = bookmarks
+    def __init__(self, forget: Callable[[], None]) -> None:
+        self._forget = forget
 
     def on_partitions_revoked(self, revoked: object) -> None:
-        self._bookmarks.forget()
+        self._forget()
 
     def on_partitions_assigned(self, assigned: object) -> None:
         """They are noted as they are read."""
-
-
-def _is_cancelled() -> bool:
-    """True when this task is to end; a CancelledError alone may be one that aiokafka let slip from its own tasks."""
-    task = asyncio.current_task()
-    return task is not None and task.cancelling() > 0
 
 
 async def _leave(consumer: Any) -> None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Metric, generate_latest
 
 CHECKED_WITHIN = timedelta(seconds=2)
 Check = Callable[[], Awaitable[None]]
@@ -30,6 +30,26 @@ class Metrics:
 
     def text(self) -> bytes:
         return generate_latest(self.registry)
+
+
+def joined(all_metrics: Sequence[Metrics]) -> bytes:
+    """One page for several services; each metric's head stands once, as a strict reader wants it."""
+    return generate_latest(_Joined(all_metrics))
+
+
+class _Joined:
+    def __init__(self, all_metrics: Sequence[Metrics]) -> None:
+        self._all = all_metrics
+
+    def collect(self) -> Iterable[Metric]:
+        merged: dict[str, Metric] = {}
+        for each in self._all:
+            for metric in each.registry.collect():
+                if metric.name in merged:
+                    merged[metric.name].samples += metric.samples
+                else:
+                    merged[metric.name] = metric
+        return merged.values()
 
 
 async def readiness(checks: Mapping[str, Check], optional: frozenset[str] = frozenset()) -> tuple[bool, dict[str, Any]]:

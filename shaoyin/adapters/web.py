@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shaoyin.adapters.problem import FieldError, Language, Problem, invalid, language_of
-from shaoyin.adapters.telemetry import Check, Metrics, readiness
+from shaoyin.adapters.telemetry import Check, Metrics, joined, readiness
 
 BODY_AT_MOST = 1024 * 1024
 DEPTH_AT_MOST = 32
@@ -67,12 +68,39 @@ def parse_json(body: bytes) -> object:
     except UnicodeDecodeError as wrong:
         raise Problem(400, "invalid_utf8", {"position": wrong.start + 1}) from None
     try:
-        value = json.loads(text, object_pairs_hook=_once, parse_constant=_no_number)
+        value = json.loads(
+            text, object_pairs_hook=_once, parse_constant=_no_number, parse_int=_whole, parse_float=_finite
+        )
     except RecursionError:
         raise Problem(400, "too_deep", {"most": DEPTH_AT_MOST}) from None
     except json.JSONDecodeError as wrong:
         raise Problem(400, "invalid_json", {"line": wrong.lineno, "column": wrong.colno}) from None
     _check_depth(value, DEPTH_AT_MOST)
+    if "\\ud" in text.lower() and not _speakable(value):
+        raise Problem(400, "invalid_utf8")
+    return value
+
+
+def _speakable(value: object) -> bool:
+    """Half a surrogate pair can be written in JSON but never sent on."""
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _whole(said: str) -> int:
+    """What the store can keep: 64 bits."""
+    if len(said) > 20 or not -(2**63) <= int(said) < 2**63:
+        raise Problem(400, "invalid_json")
+    return int(said)
+
+
+def _finite(said: str) -> float:
+    value = float(said)
+    if not math.isfinite(value):
+        raise Problem(400, "invalid_json")
     return value
 
 
@@ -163,7 +191,7 @@ def add_health(app: FastAPI, prefix: str, health: Health) -> None:
 
     @app.get(f"{prefix}/metrics", include_in_schema=False)
     async def told(request: Request) -> PlainText:
-        return PlainText(b"".join(each.text() for each in health.metrics(request)))
+        return PlainText(joined(health.metrics(request)))
 
 
 class Answer(JSONResponse):

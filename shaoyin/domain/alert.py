@@ -66,9 +66,13 @@ def _of_case(event: Event, header: Header, pack: Pack) -> Iterator[Alert]:
             triage = pack.triage_post(header.area or pack.root).post_id
             yield from _posts("signed", [triage] if triage != event.by.post else [], "info")
         case ev.ResultSubmitted() if event.deadlines:
-            yield from _post("check_wanted", _outsider("check", ("grid_lead", "street_centre"), header, pack), level)
+            yield from _post(
+                "check_wanted",
+                _outsider("check", ("grid_lead", "street_centre", "district_joint_office"), header, pack),
+                level,
+            )
         case ev.CheckPassed() | ev.CheckSkipped() if event.deadlines:
-            caller = _outsider("call_back", ("street_centre", "community"), header, pack)
+            caller = _outsider("call_back", ("street_centre", "community", "district_joint_office"), header, pack)
             yield from _post("call_back_wanted", caller, level, Offer("record_call_back"))
         case ev.ReworkOrdered():
             yield from _parties("rework", _handlers(header), level, Offer("submit_result"))

@@ -24,13 +24,10 @@ def filled(pack: Pack, key: str, language: str, facts: Mapping[str, str]) -> str
 
 
 def place_name(pack: Pack, area: str | None, language: str) -> str:
-    """Down to the building, from the community on: what people call the place."""
+    """What people call the place; a building's own name already says which compound it belongs to."""
     if area is None or area not in pack.areas.areas:
         return UNKNOWN
-    above = {"district", "street", "micro_grid", "grid"}
-    names = [pack.areas.areas[each] for each in pack.areas.path(area)]
-    said = [each.name[language] for each in names if each.kind not in above or each.area_id == area]
-    return ("" if language == "zh-CN" else ", ").join(said)
+    return pack.areas.areas[area].name[language]
 
 
 def unit_name(pack: Pack, org: str | None, language: str) -> str:

@@ -338,3 +338,22 @@ def test_may_offers_each_person_what_the_same_rows_would_allow() -> None:
     assert may_on_whistle(story.open_case, UNIT, MUNICIPAL[0], pack) == ["acknowledge", "arrive"]
     assert may_on_whistle(story.open_case, MEMBERS, members(pack)[0], pack)[:2] == ["acknowledge", "arrive"]
     assert "submit_result" not in may(story.open_case, DUTY[0], pack)
+
+
+def test_where_community_and_street_both_work_on_it_the_district_is_asked_to_call_back() -> None:
+    story = Story()
+    story.report(a_blocked_drain(building="courtyard-51-b1", answers={"public_main": True}))
+    assert story.open_case.main is not None
+    assert [story.open_case.main.post, *(each.post for each in story.open_case.co)] == ["centre", "duty"]
+    for kind in (cmd.SignFor, cmd.Start):
+        story.give(CENTRE, kind)
+    story.give(CENTRE, cmd.SubmitResult, **result())
+    story.give(GRID_LEAD, cmd.PassCheck)
+
+    wanted = [alert.post for alert in story.alerts if alert.kind == "call_back_wanted"]
+
+    assert wanted == ["district-joint"]
+    ended = story.give(
+        ("p-ding-1", "district-joint"), cmd.RecordCallBack, reporter_ref=REPORTER, outcome="solved", note=""
+    )
+    assert types(ended)[-1] == "case.closed"

@@ -57,7 +57,7 @@ async def test_a_key_of_another_community_is_another_key() -> None:
 
     assert codes.report_id("wulibao", "k") != codes.report_id("nanmen", "k")
     assert codes.report_id("wulibao", "k") == codes.report_id("wulibao", "k")
-    assert len(codes.report_id("wulibao", "k")) == 1 + 26
+    assert len(codes.report_id("wulibao", "k")) == 1 + 32
 
 
 async def test_fifty_equal_requests_at_once_are_one_report_with_one_receipt(town: Town) -> None:

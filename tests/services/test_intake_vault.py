@@ -180,3 +180,26 @@ def test_a_vault_without_a_key_is_not_a_vault() -> None:
 )  # fmt: skip
 def test_a_phone_is_compared_by_its_digits(typed: str, digits: str) -> None:
     assert digits_of(typed) == digits
+
+
+async def test_two_processes_that_recognise_one_phone_at_once_agree_on_its_reference(
+    town: Town, mongo_url: str, tmp_path: Path
+) -> None:
+    body = a_drain(reporter={"phone": "13800138000"})
+    async with a_town(mongo_url, tmp_path, prefix=town.settings.database_prefix, bus=town.bus) as other:
+        receipts = await asyncio.gather(*(each.taken(body) for each in (town, other) * 20))
+
+    documents = await town.intake.reports.by_id([each["report_id"] for each in receipts])
+    assert len({each["report"]["reporter_ref"] for each in documents.values()}) == 1
+
+
+async def test_a_receipt_sealed_with_a_lost_key_fails_alone_and_not_the_batch(town: Town) -> None:
+    key = {"Idempotency-Key": "k1"}
+    receipt = await town.taken(headers=key)
+    lost = Seal([b"another key, long gone, 32 bytes"]).seal(b"AAAAAAAAAA", receipt["report_id"], "code")
+    await town.collection("reports").update_one({"_id": receipt["report_id"]}, {"$set": {"sealed_code": lost}})
+
+    repeat, *others = await asyncio.gather(town.report(headers=key), *(town.report() for _ in range(5)))
+
+    assert repeat.status_code == 500
+    assert {each.status_code for each in others} == {202}
