@@ -6,10 +6,12 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI, Request
+from starlette.responses import HTMLResponse, Response
 
 from services.intake import app as intake
 from services.notify import app as notify
 from services.router import app as router
+from shaoyin.adapters.docs_page import docs_page, style
 from shaoyin.adapters.logs import log_to_stderr
 from shaoyin.adapters.mongo import StoreDown
 from shaoyin.adapters.problem import install, problem_texts
@@ -43,8 +45,19 @@ def program(settings: Settings) -> FastAPI:
     for name, health in PARTS.items():
         add_health(app, f"/api/{name}", health())
     add_health(app, "", _of_all())
+    _add_docs(app)
     app.add_middleware(SafeAnswers)
     return app
+
+
+def _add_docs(app: FastAPI) -> None:
+    @app.get("/api/docs", include_in_schema=False)
+    async def docs() -> HTMLResponse:
+        return HTMLResponse(docs_page(app.openapi()))
+
+    @app.get("/api/docs.css", include_in_schema=False)
+    async def docs_style() -> Response:
+        return Response(style(), media_type="text/css")
 
 
 def _of_all() -> Health:

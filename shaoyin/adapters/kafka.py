@@ -217,7 +217,7 @@ class KafkaBus:
         if not retiring.cancelled() and (error := retiring.exception()):
             log.warning("a producer did not end in order: %r", error)
 
-    async def _lost(self, away: Exception) -> None:
+    async def _lost(self, away: BaseException) -> None:
         if self._away is None:
             log.warning("Kafka at %s is away: %r", self._cluster.servers, away)
         self._away = f"no Kafka at {self._cluster.servers}: {away!r}"

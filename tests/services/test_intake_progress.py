@@ -205,7 +205,7 @@ async def test_what_a_whistle_called_is_told_by_unit_and_a_member_never_by_name(
     shown = texts(await town.progress(code))
 
     assert any(each.startswith("已吹哨:") for each in shown)
-    assert "一名党员到场报到。" in shown
+    assert f"{wulibao().texts['responder.member']['zh-CN']}到场报到。" in shown
     assert member not in str(await town.progress(code))
     document = (await town.intake.reports.by_id([report.report_id]))[report.report_id]
     assert member not in repr(document)

@@ -1,0 +1,1 @@
+"""What it costs, measured against the raw engines in the same run."""
