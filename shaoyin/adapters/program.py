@@ -24,6 +24,8 @@ from shaoyin.domain.pack import Pack
 
 log = logging.getLogger(__name__)
 CONNECTIONS_AT_MOST = 1000
+STOPS_WITHIN = 4
+"""Seconds for what is in flight; an inbox stream that is cut resumes by itself."""
 
 
 class PacksRefused(Exception):  # noqa: N818 - said to an operator: these packs are refused
@@ -92,5 +94,6 @@ def serve(app: ASGIApp, settings: Settings) -> None:
     gc.freeze()
     uvicorn.run(
         app, host=settings.host, port=settings.port, loop="uvloop", http="httptools", access_log=False,
-        log_config=None, server_header=False, limit_concurrency=CONNECTIONS_AT_MOST, timeout_graceful_shutdown=10,
+        log_config=None, server_header=False, limit_concurrency=CONNECTIONS_AT_MOST,
+        timeout_graceful_shutdown=STOPS_WITHIN,
     )  # fmt: skip

@@ -7,7 +7,7 @@ from shaoyin.domain.case import Case, Refused
 from shaoyin.domain.clocks import deadline
 from shaoyin.domain.commands import Accept, OpenCase
 from shaoyin.domain.events import By, CaseAccepted, CaseReported, Deadline, Event, Party, Reply
-from shaoyin.domain.pack import Pack, Urgency
+from shaoyin.domain.pack import URGENCIES, Pack, Urgency
 from shaoyin.domain.place import Found
 from shaoyin.domain.report import Report, Secrecy
 
@@ -53,10 +53,11 @@ def _first_urgency(report: Report, pack: Pack) -> Urgency:
     """The chosen category's; none chosen: normal; a danger word: urgent; an answer that there is danger: critical."""
     if pack.dangers("", report.answers or {}):
         return "critical"
-    if pack.dangers(report.description, {}):
-        return "urgent"
     category = pack.categories.get(report.category or "")
-    return category.urgency if category else "normal"
+    chosen: Urgency = category.urgency if category else "normal"
+    if pack.dangers(report.description, {}):
+        return max(chosen, "urgent", key=URGENCIES.index)
+    return chosen
 
 
 def _secrecy(report: Report, pack: Pack) -> Secrecy:
