@@ -8,7 +8,7 @@ import hashlib
 import hmac
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
@@ -27,7 +27,8 @@ DEV_ISSUER = "shaoyin-development"
 VALID_FOR = timedelta(hours=12)
 TICKET_FOR = timedelta(seconds=30)
 FETCH_AGAIN_AFTER = 60.0
-ALGORITHMS = frozenset({"RS256", "PS256", "ES256", "EdDSA"})
+FITTING: Mapping[str, tuple[str, ...]] = {"RSA": ("RS256", "PS256"), "EC": ("ES256",), "OKP": ("EdDSA",)}
+"""By the kind of key: a token may not choose a way of signing that its key is not for."""
 KEPT_FOR = 600.0
 
 
@@ -68,9 +69,10 @@ class JwksKeys:
         async with self._fetching:
             await self._renewed(kid)
         key = self._keys.get(kid)
-        if key is None or key.algorithm_name not in ALGORITHMS:
+        fitting = FITTING.get((key and key.key_type) or "")
+        if key is None or fitting is None:
             raise signed_out()
-        return _subject(token, key.key, key.algorithm_name, self._issuer, self._audience)
+        return _subject(token, key.key, fitting, self._issuer, self._audience)
 
     async def _renewed(self, kid: str) -> None:
         """Old keys are fetched again, so that one that was withdrawn ends; an unknown one at most once a minute."""
@@ -94,11 +96,10 @@ class JwksKeys:
         return {str(key.key_id): key for key in found.keys}
 
 
-def _subject(token: str, key: Any, algorithm: str, issuer: str, audience: str) -> str:
-    """The algorithm is the key's own: a token cannot choose how it is to be checked."""
+def _subject(token: str, key: Any, algorithms: Sequence[str], issuer: str, audience: str) -> str:
     try:
         claims = jwt.decode(
-            token, key, algorithms=[algorithm], issuer=issuer, audience=audience,
+            token, key, algorithms=list(algorithms), issuer=issuer, audience=audience,
             options={"require": ["exp", "sub", "iss", "aud"]},
         )  # fmt: skip
     except (jwt.PyJWTError, TypeError, ValueError) as wrong:
@@ -124,7 +125,7 @@ class DevIssuer:
         return jwt.encode(claims, await self._shared(), algorithm="EdDSA")
 
     async def person(self, token: str) -> str:
-        return _subject(token, (await self._shared()).public_key(), "EdDSA", DEV_ISSUER, self._audience)
+        return _subject(token, (await self._shared()).public_key(), FITTING["OKP"], DEV_ISSUER, self._audience)
 
     @store_needed()
     async def _shared(self) -> Ed25519PrivateKey:

@@ -159,7 +159,11 @@ def test_nesting_has_an_end(opened: bytes, closed: bytes) -> None:
 
 
 values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**63), 2**63 - 1)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
     max_leaves=20,
 )
@@ -333,3 +337,11 @@ async def test_what_is_no_request_goes_through_untouched() -> None:
     await SafeAnswers(app)({"type": "lifespan"}, nothing, send)
 
     assert seen == ["lifespan"]
+
+
+@pytest.mark.parametrize("text", ["9223372036854775808", "-9223372036854775809", "9" * 5000, "1e999", r'"\ud800"'])
+def test_what_the_store_could_not_keep_is_no_json_here(text: str) -> None:
+    with pytest.raises(Problem) as wrong:
+        parse_json(text.encode())
+
+    assert wrong.value.status == 400
