@@ -66,7 +66,7 @@ def _wait_until_ready() -> int:
 def _environment() -> dict[str, str]:
     """The engines of deploy/local, on whatever ports they were given; what is said outright wins."""
     kafka = f"127.0.0.1:{os.environ.get('SHAOYIN_KAFKA_PORT', '9092')}"
-    mongo = f"mongodb://127.0.0.1:{os.environ.get('SHAOYIN_MONGO_PORT', '27017')}/?replicaSet=rs0&directConnection=true"
+    mongo = f"mongodb://127.0.0.1:{os.environ.get('SHAOYIN_MONGO_PORT', '27017')}/?replicaSet=rs0"
     return {"SHAOYIN_KAFKA": kafka, "SHAOYIN_MONGO_URL": mongo, "SHAOYIN_ROUTER_URL": ORIGIN, **os.environ}
 
 
