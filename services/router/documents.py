@@ -134,16 +134,21 @@ def stored_from(document: Mapping[str, object]) -> Stored:
 
 def news_of(stored: Stored, since: int = 1) -> list[Written]:
     """The events from a number on as messages, each with the header of its own decision, as first published."""
+    ends = (0, *stored.decisions)
+    if since > ends[-2]:  # of the last decision alone, whose case is at hand
+        return _news(stored.case, stored.history[ends[-2] :], ends[-2], since)
     messages: list[Written] = []
     case: Case | None = None
-    for before, upto in pairwise((0, *stored.decisions)):
+    for before, upto in pairwise(ends):
         decided = stored.history[before:upto]
         for event in decided:
             case = evolve(case, event)
-        if case is None or upto < since:
-            continue
-        facts = header_json(header(case, decided))
-        for seq, event in enumerate(decided, start=before + 1):
-            if seq >= since:
-                messages.append(write_news(case.case_id, seq, event, facts))
+        if case is not None and upto >= since:
+            messages += _news(case, decided, before, since)
     return messages
+
+
+def _news(case: Case, decided: Sequence[Event], before: int, since: int) -> list[Written]:
+    facts = header_json(header(case, decided))
+    numbered = enumerate(decided, start=before + 1)
+    return [write_news(case.case_id, seq, event, facts) for seq, event in numbered if seq >= since]

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import assert_never
 
 from shaoyin.domain import events as ev
 from shaoyin.domain.clocks import Clocks, met, started, stopped
+from shaoyin.domain.copied import replace
 from shaoyin.domain.events import Party, ResponderState, WhistleState
 from shaoyin.domain.pack import Tier
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Responder:
     responder: str
     party: Party
@@ -29,7 +30,7 @@ class Responder:
         return self.party.post is None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Whistle:
     """A call to others inside a case; the whistle and each of its responders have a life of their own."""
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import assert_never
 
 from shaoyin.domain import events as ev
 from shaoyin.domain.call import Whistle, requested, whistle_after
 from shaoyin.domain.clocks import Clocks, Running, met, started, stopped
+from shaoyin.domain.copied import replace
 from shaoyin.domain.events import By, CaseState, Deadline, Event, Grade, Party
 from shaoyin.domain.pack import Urgency
 from shaoyin.domain.report import Answer, Origin, Secrecy
@@ -24,7 +25,7 @@ class Refused(Exception):  # noqa: N818 - the word of the house: a person broke 
         self.params = params
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Reporter:
     """One of a case's reporters, by reference only."""
 
@@ -35,7 +36,7 @@ class Reporter:
     tries: tuple[datetime, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Case:
     case_id: str
     report_id: str

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from shaoyin.domain.calendar import Due, Within
+from shaoyin.domain.copied import replace
 from shaoyin.domain.events import ClockName, Deadline
 from shaoyin.domain.pack import Pack, Urgency
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Running:
     """A clock: how it started, and what became of it. `look_at` is None when nobody needs to look any more."""
 
@@ -71,7 +73,7 @@ def until(clock: ClockName, start: datetime, due_at: datetime) -> Deadline:
 
 def unwatched(deadline: Deadline) -> Deadline:
     """The same date, but nobody is told when it passes: persons are never late (decisions 2.10)."""
-    return replace(deadline, look_at=None)
+    return dataclasses.replace(deadline, look_at=None)
 
 
 def unit_of(deadline: Deadline) -> Within:

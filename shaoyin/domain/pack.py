@@ -71,6 +71,8 @@ class EmergencySign:
 
     def shows_in(self, text: str) -> bool:
         """Whether a word of danger is left once the harmless phrases are out: 飞线充电容易起火 is no fire."""
+        if not any(word in text for word in self.words):
+            return False
         for phrase in self.harmless:
             text = text.replace(phrase, " ")
         return any(word in text for word in self.words)
