@@ -7,20 +7,21 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from shaoyin.adapters.packs import load
+from shaoyin.adapters.clock import SystemClock
+from shaoyin.adapters.packs import check
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     asked = argparse.ArgumentParser(prog="python -m shaoyin", description="哨音 / Shaoyin")
     commands = asked.add_subparsers(dest="command", required=True)
-    check = commands.add_parser("check", help="检查规则包,列出每处问题 / check a pack and list every problem")
-    check.add_argument("folder", type=Path, nargs="+", help="packs/NAME")
+    page = commands.add_parser("check", help="检查规则包,列出每处问题 / check a pack and list every problem")
+    page.add_argument("folder", type=Path, nargs="+", help="packs/NAME")
     return max([_check(folder) for folder in asked.parse_args(arguments).folder])
 
 
 def _check(folder: Path) -> int:
     """One line a problem, as an editor reads it: `file:row:column: code: message`."""
-    loaded = load(folder)
+    loaded = check(folder, SystemClock().now().date())
     if loaded.pack is None:
         sys.stdout.writelines(f"{problem}\n" for problem in loaded.problems)
         sys.stdout.write(f"{folder}: 有 {len(loaded.problems)} 处问题,不能发布 / {len(loaded.problems)} problems\n")

@@ -7,17 +7,21 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
+from services.intake.ask import Asking
 from services.intake.codes import Codes
 from services.intake.follow_reports import FollowReports
 from services.intake.followed import Followed
 from services.intake.group_commit import GroupCommit
 from services.intake.intake import Intake, at_hand
+from services.intake.keep_news import KeepNews
+from services.intake.leads import Leads
 from services.intake.look_after import look_after, measure
 from services.intake.publish_again import PublishAgain
 from services.intake.publish_reports import Outgoing, Publisher
-from services.intake.rate_case import Rating
+from services.intake.reads import Reads
 from services.intake.reports import HOME_WITHIN, Reports, report_in
 from services.intake.requests import Requests
+from services.intake.retention import Retention
 from services.intake.routes import routes
 from services.intake.seal import Seal
 from services.intake.store_reports import ReportStore
@@ -25,7 +29,7 @@ from services.intake.store_watch import StoreWatch
 from services.intake.take_report import Taking
 from services.intake.tidy import Tidy
 from services.intake.vault import Vault
-from services.intake.words import problem_words
+from services.intake.words import problem_words, refusal_words
 from shaoyin.adapters.bus import Bus, BusDown, TopicSpec
 from shaoyin.adapters.clock import Clock
 from shaoyin.adapters.identity import Keys
@@ -37,7 +41,7 @@ from shaoyin.adapters.web import Health
 from shaoyin.contracts.topics import CASES, REPLAYS, REPORTS
 from shaoyin.domain.pack import Pack
 
-__all__ = ["health", "problem_words", "routes", "running"]
+__all__ = ["health", "problem_words", "refusal_words", "routes", "running"]
 
 DEAD_LETTERS_KEPT = timedelta(days=90)
 
@@ -56,7 +60,7 @@ async def running(
     `home_within` is how long a report may be on its way before it is looked after.
     """
     database = client[settings.database("intake")]
-    codes, seal = Codes(settings.key("id_key")), Seal([settings.key("vault_key")])
+    codes, seal = Codes(settings.key("id_key")), Seal(settings.vault_keys)
     intake = _made(database, clock, bus, codes, seal, home_within, packs, keys)
     _start(intake, Tidy(database, intake.vault, intake.reports, clock), settings.partitions)
     try:
@@ -74,6 +78,8 @@ def _made(
     watch, publisher, vault = StoreWatch(database), Publisher(bus), Vault(database, seal)
     reports = Reports(database, process, home_within)
     requests = Requests(database, reports, process, home_within)
+    leads = Leads(database, reports)
+    keep = KeepNews(reports, leads, Retention(reports, leads, vault, packs))
     commit = GroupCommit(ReportStore(reports, vault, seal, codes, publisher, watch))
     return Intake(
         packs=packs,
@@ -82,25 +88,28 @@ def _made(
         bus=bus,
         codes=codes,
         vault=vault,
+        reads=Reads(database),
         reports=reports,
+        leads=leads,
         requests=requests,
         taking=Taking(clock, codes, vault, commit, watch),
-        rating=Rating(clock, codes, vault, requests, publisher),
+        asking=Asking(clock, codes, vault, requests, publisher),
         publisher=publisher,
         again=(
             PublishAgain(reports.collection, reports_on_the_way, bus, publisher, process, home_within),
             PublishAgain(requests.collection, requests.messages, bus, publisher, process, home_within),
         ),
-        follow=FollowReports(bus, reports, requests, publisher, Followed(database, clock, process), clock),
+        follow=FollowReports(bus, keep, requests, publisher, Followed(database, clock, process), clock),
         watch=watch,
         metrics=Metrics("intake"),
         jobs=Jobs(),
+        texts=refusal_words(packs),
     )
 
 
 def _start(intake: Intake, tidy: Tidy, partitions: int) -> None:
     async def keep_watch() -> None:
-        for each in (intake.vault, intake.reports, intake.requests):
+        for each in (intake.vault, intake.reads, intake.reports, intake.leads, intake.requests):
             await each.prepare()
         await intake.watch.run()
 

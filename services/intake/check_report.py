@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 
-from services.intake.report_body import AnswerGiven, ReportBody
+from services.intake.report_body import AnswerGiven, PlaceBody, ReportBody
 from shaoyin.adapters.problem import FieldError
 from shaoyin.domain.pack import URGENCIES, EmergencySign, Pack, Question, Urgency
 from shaoyin.domain.report import Answer, Secrecy
 
+Answers = Mapping[str, AnswerGiven]
 CLOCKS_DIFFER_BY = timedelta(minutes=5)
 
 
@@ -17,18 +18,22 @@ def wrongs(body: ReportBody, pack: Pack, now: datetime) -> Iterator[FieldError]:
     """Everything in the report that the pack does not know."""
     if body.category is not None and body.category not in pack.categories:
         yield FieldError("category", "unknown_category", {"category": body.category})
-    yield from _wrong_place(body, pack)
+    yield from wrong_place(body.place, pack)
     if body.occurred_at is not None and body.occurred_at > now + CLOCKS_DIFFER_BY:
         yield FieldError("occurred_at", "in_the_future")
-    for question, answer in body.answers.items():
+    yield from wrong_answers(body.answers, pack)
+
+
+def wrong_answers(answers: Answers, pack: Pack) -> Iterator[FieldError]:
+    for question, answer in answers.items():
         if question not in pack.questions:
             yield FieldError(f"answers.{question}", "unknown_question", {"question": question})
         elif (expected := _expected(pack.questions[question], answer)) is not None:
             yield FieldError(f"answers.{question}", "wrong_value", {"expected": expected})
 
 
-def _wrong_place(body: ReportBody, pack: Pack) -> Iterator[FieldError]:
-    areas, place = pack.areas.areas, body.place
+def wrong_place(place: PlaceBody, pack: Pack) -> Iterator[FieldError]:
+    areas = pack.areas.areas
     if place.area is not None and place.area not in areas:
         yield FieldError("place.area", "unknown_place", {"place": place.area})
     if place.building is not None and (place.building not in areas or areas[place.building].kind != "building"):
@@ -47,10 +52,14 @@ def _expected(question: Question, answer: AnswerGiven) -> object | None:
 
 
 def answers_of(body: ReportBody) -> Mapping[str, Answer]:
+    return given_answers(body.answers)
+
+
+def given_answers(answers: Answers) -> Mapping[str, Answer]:
     """Choices, numbers, yes and no: codes of the pack, hence nothing to scrub. No answer is "not known", never "no"."""
     return {
         question: tuple(answer) if isinstance(answer, list) else answer
-        for question, answer in body.answers.items()
+        for question, answer in answers.items()
         if answer != []
     }
 

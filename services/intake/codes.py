@@ -30,10 +30,10 @@ class Codes:
             return f"r{secrets.token_hex(16)}"
         return f"r{self._hash('report', community, idempotency_key, str(generation))[:16].hex()}"
 
-    def request_id(self, report_id: str, idempotency_key: str | None) -> str:
+    def request_id(self, report_id: str, asked: str, idempotency_key: str | None) -> str:
         if idempotency_key is None:
             return f"q{secrets.token_hex(16)}"
-        return f"q{self._hash('request', report_id, idempotency_key)[:16].hex()}"
+        return f"q{self._hash('request', report_id, asked, idempotency_key)[:16].hex()}"
 
     def code_hash(self, query_code: str) -> bytes:
         return self._hash("code", query_code)[:16]

@@ -8,8 +8,9 @@ from typing import Any, Literal, cast
 from pydantic import BaseModel
 
 from services.intake.dotted_form import MULTIPART, URLENCODED
-from services.intake.rate_case import RatingBody
+from services.intake.identities import ReadBody
 from services.intake.report_body import ReportBody
+from services.intake.wishes import Kind, Name
 from shaoyin.adapters.web import JSON, KEY_AT_MOST
 
 Described = dict[str, Any]
@@ -52,12 +53,25 @@ class RequestShown(BaseModel):
     at: datetime
 
 
+class LeadShown(BaseModel):
+    number: str | None
+
+
+class QuestionAsked(BaseModel):
+    text: str
+    answer_by: datetime | None
+
+
 class ProgressShown(BaseModel):
-    """In plain words of the reader's language; `may` names what can be asked now."""
+    """In plain words of the reader's language; `may` names what can be asked now.
+
+    Once merged, everything but `number` is told of the case that goes on for it, whose number is in `merged_into`.
+    """
 
     query_code: str
     report_id: str
     number: str | None
+    merged_into: LeadShown | None
     received_at: datetime
     state: str
     state_text: str
@@ -66,13 +80,43 @@ class ProgressShown(BaseModel):
     replies: list[SaidShown]
     timeline: list[LineShown]
     why: str
+    question: QuestionAsked | None
+    secrecy: Literal["open", "confidential", "anonymous"]
     requests: list[RequestShown]
-    may: list[Literal["info", "rating", "reopen", "withdraw", "urge"]]
+    may: list[Name]
     emergency: list[EmergencyCall]
 
 
 class RequestTaken(BaseModel):
     request_id: str
+
+
+class IdentityShown(BaseModel):
+    """`phone` is there for call-back posts alone."""
+
+    read_id: str
+    report_id: str
+    name: str | None
+    phone: str | None = None
+
+
+class ReadShown(BaseModel):
+    read_id: str
+    at: datetime
+    report_id: str
+    case_id: str
+    number: str | None
+    community: str
+    area: str
+    person: str
+    post: str
+    reason: str
+    fields: list[Literal["name", "phone"]]
+
+
+class ReadsShown(BaseModel):
+    items: list[ReadShown]
+    next: str | None
 
 
 class CommunityShown(BaseModel):
@@ -183,6 +227,14 @@ def in_path(name: str) -> Described:
     return {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
 
 
+def in_query(name: str, *, needed: bool) -> Described:
+    return {"name": name, "in": "query", "required": needed, "schema": {"type": "string"}}
+
+
+def wish(kind: Kind) -> Described:
+    return {**body_of(kind.model, forms=False), "parameters": [in_path("query_code"), KEY, LANGUAGE]}
+
+
 def _spelt_out(model: type[BaseModel]) -> Described:
     """A schema without references, which would lead outside the place it is put in."""
     schema = model.model_json_schema()
@@ -201,7 +253,8 @@ def _spelt_out(model: type[BaseModel]) -> Described:
 
 
 REPORT: Described = {**body_of(ReportBody, forms=True), "parameters": [KEY, LANGUAGE]}
-RATING: Described = {**body_of(RatingBody, forms=False), "parameters": [in_path("query_code"), KEY, LANGUAGE]}
+OPEN_IDENTITY: Described = {**body_of(ReadBody, forms=False), "parameters": [in_path("report_id"), LANGUAGE]}
+READS: Described = {"parameters": [in_query("month", needed=True), in_query("after", needed=False), LANGUAGE]}
 PROGRESS: Described = {"parameters": [in_path("query_code"), LANGUAGE]}
 COMMUNITIES: Described = {"parameters": [LANGUAGE]}
 FORM: Described = {"parameters": [in_path("pack"), LANGUAGE]}

@@ -1,48 +1,23 @@
-"""The residents' form and progress page without JavaScript: choose a community and a category, tell, follow, rate."""
+"""The residents' form without JavaScript: choose a community and a category, tell; the larger view for elders."""
 
 from __future__ import annotations
-
-import secrets
-from collections.abc import Awaitable, Callable, Mapping
-from functools import wraps
 
 from starlette.requests import Request
 from starlette.responses import FileResponse, RedirectResponse, Response
 
-from services.intake.codes import as_typed, grouped
+from services.intake.codes import as_typed
 from services.intake.communities import compounds, group_name, questions_of
 from services.intake.communities import grouped as by_group
-from services.intake.dotted_form import Fields, nested
-from services.intake.incoming import KEY_FIELD, form_of, hidden_key, read_form
+from services.intake.incoming import KEY_FIELD, form_of, hidden_key
 from services.intake.intake import at_hand
-from services.intake.pages import ELDER, FOLDER, page, trouble, wrongs
-from services.intake.rate_case import RATING_BODY
+from services.intake.pages import ELDER, FOLDER, Values, in_html, new_key, page, values_of, wrongs
 from services.intake.receive_reports import counted, report_in_form, take
-from services.intake.words import when
-from shaoyin.adapters.mongo import Document, StoreDown
-from shaoyin.adapters.problem import RETRY_AFTER, FieldError, Problem
+from shaoyin.adapters.problem import FieldError, Problem
 from shaoyin.domain.pack import Pack
 
 UNSURE = "unsure"
 """In the address of the second step: no category was chosen."""
 YEAR = 365 * 24 * 3600
-Page = Callable[[Request], Awaitable[Response]]
-Values = Mapping[str, list[str]]
-
-
-def in_html(shown: Page) -> Page:
-    """What goes wrong is told as a page, too; 503 says when to come back."""
-
-    @wraps(shown)
-    async def answer(request: Request) -> Response:
-        try:
-            return await shown(request)
-        except StoreDown:
-            return trouble(request, Problem(503, "engine_away", headers={"Retry-After": RETRY_AFTER}))
-        except Problem as problem:
-            return trouble(request, problem)
-
-    return answer
 
 
 @in_html
@@ -70,7 +45,7 @@ async def tell(request: Request) -> Response:
     category = request.query_params.get("category")
     if category == UNSURE or category in pack.categories:
         values = {} if category == UNSURE else {"category": [str(category)]}
-        return _form(request, pack, values, [], _new_key())
+        return _form(request, pack, values, [], new_key())
     groups = [
         {"zh": group_name(group, "zh-CN"), "en": group_name(group, "en"), "categories": categories}
         for group, categories in by_group(pack).items()
@@ -84,7 +59,7 @@ async def submit(request: Request) -> Response:
     intake = at_hand(request)
     pack = intake.pack_of(request.path_params["community"])
     fields = await form_of(request)
-    values = _values(fields)
+    values = values_of(fields)
     try:
         with counted(intake):
             body = report_in_form([*fields, ("community", pack.name)], intake)
@@ -94,30 +69,6 @@ async def submit(request: Request) -> Response:
             raise
         return _again(request, pack, values, problem)
     return RedirectResponse(f"/reports/{receipt.query_code}", 303)
-
-
-@in_html
-async def show(request: Request) -> Response:
-    code, document = await at_hand(request).document(request.path_params["query_code"])
-    return await _progress(request, code, document, {}, [])
-
-
-@in_html
-async def rate(request: Request) -> Response:
-    """303 back to the progress, where the rating is pending until the router has heard it."""
-    intake = at_hand(request)
-    code, document = await intake.document(request.path_params["query_code"])
-    fields = await form_of(request)
-    values = _values(fields)
-    try:
-        body = read_form(RATING_BODY, nested((name, value) for name, value in fields if name != KEY_FIELD))
-        progress = await intake.progress(document, "zh-CN")
-        await intake.rating.rate(document, body, hidden_key(fields), progress.state_text)
-    except Problem as problem:
-        if problem.status != 422 or not problem.errors:
-            raise
-        return await _progress(request, code, document, values, problem.errors, 422)
-    return RedirectResponse(f"/reports/{code}", 303)
 
 
 async def view(request: Request) -> Response:
@@ -140,7 +91,7 @@ def _again(request: Request, pack: Pack, values: Values, problem: Problem) -> Re
     """A key that was used for other words gets a new one: sending the page again is then a new report, as meant."""
     errors = list(problem.errors) or [FieldError("main", problem.code, problem.params)]
     reused = problem.code == "idempotency_key_reused"
-    key = _new_key() if reused else values.get(KEY_FIELD, [_new_key()])[0]
+    key = new_key() if reused else values.get(KEY_FIELD, [new_key()])[0]
     return _form(request, pack, values, errors, key, 422)
 
 
@@ -160,42 +111,3 @@ def _form(
         "here": f"/c/{pack.name}?category={UNSURE if category is None else category.code}",
     }
     return page(request, "report.html", context, status, pack)
-
-
-async def _progress(
-    request: Request, code: str, document: Document, values: Values, errors: tuple[FieldError, ...] | list[FieldError],
-    status: int = 200,
-) -> Response:  # fmt: skip
-    intake = at_hand(request)
-    chinese = await intake.progress(document, "zh-CN")
-    english = chinese.read_in("en")
-    pack = chinese.pack
-    due_at = chinese.due_at()
-    context = {
-        "code": grouped(code),
-        "raw_code": code,
-        "zh": chinese.as_json(code),
-        "en": english.as_json(code),
-        "replies": list(zip(chinese.replies(), english.replies(), strict=True)),
-        "timeline": [
-            (when(zh.at, pack, "zh-CN"), zh, en) for zh, en in zip(chinese.timeline(), english.timeline(), strict=True)
-        ],
-        "due": due_at and {"zh": when(due_at, pack, "zh-CN"), "en": when(due_at, pack, "en")},
-        "may_rate": "rating" in chinese.may,
-        "values": values,
-        "errors": wrongs(errors),
-        "key": _new_key(),
-        "here": f"/reports/{code}",
-    }
-    return page(request, "progress.html", context, status, pack)
-
-
-def _values(fields: Fields) -> Values:
-    values: dict[str, list[str]] = {}
-    for name, value in fields:
-        values.setdefault(name, []).append(value)
-    return values
-
-
-def _new_key() -> str:
-    return secrets.token_hex(16)

@@ -1,4 +1,4 @@
-"""What a request brought, read strictly: JSON with one meaning, a form's fields, an idempotency key."""
+"""What a request brought, read strictly: JSON with one meaning, a form's fields, an idempotency key; and the answer."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ import re
 from collections.abc import Collection
 from typing import TypeVar
 
+import orjson
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from starlette.requests import Request
+from starlette.responses import Response
 
 from services.intake.dotted_form import MULTIPART, URLENCODED, Fields, fields_of
 from shaoyin.adapters.problem import FieldError, Problem, field_errors, invalid
-from shaoyin.adapters.web import KEY_AT_MOST, media_type, parse_json, read_body
+from shaoyin.adapters.web import JSON, KEY_AT_MOST, language, media_type, parse_json, read_body
 
 M = TypeVar("M", bound=BaseModel)
 KEY_FIELD = "idempotency_key"
@@ -87,3 +89,9 @@ def key_reused() -> Problem:
     """Another body came under a key that was used already."""
     code = "idempotency_key_reused"
     return Problem(422, code, errors=[FieldError("Idempotency-Key", code)])
+
+
+def in_json(request: Request, content: object, status: int = 200) -> Response:
+    """In the reader's language, and kept by nobody on the way."""
+    headers = {"Content-Language": language(request), "Vary": "Accept-Language", "Cache-Control": "no-store"}
+    return Response(orjson.dumps(content), status, headers, media_type=JSON)

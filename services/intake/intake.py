@@ -7,12 +7,14 @@ from dataclasses import dataclass
 
 from starlette.requests import Request
 
+from services.intake.ask import Asking
 from services.intake.codes import Codes, as_typed
 from services.intake.follow_reports import FollowReports
+from services.intake.leads import Leads
 from services.intake.progress import Progress
 from services.intake.publish_again import PublishAgain
 from services.intake.publish_reports import Publisher
-from services.intake.rate_case import Rating
+from services.intake.reads import Reads
 from services.intake.reports import Reports
 from services.intake.requests import Requests
 from services.intake.store_watch import StoreWatch
@@ -25,7 +27,7 @@ from shaoyin.adapters.jobs import Jobs
 from shaoyin.adapters.mongo import Document
 from shaoyin.adapters.problem import Problem
 from shaoyin.adapters.telemetry import Metrics
-from shaoyin.adapters.words import Language
+from shaoyin.adapters.words import Language, Texts
 from shaoyin.domain.pack import Pack
 
 
@@ -39,16 +41,19 @@ class Intake:
     bus: Bus
     codes: Codes
     vault: Vault
+    reads: Reads
     reports: Reports
+    leads: Leads
     requests: Requests
     taking: Taking
-    rating: Rating
+    asking: Asking
     publisher: Publisher
     again: tuple[PublishAgain, ...]
     follow: FollowReports
     watch: StoreWatch
     metrics: Metrics
     jobs: Jobs
+    texts: Texts
 
     def pack_of(self, community: str) -> Pack:
         """Raises Problem 404: said of an address."""
@@ -68,7 +73,8 @@ class Intake:
 
     async def progress(self, document: Document, language: Language) -> Progress:
         pack = self.pack_of(document["report"]["community"])
-        return Progress(pack, document, await self.requests.of_report(document["_id"]), language)
+        course, asked = await self.leads.course(document), await self.requests.of_report(document["_id"])
+        return Progress(pack, course, asked, language, self.clock.now())
 
 
 def at_hand(request: Request) -> Intake:

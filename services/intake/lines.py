@@ -24,13 +24,19 @@ SHOWN = frozenset(
         ev.MeasureRecorded, ev.ResultSubmitted, ev.CheckPassed, ev.ReworkOrdered, ev.CalledBack, ev.CaseRated,
         ev.CaseClosed, ev.CaseArchived, ev.CaseOverdue, ev.CaseSupervised, ev.WhistleBlown, ev.WhistleArrived,
         ev.ResponseSubmitted, ev.WhistleClosed,
+        ev.InfoRequested, ev.InfoSupplied, ev.InfoWaitOver, ev.VerifyRequested, ev.CaseVerified, ev.CaseNotAccepted,
+        ev.RefusalDisputed, ev.CaseMerged, ev.ReporterDetached, ev.CaseWithdrawn, ev.CaseTransferredOut,
+        ev.AreaChanged, ev.EmergencyDiverted, ev.EmergencyCalled, ev.OrderPosted, ev.CaseReturned, ev.CaseReassigned,
+        ev.CaseAdjudicated, ev.ExtensionApproved, ev.CaseSuspended, ev.CaseResumed, ev.CaseReopened, ev.CaseUrged,
+        ev.CaseReclassified, ev.CaseSplitOff, ev.SecrecyRaised,
     )
 )  # fmt: skip
 """What is news to the one who reported; the rest is how the house works."""
 
 
 def head_of(header: Header) -> Document:
-    """Where the case stands after a decision; units, never persons."""
+    """Where the case stands after a decision; units and posts, never persons. `refs` are those who report it now."""
+    handlers = [each for each in (header.main, *header.co) if each is not None]
     return {
         "version": header.version,
         "number": header.number,
@@ -41,7 +47,26 @@ def head_of(header: Header) -> Document:
         "org": header.owner.org,
         "outcome": header.outcome,
         "due_at": due_at(header),
+        "main": None if header.main is None else header.main.post,
+        "handling": sorted({each.org for each in handlers if each.org is not None}),
+        "refs": [each.ref for each in header.reporters],
+        "info_by": _due(header, "info"),
+        "archive_by": _due(header, "archive"),
     }
+
+
+def end_of(news: CaseNews) -> Document | None:
+    """Where the count of retention begins or, for a matter that is open again, stops; None for all other news."""
+    match news.event:
+        case (
+            ev.CaseClosed() | ev.CaseNotAccepted() | ev.CaseMerged() | ev.CaseWithdrawn() | ev.CaseTransferredOut()
+            | ev.EmergencyDiverted()
+        ):  # fmt: skip
+            return {"seq": news.seq, "ended_at": news.event.at}
+        case ev.CaseReopened() | ev.RefusalDisputed():
+            return {"seq": news.seq, "ended_at": None}
+        case _:
+            return None
 
 
 def line_of(news: CaseNews) -> Document:
@@ -58,8 +83,15 @@ def line_of(news: CaseNews) -> Document:
 
 
 def due_at(header: Header) -> datetime | None:
+    """None while the reporter is asked: our own clock waits, unless the matter is critical (row 4)."""
+    if header.state == "needs_info" and header.urgency != "critical":
+        return None
     running = {clock.clock: clock.due_at for clock in header.clocks if clock.met_at is None}
     return next((running[clock] for clock in AWAITED if clock in running), None)
+
+
+def _due(header: Header, clock: str) -> datetime | None:
+    return next((each.due_at for each in header.clocks if each.clock == clock), None)
 
 
 def _shown(event: Event) -> bool:
@@ -71,6 +103,8 @@ def _shown(event: Event) -> bool:
             return event.first
         case ev.ResponseSubmitted():
             return event.all_in or event.minutes is None
+        case ev.CaseUrged():
+            return event.reporter_ref is not None
         case _:
             return event.type in SHOWN
 
@@ -106,8 +140,45 @@ def _facts_of_event(event: Event) -> Document:
             return {"grade": event.grade}
         case ev.RequestRefused():
             return {"ref": event.reporter_ref, "code": event.code}
-        case ev.CaseRated() | ev.CalledBack() | ev.RequestAccepted():
+        case (
+            ev.CaseRated() | ev.CalledBack() | ev.RequestAccepted() | ev.InfoSupplied() | ev.ReporterDetached()
+            | ev.CaseWithdrawn() | ev.SecrecyRaised()
+        ):  # fmt: skip
             return {"ref": event.reporter_ref}
+        case ev.CaseUrged() | ev.RefusalDisputed():
+            return {"ref": event.reporter_ref, "by": event.reporter_ref}
+        case ev.CaseReopened():
+            return {"org": event.owner.org, "by": event.reporter_ref}
+        case _:
+            return _facts_of_turn(event)
+
+
+def _facts_of_turn(event: Event) -> Document:
+    """Where the matter went, and what was said of it."""
+    match event:
+        case ev.InfoRequested():
+            return {"question": event.question}
+        case ev.CaseMerged():
+            return {"lead": event.lead_number}
+        case ev.CaseNotAccepted():
+            return {"where_instead": event.where_instead}
+        case ev.CaseTransferredOut():
+            return {
+                "receiver": event.receiver, "receipt_number": event.receipt_number,
+                "how_to_follow": event.how_to_follow,
+            }  # fmt: skip
+        case ev.EmergencyDiverted() | ev.EmergencyCalled():
+            return {"numbers": "、".join(event.numbers), "danger": event.danger}
+        case ev.CaseReassigned() | ev.CaseAdjudicated():
+            return {"org": event.main.org}
+        case ev.AreaChanged():
+            return {"org": event.owner.org}
+        case ev.ExtensionApproved():
+            return {"until_at": event.until, "message": event.public_reason}
+        case ev.CaseSuspended():
+            return {"until_at": event.review_at, "message": event.note_to_reporter}
+        case ev.CaseSplitOff():
+            return {"other": event.new_number}
         case _:
             return {}
 

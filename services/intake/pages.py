@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import secrets
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, wraps
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
-from starlette.responses import HTMLResponse
+from starlette.responses import HTMLResponse, Response
 
+from services.intake.dotted_form import Fields
+from services.intake.intake import at_hand
 from services.intake.words import problem_words
-from shaoyin.adapters.problem import FieldError, Problem
+from shaoyin.adapters.mongo import StoreDown
+from shaoyin.adapters.problem import RETRY_AFTER, FieldError, Problem
 from shaoyin.adapters.words import LANGUAGES, Language, Texts, problem_texts
 from shaoyin.domain.pack import Pack
 
@@ -34,12 +38,20 @@ LABELS: Mapping[str, tuple[str, str]] = {
     "reporter-name": ("怎么称呼您", "Your name"),
     "reporter-phone": ("电话", "Phone"),
     "reporter-secrecy": ("谁可以知道", "Who may know"),
-    "solved": ("事情解决了吗", "Is the matter solved"),
-    "satisfaction": ("您满意吗", "Are you content"),
-    "text": ("还想说什么", "Anything else"),
+    "info-text": ("您的回答", "Your answer"),
+    "rating-solved": ("事情解决了吗", "Is the matter solved"),
+    "rating-satisfaction": ("您满意吗", "Are you content"),
+    "rating-text": ("还想说什么", "Anything else"),
+    "reopen-reason": ("哪里没有修好", "What is not fixed"),
+    "urge-text": ("想对办理的人说什么", "A word for those in charge"),
+    "dispute-text": ("为什么不同意", "Why you disagree"),
+    "secrecy-secrecy": ("谁可以知道", "Who may know"),
+    "withdraw-reason": ("为什么收回", "Why you take it back"),
     "code": ("查询码", "Query code"),
 }
 SAME_ELEMENT = {"place-building": "place-area"}
+Page = Callable[[Request], Awaitable[Response]]
+Values = Mapping[str, list[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,16 +115,43 @@ def wrongs(errors: Iterable[FieldError]) -> list[Wrong]:
     return found
 
 
+def in_html(shown: Page) -> Page:
+    """What goes wrong is told as a page, too; 503 says when to come back."""
+
+    @wraps(shown)
+    async def answer(request: Request) -> Response:
+        try:
+            return await shown(request)
+        except StoreDown:
+            return trouble(request, Problem(503, "engine_away", headers={"Retry-After": RETRY_AFTER}))
+        except Problem as problem:
+            return trouble(request, problem)
+
+    return answer
+
+
 def trouble(request: Request, problem: Problem) -> HTMLResponse:
-    """Any other problem as a page of its own."""
-    words = {"zh": _in_words(problem, "zh-CN"), "en": _in_words(problem, "en")}
+    """Any other problem as a page of its own; a rule of the pack in the pack's own words."""
+    known = at_hand(request).texts
+    words = {"zh": _in_words(known, problem, "zh-CN"), "en": _in_words(known, problem, "en")}
     answer = page(request, "trouble.html", words, problem.status)
     answer.headers.update(problem.headers)
     return answer
 
 
-def _in_words(problem: Problem, language: Language) -> dict[str, str]:
+def _in_words(known: Texts, problem: Problem, language: Language) -> dict[str, str]:
     return {
-        "title": texts().title(problem.code, language),
-        "detail": texts().detail(problem.rule or problem.code, language, problem.params),
+        "title": known.title(problem.code, language),
+        "detail": known.detail(problem.rule or problem.code, language, problem.params),
     }
+
+
+def values_of(fields: Fields) -> Values:
+    values: dict[str, list[str]] = {}
+    for name, value in fields:
+        values.setdefault(name, []).append(value)
+    return values
+
+
+def new_key() -> str:
+    return secrets.token_hex(16)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from typing import cast
 
+from services.intake.allowed import Allowed
+from services.intake.course import Course
 from services.intake.in_words import InWords
-from services.intake.reports import report_in
 from shaoyin.adapters.mongo import Document
 from shaoyin.adapters.words import Language
 from shaoyin.domain.calendar import CalendarMissing
@@ -17,8 +18,8 @@ from shaoyin.domain.events import OPEN
 from shaoyin.domain.pack import Pack, Urgency
 from shaoyin.domain.report import Report
 
-RATED_IN = ("calling_back", "closed")
-"""Where a rating is heard (a10); before there is nothing to rate."""
+REQUESTS_SHOWN = 50
+"""The newest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,44 +31,49 @@ class Said:
 
 @dataclass(frozen=True)
 class Progress:
-    """One report as its reporter reads it; `document` has `head` and `lines` once the case was heard of."""
+    """One report as its reporter reads it now; once merged, as the lead stands."""
 
     pack: Pack
-    document: Document
+    course: Course
     requests: Sequence[Document]
     language: Language
+    now: datetime
 
-    @cached_property
+    @property
     def report(self) -> Report:
-        return report_in(self.document)
+        return self.course.report
 
     @cached_property
     def _words(self) -> InWords:
-        return InWords(self.pack, self.language, self.report.place, self._head("area"))
+        return InWords(self.pack, self.language, self.report.place, self.course.of_head("area"))
 
     @property
     def state(self) -> str:
-        head = self.document.get("head")
-        return "reported" if head is None else str(head["state"])
+        return self.course.state
 
     @property
     def state_text(self) -> str:
         return self._words.said(f"state.{self.state}", {}) or self.state
 
     @property
+    def allowed(self) -> Allowed:
+        return Allowed(self.course, self.requests, self.pack, self.now)
+
+    @cached_property
     def may(self) -> list[str]:
-        return ["rating"] if self.state in RATED_IN else []
+        return self.allowed.may
 
     def read_in(self, language: Language) -> Progress:
-        return Progress(self.pack, self.document, self.requests, language)
+        return Progress(self.pack, self.course, self.requests, language, self.now)
 
     def as_json(self, query_code: str) -> dict[str, object]:
         """api.md, Progress; beside it what the page needs: the number people read, the id, when it was received."""
         due_at = self.due_at()
         return {
             "query_code": query_code,
-            "report_id": self.document["_id"],
-            "number": self._head("number"),
+            "report_id": self.report.report_id,
+            "number": self.number(),
+            "merged_into": self.merged_into(),
             "received_at": self._local(self.report.received_at),
             "state": self.state,
             "state_text": self.state_text,
@@ -78,19 +84,52 @@ class Progress:
                 {"at": self._local(each.at), "event": each.event, "text": each.text} for each in self.timeline()
             ],
             "why": self.why(),
-            "requests": [self._request(each) for each in self.requests],
+            "question": self.question(),
+            "secrecy": self.course.secrecy,
+            "requests": [self._request(each) for each in self.requests[-REQUESTS_SHOWN:]],
             "may": self.may,
-            "emergency": [{"number": each.number, "say": each.say} for each in self.report.emergency_shown],
+            "emergency": self.emergency(),
         }
+
+    def number(self) -> str | None:
+        """The case's own, which it keeps for life."""
+        return cast("str | None", (self.course.document.get("head") or {}).get("number"))
+
+    def merged_into(self) -> dict[str, str | None] | None:
+        """The number of the case that goes on for this one, as far as it has one."""
+        if not self.course.merged:
+            told = self.course.facts_with("lead")
+            return None if told is None else {"number": str(told["lead"])}
+        return {"number": self.course.of_head("number")}
+
+    def question(self) -> dict[str, str | None] | None:
+        """What is asked of the reporter, and until when an answer is waited for."""
+        if (asked := self.course.question) is None or self.course.head is None:
+            return None
+        by = self.course.head["info_by"]
+        return {"text": asked, "answer_by": None if by is None else self._local(by)}
+
+    def emergency(self) -> list[dict[str, str]]:
+        """The numbers shown with the receipt, and those a report that ended in a call was sent to (row 3)."""
+        shown = {each.number: each.say for each in self.report.emergency_shown}
+        called = self.course.called
+        for number in str(called["numbers"]).split("、") if called is not None else ():
+            shown.setdefault(number, self._say(number))
+        return [{"number": number, "say": say} for number, say in shown.items()]
+
+    def _say(self, number: str) -> str:
+        signs = self.pack.emergencies
+        return next((each.say[self.language] for each in signs if each.number == number), "")
 
     def due_at(self) -> datetime | None:
         """Of the clock that runs; before the case exists the first reply's."""
-        head = self.document.get("head")
-        return self._first_reply_at() if head is None else cast("datetime | None", head["due_at"])
+        if self.course.head is None:
+            return self._first_reply_at()
+        return cast("datetime | None", self.course.head["due_at"]) if self.state in OPEN else None
 
     def _first_reply_at(self) -> datetime | None:
         """T0, counted as the router will count it (mechanics 17); None where the calendar has no such year."""
-        urgency = cast("Urgency", self.document["urgency"])
+        urgency = cast("Urgency", self.course.document["urgency"])
         try:
             return self.pack.due(self.report.received_at, self.pack.limit("reply", urgency), urgency).due_at
         except CalendarMissing:
@@ -100,31 +139,20 @@ class Progress:
         """Nobody any more where the matter has ended."""
         if self.state not in OPEN:
             return None
-        return {"unit": self._words.unit(self._head("org"))}
-
-    def _head(self, name: str) -> str | None:
-        return cast("str | None", (self.document.get("head") or {}).get(name))
-
-    def _lines(self) -> Iterator[Document]:
-        """In the order of the case, whatever the order of arrival; without those that concern another reporter."""
-        lines: Mapping[str, Document] = self.document.get("lines", {})
-        for number in sorted(lines, key=int):
-            line = lines[number]
-            if line["facts"].get("ref", self.report.reporter_ref) == self.report.reporter_ref:
-                yield line
+        return {"unit": self._words.unit(self.course.of_head("org"))}
 
     def timeline(self) -> Iterator[Said]:
         """From the receipt on, in the order of the case."""
         received = self._words.said("reply.received", {"due_at": self._first_reply_at()})
         yield Said(self.report.received_at, "received", received or "")
-        for line in self._lines():
+        for line in self.course.lines():
             text = self._words.said(f"timeline.{line['type']}", line["facts"]) if line["shown"] else None
             if text is not None:
                 yield Said(line["at"], line["type"], text)
 
     def replies(self) -> Iterator[Said]:
         """The words that went to this reporter."""
-        for line in self._lines():
+        for line in self.course.lines():
             for reply in line["replies"]:
                 if reply["to"] not in (None, self.report.reporter_ref):
                     continue
@@ -135,7 +163,7 @@ class Progress:
 
     def why(self) -> str:
         """How the place was found, which rule made the unit responsible, how the date was counted (promise 4)."""
-        opened, rule = self._last_with("how"), self._last_with("row")
+        opened, rule = self.course.facts_with("how"), self.course.facts_with("row")
         pieces = []
         if opened is not None:
             pieces.append(
@@ -150,10 +178,6 @@ class Progress:
         if not pieces:
             pieces.append(self._words.said("reply.triage", counted))
         return (" " if self.language == "en" else "").join(piece for piece in pieces if piece)
-
-    def _last_with(self, fact: str) -> Document | None:
-        found = [line["facts"] for line in self._lines() if fact in line["facts"]]
-        return found[-1] if found else None
 
     def _request(self, document: Document) -> dict[str, object]:
         state = document["state"]

@@ -85,6 +85,12 @@ class Reports:
         forgotten = await self.collection.update_many(old, {"$unset": {"body": "", "sealed_code": "", "forget_at": ""}})
         return forgotten.modified_count
 
+    @store_needed()
+    async def forget_who(self, report_ids: Sequence[str]) -> None:
+        """Of a reporter who became anonymous not even a hash is kept that a name or a phone went into."""
+        traces = dict.fromkeys(("vault", "body", "sealed_code", "forget_at"), "")
+        await self.collection.update_many({"_id": {"$in": list(report_ids)}}, {"$unset": traces})
+
     def _document(self, shelved: Shelved) -> Document:
         received_at = shelved.report.received_at
         document: Document = {

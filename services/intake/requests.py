@@ -6,7 +6,7 @@ A request waits until its report is home, and is sent again until it is answered
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Literal
 
 from pymongo import IndexModel, UpdateOne
@@ -18,10 +18,12 @@ from shaoyin.adapters.mongo import Collection, Database, Document, ensure_indexe
 from shaoyin.contracts.codec import restored, stored
 from shaoyin.contracts.envelope import CaseNews
 from shaoyin.domain.events import RequestAccepted, RequestRefused
-from shaoyin.domain.report import Request
+from shaoyin.domain.report import Request, Wish
 
-AT_MOST = 20
-"""Requests of one report; nobody has more to say about one matter than that, and what is kept is bounded."""
+AT_MOST: Mapping[Wish, int] = {
+    "info": 20, "rate": 20, "reopen": 20, "withdraw": 20, "urge": 400, "dispute": 20, "secrecy": 20,
+}  # fmt: skip
+"""Requests of one report; nobody has more to say about one matter, and what is kept is bounded. Urges: one a day."""
 State = Literal["pending", "accepted", "refused"]
 
 INDEXES = (
@@ -41,11 +43,13 @@ class Requests:
         await ensure_indexes(self.collection, INDEXES)
 
     @store_needed()
-    async def keep(self, request: Request, body: bytes) -> Document:
-        """Stores it, or returns the one that is there under the same id: the first answer holds."""
+    async def keep(self, request: Request, report_id: str, body: bytes) -> Document:
+        """Stores it with the report that asks, or returns the one that is there under the same id: the first answer
+        holds. The request itself names the report that answers, another one after a merger.
+        """
         document: Document = {
             "_id": request.request_id,
-            "report_id": request.report_id,
+            "report_id": report_id,
             "state": "pending",
             "request": stored(request),
             "body": body,
@@ -65,8 +69,8 @@ class Requests:
     @store_needed()
     async def of_report(self, report_id: str) -> list[Document]:
         """Oldest first."""
-        found = self.collection.find({"report_id": report_id}).sort("since_at").limit(AT_MOST)
-        return await found.to_list(AT_MOST)
+        most = sum(AT_MOST.values())
+        return await self.collection.find({"report_id": report_id}).sort("since_at").limit(most).to_list(most)
 
     @store_needed()
     async def answered(self, news: Sequence[CaseNews]) -> Sequence[str]:
@@ -97,8 +101,3 @@ def _answer(event: RequestAccepted | RequestRefused) -> UpdateOne:
         answer["code"] = event.code
     change = {"$set": answer, "$unset": {"publish_at": "", "placed": ""}}
     return UpdateOne({"_id": event.request_id, "state": "pending"}, change)
-
-
-def asked_at(document: Document) -> datetime:
-    at: datetime = document["since_at"]
-    return at

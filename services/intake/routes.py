@@ -1,4 +1,4 @@
-"""Every address intake answers: the residents' calls, what can be reported, and their pages."""
+"""Every address intake answers: the residents' calls and pages, what can be reported, reading an identity."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any
 
-import orjson
 from fastapi import APIRouter
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import Response
 
-from services.intake import described, form
+from services.intake import described, form, progress_page
 from services.intake.communities import form_for, listed
-from services.intake.incoming import media_of, read_json
+from services.intake.identities import list_reads, open_identity
+from services.intake.incoming import in_json, media_of, read_json
 from services.intake.intake import at_hand
-from services.intake.rate_case import RATING_BODY
 from services.intake.receive_reports import receive
+from services.intake.wishes import WISHES, Kind
 from shaoyin.adapters.web import JSON, idempotency_key, language, read_body
 
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -33,7 +33,7 @@ class Straight(APIRoute):
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One of the residents' calls: what it answers with, and with which problems."""
+    """One of the calls: what it answers with, and with which problems."""
 
     method: str
     path: str
@@ -42,6 +42,7 @@ class Call:
     status: int
     model: type[BaseModel]
     problems: tuple[int, ...]
+    tag: str = "residents"
 
 
 async def show_progress(request: Request) -> Response:
@@ -49,34 +50,34 @@ async def show_progress(request: Request) -> Response:
     intake = at_hand(request)
     code, document = await intake.document(request.path_params["query_code"])
     progress = await intake.progress(document, language(request))
-    return _json(request, progress.as_json(code))
+    return in_json(request, progress.as_json(code))
 
 
-async def rate(request: Request) -> Response:
-    """202 and the request's id; 409 before there is a result to rate."""
-    intake = at_hand(request)
-    media_of(request, (JSON,))
-    body, key = read_json(RATING_BODY, await read_body(request)), idempotency_key(request)
-    _, document = await intake.document(request.path_params["query_code"])
-    progress = await intake.progress(document, language(request))
-    request_id = await intake.rating.rate(document, body, key, progress.state_text)
-    return _json(request, {"request_id": request_id}, 202)
+def ask(kind: Kind) -> Endpoint:
+    """202 and the request's id: pending, and answered in the progress; 409 where it is known to be refused."""
+
+    async def asked(request: Request) -> Response:
+        intake = at_hand(request)
+        media_of(request, (JSON,))
+        body, key = read_json(kind.shape, await read_body(request)), idempotency_key(request)
+        _, document = await intake.document(request.path_params["query_code"])
+        progress = await intake.progress(document, language(request))
+        request_id = await intake.asking.ask(progress, kind, body, key)
+        return in_json(request, {"request_id": request_id}, 202)
+
+    asked.__name__, asked.__doc__ = kind.name, kind.about
+    return asked
 
 
 async def communities(request: Request) -> Response:
     """Where something can be reported."""
-    return _json(request, listed(at_hand(request).packs, language(request)))
+    return in_json(request, listed(at_hand(request).packs, language(request)))
 
 
 async def community_form(request: Request) -> Response:
     """What can be reported there: categories, places to pick, questions."""
     pack = at_hand(request).pack_of(request.path_params["pack"])
-    return _json(request, form_for(pack, language(request)))
-
-
-def _json(request: Request, content: object, status: int = 200) -> Response:
-    headers = {"Content-Language": language(request), "Vary": "Accept-Language", "Cache-Control": "no-store"}
-    return Response(orjson.dumps(content), status, headers, media_type=JSON)
+    return in_json(request, form_for(pack, language(request)))
 
 
 CODE = "/api/reports/{query_code}"
@@ -86,20 +87,31 @@ CALLS = (
         (400, 401, 403, 413, 415, 422, 503),
     ),
     Call("GET", CODE, show_progress, described.PROGRESS, 200, described.ProgressShown, (404, 503)),
-    Call(
-        "POST", f"{CODE}/rating", rate, described.RATING, 202, described.RequestTaken,
-        (400, 404, 409, 413, 415, 422, 429, 503),
+    *(
+        Call(
+            "POST", f"{CODE}/{kind.name}", ask(kind), described.wish(kind), 202, described.RequestTaken,
+            (400, 404, 409, 413, 415, 422, 429, 503),
+        )
+        for kind in WISHES.values()
     ),
     Call("GET", "/api/communities", communities, described.COMMUNITIES, 200, described.CommunitiesShown, ()),
     Call("GET", "/api/communities/{pack}/form", community_form, described.FORM, 200, described.FormShown, (404,)),
+    Call(
+        "POST", "/api/identities/{report_id}/reads", open_identity, described.OPEN_IDENTITY, 200,
+        described.IdentityShown, (400, 401, 403, 404, 413, 415, 422, 503), "staff",
+    ),
+    Call(
+        "GET", "/api/identities/reads", list_reads, described.READS, 200, described.ReadsShown,
+        (401, 403, 422, 503), "staff",
+    ),
 )  # fmt: skip
 PAGES: tuple[tuple[str, str, Endpoint], ...] = (
     ("GET", "/", form.home),
     ("GET", "/c/{community}", form.tell),
     ("POST", "/c/{community}", form.submit),
     ("GET", "/reports", form.look_up),
-    ("GET", "/reports/{query_code}", form.show),
-    ("POST", "/reports/{query_code}/rating", form.rate),
+    ("GET", "/reports/{query_code}", progress_page.show),
+    *(("POST", f"/reports/{{query_code}}/{kind.name}", progress_page.ask(kind)) for kind in WISHES.values()),
     ("GET", "/view", form.view),
     ("GET", "/intake.css", form.style),
 )
@@ -112,7 +124,7 @@ def routes() -> APIRouter:
         answers: dict[int | str, described.Described] = {call.status: {"model": call.model}}
         api.add_api_route(
             call.path, call.endpoint, methods=[call.method], status_code=call.status, openapi_extra=call.extra,
-            responses=answers | described.refusals(*call.problems), tags=["residents"],
+            responses=answers | described.refusals(*call.problems), tags=[call.tag],
         )  # fmt: skip
     for method, path, endpoint in PAGES:
         api.add_api_route(path, endpoint, methods=[method], include_in_schema=False)

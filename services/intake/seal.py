@@ -34,6 +34,10 @@ class Seal:
         nonce = secrets.token_bytes(NONCE)
         return self._first + nonce + self._ciphers[self._first].encrypt(nonce, plain, _bound_to(report_id, what))
 
+    def is_by_first(self, sealed: bytes) -> bool:
+        """Whether the key in force sealed it, so that no older one is needed for it."""
+        return sealed[:KEY_ID] == self._first
+
     def open(self, sealed: bytes, report_id: str, what: str) -> bytes:
         """Raises CannotOpen."""
         cipher = self._ciphers.get(sealed[:KEY_ID])

@@ -1,4 +1,4 @@
-"""Forgets what may not be kept: identities that belong to no report, and idempotency keys older than seven days."""
+"""Forgets what may not be kept: identities whose day has come or that belong to no report, keys after seven days."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ class Tidy:
     async def run(self) -> None:
         """Until cancelled. Raises StoreDown: begun anew, it goes on where it was."""
         while True:
+            await self._vault.erase_due(self._clock.now())
             await self.forget_orphans()
             await self._reports.forget_keys(self._clock.now())
             await asyncio.sleep(EVERY)

@@ -15,7 +15,7 @@ from pymongo.errors import BulkWriteError
 
 from services.intake.codes import new_reporter_ref
 from services.intake.seal import Seal
-from shaoyin.adapters.mongo import Database, ensure_indexes, local_reads, means_away
+from shaoyin.adapters.mongo import Database, ensure_indexes, local_reads, means_away, store_needed
 
 DUPLICATE = 11000
 RECOGNISED_FOR = timedelta(days=7)
@@ -52,6 +52,7 @@ class Vault:
 
     async def prepare(self) -> None:
         await ensure_indexes(self._recognised, [IndexModel("until_at", name="until", expireAfterSeconds=0)])
+        await ensure_indexes(self._entries, [IndexModel("erase_at", name="erase", expireAfterSeconds=0)])
 
     def entry(self, report_id: str, identity: Identity, at: datetime) -> Entry:
         sealed = self._seal.seal(orjson.dumps(asdict(identity)), report_id, "identity")
@@ -93,6 +94,27 @@ class Vault:
 
     async def forget(self, entry_ids: Sequence[str]) -> None:
         await self._entries.delete_many({"_id": {"$in": list(entry_ids)}})
+
+    @store_needed()
+    async def erase(self, entry_ids: Sequence[str], refs: Sequence[str]) -> None:
+        """At once: the entries, and the hashes by which these reporters' phones would be recognised."""
+        await self.forget(entry_ids)
+        await self._recognised.delete_many({"ref": {"$in": list(refs)}})
+
+    @store_needed()
+    async def keep_until(self, until: Mapping[str, datetime | None]) -> None:
+        """The store itself erases an entry after its instant; None: kept as long as the matter is open."""
+        updates = [
+            UpdateOne({"_id": entry}, {"$unset": {"erase_at": ""}} if at is None else {"$set": {"erase_at": at}})
+            for entry, at in until.items()
+        ]
+        if updates:
+            await self._entries.bulk_write(updates, ordered=False)
+
+    @store_needed()
+    async def erase_due(self, now: datetime) -> int:
+        """What is due by the product's clock, which may be ahead of the store's own."""
+        return (await self._entries.delete_many({"erase_at": {"$lte": now}})).deleted_count
 
 
 def digits_of(phone: str) -> str:

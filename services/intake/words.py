@@ -10,7 +10,8 @@ from string import Formatter
 
 from ruamel.yaml import YAML
 
-from shaoyin.adapters.words import Language
+from shaoyin.adapters.program import refusals
+from shaoyin.adapters.words import Language, Texts, problem_texts
 from shaoyin.domain.pack import Pack
 
 Sentences = Mapping[str, Mapping[str, str]]
@@ -31,6 +32,14 @@ def problem_words() -> Mapping[str, Mapping[str, object]]:
     text = files("services.intake").joinpath("texts", "problems.yaml").read_text("utf-8")
     found: Mapping[str, Mapping[str, object]] = YAML(typ="safe").load(text)
     return found
+
+
+def refusal_words(packs: Mapping[str, Pack]) -> Texts:
+    """Every problem in words: the library's and intake's own, and the packs' for the rules that only they name."""
+    known = problem_texts(problem_words())
+    own = known.codes()
+    known.register({code: words for code, words in refusals(packs).items() if code not in own})
+    return known
 
 
 def said(pack: Pack, key: str, language: Language, facts: Mapping[str, str]) -> str | None:

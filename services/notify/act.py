@@ -5,6 +5,7 @@ What is allowed the router alone decides; here nothing is but the address and th
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -21,6 +22,7 @@ from services.notify.wording import offered
 from shaoyin.adapters.clock import Clock
 from shaoyin.adapters.identity import bearer
 from shaoyin.adapters.problem import FieldError, Problem, invalid
+from shaoyin.adapters.web import idempotency_key
 
 WITHIN = timedelta(seconds=10)
 IN_FLIGHT_AT_MOST = 20
@@ -68,9 +70,12 @@ class Act:
     async def _give(
         self, command: str, case_id: str, alert_id: str, fields: Mapping[str, object], request: Request
     ) -> httpx.Response:
-        """A repeat is recognised by the alert's id: pressed twice, done once."""
+        """Each press has a key of its own, so a refusal of an earlier one is not said again; a caller that repeats
+        one press says so with its own key. Pressed twice, the second finds it done.
+        """
         passed_on = {name: request.headers[name] for name in PASSED_ON if name in request.headers}
-        own = {"authorization": f"Bearer {bearer(request)}", "idempotency-key": f"alert-{alert_id}"}
+        key = idempotency_key(request) or f"alert-{alert_id}-{secrets.token_hex(8)}"
+        own = {"authorization": f"Bearer {bearer(request)}", "idempotency-key": key}
         try:
             return await self.router.post(
                 f"/api/cases/{quote(case_id, '')}/commands/{quote(command, '')}",

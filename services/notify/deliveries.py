@@ -152,7 +152,9 @@ def _document(telling: Telling, at: datetime) -> Document:
 
 
 def _offer(offer: Offer | None) -> Document | None:
-    return None if offer is None else {"command": offer.command, "whistle_id": offer.whistle_id}
+    if offer is None:
+        return None
+    return {"command": offer.command, "whistle_id": offer.whistle_id, "responder": offer.responder}
 
 
 def _asked(answered: Answered) -> Document:
@@ -162,8 +164,10 @@ def _asked(answered: Answered) -> Document:
     }  # fmt: skip
     if answered.whistle_id is not None:
         where["whistle_id"] = answered.whistle_id
-    if answered.responder is not None:
-        where["$or"] = [{"post": answered.responder}, {"person": answered.responder}]
+    if answered.recipient is not None:
+        where["$or"] = [{"post": answered.recipient}, {"person": answered.recipient}]
+    if answered.about is not None:
+        where["offer.responder"] = answered.about
     return where
 
 

@@ -21,13 +21,25 @@ GONE = "no_such_post"
 INSTEAD_OF = "instead_of"
 """The fact that names the post which nobody holds, in an alert to the one who answers for it."""
 CLOCK_OF: Mapping[str, str] = {
-    "triage": "reply", "check_wanted": "check", "call_back_wanted": "call_back",
-    "whistle_approval": "approval", "whistle_called": "acknowledge", "member_called": "acknowledge",
-    "whistle_all_in": "rating", "review_due": "supervision_review", "supervised": "supervision_review",
+    "triage": "reply", "info_supplied": "reply", "info_wait_over": "reply", "verified": "reply",
+    "refusal_disputed": "reply", "area_changed": "reply", "to_dispatch": "dispatch", "verify_wanted": "verify",
+    "order_posted": "claim", "order_unclaimed": "assign", "returned": "reassign", "returned_twice": "adjudicate",
+    "suspended": "review", "check_wanted": "check", "call_back_wanted": "call_back", "rated": "call_back",
+    "whistle_approval": "approval", "emergency_to_approve": "approval", "whistle_called": "acknowledge",
+    "member_called": "acknowledge", "promoted": "arrive", "staffing": "staffing", "plan_agreed": "finish",
+    "objection_to_decide": "objection", "whistle_all_in": "rating", "review_due": "supervision_review",
+    "supervised": "supervision_review",
 }  # fmt: skip
 """Whose date a kind of alert shows; every other shows the date of the result."""
-DATELESS = frozenset({"signed", "closed", "wait_listed", "whistle_answer", "whistle_declined", "whistle_cancelled",
-                      "whistle_closed", "whistle_rated"})  # fmt: skip
+DATELESS = frozenset({
+    "signed", "closed", "not_accepted", "merged", "joined", "withdrawn", "reporter_left", "transferred_out",
+    "split_off", "diverted", "before_adjudicator", "reassigned", "adjudicated", "order_joined", "order_places",
+    "order_given_back", "order_taken_back", "measure_recorded", "secrecy_raised", "wait_listed", "whistle_answer",
+    "whistle_places", "whistle_blown", "quiet_hours", "emergency_blown", "emergency_approved",
+    "emergency_disapproved", "blocking_lifted", "situation", "whistle_objected", "objection_upheld",
+    "objection_overruled", "marked_absent", "whistle_declined", "whistle_cancelled", "whistle_closed",
+    "whistle_rated", "whistle_upgraded",
+})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,17 +157,27 @@ def due_of(alert: Alert, event: Event, header: Header) -> datetime | None:
     """The date the alert is about: the clock that ran out, the recipient's own clock, else the case's."""
     if isinstance(event, ev.CaseOverdue | ev.WhistleOverdue):
         return event.due_at
+    if isinstance(event, ev.ExtensionRequested):
+        return event.until
     if alert.kind in DATELESS:
         return None
     wanted = CLOCK_OF.get(alert.kind, "result")
-    if isinstance(event, ev.WhistleBlown):
-        return _of_called(alert, event, wanted) or event.starts_at
-    fresh: tuple[ev.Deadline, ...] = getattr(event, "deadlines", ())
-    dates = {each.clock: each.due_at for each in header.clocks if each.met_at is None}
-    dates |= {each.clock: each.due_at for each in fresh}
-    return dates.get(wanted)
+    if isinstance(event, ev.WhistleBlown | ev.ResponderAdded):
+        called = event.called if isinstance(event, ev.WhistleBlown) else (event.called,)
+        starts_at = event.starts_at if isinstance(event, ev.WhistleBlown) else None
+        return _of_called(alert, called, wanted) or _fresh(event).get(wanted) or starts_at
+    if isinstance(event, ev.HandlerAdded) and alert.kind == "co_handler":
+        wanted = "part"
+    running = {each.clock: each.due_at for each in header.clocks if each.met_at is None}
+    return (running | _fresh(event)).get(wanted)
 
 
-def _of_called(alert: Alert, event: ev.WhistleBlown, clock: str) -> datetime | None:
-    mine = [each for each in event.called if (alert.post or alert.person) in (each.party.post, each.party.person)]
-    return next((each.due_at for called in mine for each in called.deadlines if each.clock == clock), None)
+def _fresh(event: Event) -> dict[str, datetime]:
+    """The clocks that began with this very event; several fields of an event may hold some."""
+    fields = ("deadlines", "finish", "staffing", "rating")
+    return {each.clock: each.due_at for name in fields for each in getattr(event, name, ())}
+
+
+def _of_called(alert: Alert, called: Iterable[ev.Called], clock: str) -> datetime | None:
+    mine = [each for each in called if (alert.post or alert.person) in (each.party.post, each.party.person)]
+    return next((each.due_at for found in mine for each in found.deadlines if each.clock == clock), None)

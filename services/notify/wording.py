@@ -36,8 +36,8 @@ def offered(document: Document) -> Alert | None:
     offer = document["offer"]
     if offer is None:
         return None
-    fields = {} if offer["whistle_id"] is None else {"whistle_id": offer["whistle_id"]}
-    return {"command": offer["command"], "fields": fields}
+    named = {name: offer.get(name) for name in ("whistle_id", "responder")}
+    return {"command": offer["command"], "fields": {name: each for name, each in named.items() if each is not None}}
 
 
 def words(document: Document, pack: Pack | None, language: Language) -> tuple[str, str]:
@@ -65,7 +65,7 @@ def _facts(document: Document, pack: Pack, language: Language) -> dict[str, str]
 
 def _named(name: str, value: str, pack: Pack, language: Language) -> str:
     match name:
-        case "clock" | "grade":
+        case "clock" | "grade" | "urgency":
             words = pack.texts.get(f"{name}.{value}")
             return value if words is None else words[language]
         case "whistle":

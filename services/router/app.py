@@ -13,10 +13,15 @@ from services.router import development, show_cases
 from services.router.cases import MongoCases
 from services.router.command_body import MODELS
 from services.router.desk import Desk
+from services.router.free_places import free_after_ends
+from services.router.keep_registrations import keep_registrations
 from services.router.leases import Leases
 from services.router.numbers import Numbers
 from services.router.open_cases import open_cases
 from services.router.publish_events import publish_waiting, sweep_for_ever
+from services.router.publish_registrations import publish_registrations
+from services.router.registration_routes import add_registrations
+from services.router.registrations import MongoRegistrations
 from services.router.replay_news import replay_news
 from services.router.take_actions import take_action
 from services.router.views import View, case_view
@@ -71,7 +76,9 @@ async def running(
     database = client[settings.database("router")]
     store = MongoCases(database)
     metrics = Metrics("router")
-    desk = Desk(store, bus, Numbers(database), clock, packs, noticed=metrics.count)
+    desk = Desk(
+        store, bus, Numbers(database), clock, packs, noticed=metrics.count, registrations=MongoRegistrations(database)
+    )
     jobs = Jobs()
     leases = Leases(database, desk.run, SystemClock())
 
@@ -87,6 +94,9 @@ async def running(
     jobs.start(
         "replay_news", lambda: read_on(bus, REPLAY_GROUP, REPLAYS.name, 10, lambda batch: replay_news(desk, batch))
     )
+    jobs.start("keep_registrations", lambda: keep_registrations(desk))
+    jobs.start("publish_registrations", lambda: publish_registrations(desk))
+    jobs.start("free_places", lambda: free_after_ends(desk))
     try:
         yield Router(desk, keys, jobs, settings, client, issuer, metrics)
     finally:
@@ -166,6 +176,7 @@ def routes(*, development_too: bool) -> APIRouter:
         await signed_in(request, here(request).keys)
         return {"items": [_pack_line(pack) for pack in here(request).desk.packs.values()], "next": None}
 
+    add_registrations(api, here)
     if development_too:
         _add_development(api)
     return api

@@ -8,12 +8,10 @@ from dataclasses import dataclass, replace
 from services.router.cases import Change
 from services.router.desk import Desk
 from services.router.documents import KeyKept, Stored
+from services.router.gather import gathered
 from services.router.publish_events import publish_soon
-from shaoyin.domain import commands as cmd
-from shaoyin.domain.case import Case
 from shaoyin.domain.commands import Command
 from shaoyin.domain.flow import decide
-from shaoyin.domain.pack import Pack
 
 TRIES = 20
 
@@ -41,7 +39,7 @@ async def change_case(desk: Desk, asked: Asked) -> Stored:
         stored = (await desk.store.load([asked.case_id])).get(asked.case_id)
         if stored is None:
             raise NoSuchCase(asked.case_id)
-        change = decided(desk, stored, asked)
+        change = decided(desk, stored, replace(asked, command=await gathered(desk, asked.command, stored.case)))
         if change is None:
             return stored
         if await desk.store.append([change]):
@@ -53,7 +51,7 @@ async def change_case(desk: Desk, asked: Asked) -> Stored:
 def decided(desk: Desk, stored: Stored, asked: Asked) -> Change | None:
     """The change a command makes to a case as it is stored, None when it makes none. Raises Refused."""
     pack = desk.packs[stored.case.pack]
-    events = decide(stored.case, with_facts(asked.command, stored.case, pack), pack)
+    events = decide(stored.case, asked.command, pack)
     if not events:
         return None
     after = stored.after(events)
@@ -61,24 +59,8 @@ def decided(desk: Desk, stored: Stored, asked: Asked) -> Change | None:
     return Change(stored, after, pack, key)
 
 
-def with_facts(command: Command, case: Case, pack: Pack) -> Command:
-    """What the core cannot know by itself: which enrolled members of the area may be called now."""
-    if isinstance(command, cmd.ApproveWhistle | cmd.RequestWhistle) and not command.members:
-        return replace(command, members=members_of(case, pack))
-    return command
-
-
-def members_of(case: Case, pack: Pack) -> tuple[str, ...]:
-    area = case.area or pack.root
-    return tuple(
-        each.person
-        for each in pack.directory.registrations
-        if each.state == "active" and pack.areas.covers(each.area, area)
-    )
-
-
 async def change_cases(desk: Desk, asked: Sequence[Asked]) -> Mapping[str, Stored]:
-    """Many cases, one command each, in one bulk: the winners are published, the losers decided again."""
+    """Many cases, one command of time each, in one bulk: the winners are published, the losers decided again."""
     changed: dict[str, Stored] = {}
     left = {each.case_id: each for each in asked}
     for _ in range(TRIES):

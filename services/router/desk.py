@@ -8,13 +8,25 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from services.router.cases import CaseStore
+from services.router.memory_registrations import MemoryRegistrations
 from services.router.numbers import Numbers
+from services.router.registrations import RegistrationStore
 from shaoyin.adapters.bus import Bus
 from shaoyin.adapters.clock import Clock
 from shaoyin.contracts.envelope import Written
 from shaoyin.domain.pack import Pack
+from shaoyin.domain.report import Report
 
 WAITING_AT_MOST = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUp:
+    """A case that another case's event opens: what it reports, and whether triage has accepted it (mechanics 4)."""
+
+    report: Report
+    accepted: bool
+    number: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +36,7 @@ class ToPublish:
     case_id: str
     upto: int
     messages: tuple[Written, ...]
+    follow_ups: tuple[FollowUp, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -40,6 +53,7 @@ class Desk:
     opened_here: set[str] = field(default_factory=set)
     waiting: asyncio.Queue[ToPublish] = field(default_factory=lambda: asyncio.Queue(WAITING_AT_MOST))
     noticed: Callable[[str, int], None] = field(default=lambda _what, _how_many: None)
+    registrations: RegistrationStore = field(default_factory=MemoryRegistrations)
 
     def pack_of(self, name: str) -> Pack | None:
         return self.packs.get(name)

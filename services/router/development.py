@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from services.router.desk import Desk
 from services.router.documents import BUCKETS
+from services.router.keep_registrations import activate_due
 from services.router.watch_deadlines import announce_due
 from shaoyin.adapters.clock import offset, set_offset, taken_by_all
 from shaoyin.adapters.identity import DevIssuer
@@ -67,12 +68,19 @@ async def advance(desk: Desk, database: Database, raw: object) -> datetime:
         raise invalid(field_errors(wrong)) from wrong
     async with _moving:
         target = desk.clock.now() + wanted
-        while (due := await desk.store.next_due()) is not None and due < target:
+        while (due := await _next_due(desk)) is not None and due < target:
             await _move_to(desk, database, max(due + timedelta(milliseconds=1), desk.clock.now()))
             await _announce_all(desk)
         await _move_to(desk, database, target)
         await _announce_all(desk)
     return desk.clock.now()
+
+
+async def _next_due(desk: Desk) -> datetime | None:
+    """Of the cases, and of the enrolments whose start date is still to come."""
+    starts = await desk.registrations.next_due()
+    coming = None if starts is None or starts <= desk.clock.now() else starts
+    return min(filter(None, (await desk.store.next_due(), coming)), default=None)
 
 
 async def _move_to(desk: Desk, database: Database, at: datetime) -> None:
@@ -88,5 +96,6 @@ async def _move_to(desk: Desk, database: Database, at: datetime) -> None:
 
 async def _announce_all(desk: Desk) -> None:
     """Everything that is due now is announced before the clock goes on; another router may have done it first."""
+    await activate_due(desk)
     while await announce_due(desk, range(BUCKETS)):
         pass

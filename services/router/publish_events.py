@@ -4,22 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 
 from services.router.desk import Desk, ToPublish
 from services.router.documents import Stored, news_of
-from shaoyin.adapters.bus import BusDown, Message
-from shaoyin.contracts.envelope import Written
-from shaoyin.contracts.topics import CASES
+from services.router.follow_ups import follow_ups_of, work_off
+from services.router.on_topic import on_cases
+from shaoyin.adapters.bus import BusDown
 
 MOST = 500
 SWEEP_EVERY = timedelta(seconds=2)
 log = logging.getLogger(__name__)
-
-
-def on_cases(written: Iterable[Written]) -> list[Message]:
-    return [Message(CASES.name, each.key, each.value, each.headers) for each in written]
 
 
 def publish_soon(desk: Desk, stored: Stored, since: int) -> None:
@@ -33,7 +29,7 @@ def publish_soon(desk: Desk, stored: Stored, since: int) -> None:
     first_command = len(stored.decisions) == 2
     if first_command and case_id not in desk.opened_here:
         since = 1
-    news = ToPublish(case_id, stored.case.version, tuple(news_of(stored, since)))
+    news = _to_publish(stored, since)
     try:
         desk.waiting.put_nowait(news)
     except asyncio.QueueFull:
@@ -50,13 +46,14 @@ async def publish_waiting(desk: Desk) -> None:
 
 
 async def publish(desk: Desk, batch: Sequence[ToPublish]) -> bool:
-    """Sends and marks. False when the broker is away: everything is still marked as unsent in the store."""
+    """Sends, opens what follows, and marks. False when the broker is away: all is still unsent in the store."""
     try:
         await desk.bus.send(on_cases(message for news in batch for message in news.messages))
     except BusDown as away:
         log.warning("news left for the sweep: %s", away)
         desk.noticed("left_for_the_sweep", len(batch))
         return False
+    await work_off(desk, [each for news in batch for each in news.follow_ups])
     await desk.store.mark_sent({news.case_id: news.upto for news in batch})
     desk.noticed("decisions_published", len(batch))
     return True
@@ -70,12 +67,13 @@ async def sweep(desk: Desk, seen: dict[str, int] | None = None) -> int:
         seen.clear()
         seen.update({each.case.case_id: each.unsent_from or 1 for each in behind})
     if old:
-        await publish(desk, [_left_behind(each) for each in old])
+        await publish(desk, [_to_publish(each, each.unsent_from or 1) for each in old])
     return len(old)
 
 
-def _left_behind(stored: Stored) -> ToPublish:
-    return ToPublish(stored.case.case_id, stored.case.version, tuple(news_of(stored, stored.unsent_from or 1)))
+def _to_publish(stored: Stored, since: int) -> ToPublish:
+    messages = tuple(news_of(stored, since))
+    return ToPublish(stored.case.case_id, stored.case.version, messages, tuple(follow_ups_of(stored, since)))
 
 
 async def sweep_for_ever(desk: Desk) -> None:

@@ -8,7 +8,8 @@ from datetime import datetime
 
 from services.router.desk import Desk
 from services.router.documents import Stored, news_of
-from services.router.publish_events import on_cases
+from services.router.on_topic import on_cases
+from services.router.publish_registrations import publish_registrations_since
 from shaoyin.adapters.bus import Received
 from shaoyin.contracts.envelope import Unreadable, Written, read_replay
 
@@ -27,6 +28,7 @@ async def replay_news(desk: Desk, batch: Sequence[Received]) -> None:
             desk.noticed("dead_letters", 1)
     if asked:
         await publish_since(desk, min(asked))
+        await publish_registrations_since(desk, min(asked))
 
 
 async def publish_since(desk: Desk, since: datetime) -> int:

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, get_args
 from zoneinfo import ZoneInfoNotFoundError
 
 from shaoyin.adapters.pack_merge import Merged
-from shaoyin.domain.calendar import Calendar, CalendarMissing, Year
+from shaoyin.adapters.pack_shapes import Weekday
+from shaoyin.domain.calendar import Calendar, CalendarMissing, Within, Year
+from shaoyin.domain.happened import SuspensionReason
 from shaoyin.domain.org import Directory, Org, Person, Post, PostKind, Registration
-from shaoyin.domain.pack import Category, EmergencySign, Pack, Question, WhistleType
+from shaoyin.domain.pack import Category, EmergencySign, FirstStep, Pack, Question, Retention, WhistleType
 from shaoyin.domain.place import Area, AreaTree, ManagedFrom
 from shaoyin.domain.problems import Problem
 from shaoyin.domain.rules import Condition, RuleRow, RuleTable, Then, WhistleAsked
+from shaoyin.domain.standing import Standing
 
-NEEDED_YEARS = (2025, 2026, 2027)
-"""Cases of 2025 still run, and the longest deadline of 2026 ends in 2027."""
+WEEKDAYS: tuple[Weekday, ...] = get_args(Weekday)
 
 
 def build(merged: Merged, version: str) -> tuple[Pack | None, list[Problem]]:
@@ -27,7 +29,9 @@ def build(merged: Merged, version: str) -> tuple[Pack | None, list[Problem]]:
         name=merged.page.name, version=version, names=merged.page.names.by_language, areas=_areas(merged),
         directory=_directory(merged), categories=dict(_categories(merged)), questions=dict(_questions(merged)),
         rules=RuleTable(tuple(_rule(row) for row in merged.lists["rules.yaml", ()])), calendar=calendar,
-        limits=merged.limits, default_result=merged.default_result, whistle_types=dict(_whistle_types(merged)),
+        limits=merged.limits, default_result=merged.default_result, suspensions=_suspensions(merged),
+        retention=Retention(**merged.retention), standing=tuple(_standing(merged)),
+        whistle_types=dict(_whistle_types(merged)),
         chain=tuple(merged.cells["chain"]), emergencies=tuple(_emergencies(merged)),
         texts={key: words.by_language for key, words in merged.tables["messages.yaml", ()].items()},
         root=merged.cells["root"], department_tier=merged.cells["department_tier"],
@@ -46,7 +50,7 @@ def _calendar(merged: Merged) -> tuple[Calendar | None, list[Problem]]:
             years[row.year] = Year(row.year, row.status, row.source, days_off, worked)
         except ValueError as error:
             wrong.append(Problem("calendar.yaml", ("years", index), "bad_calendar", str(error)))
-    missing = {*NEEDED_YEARS, *range(min(years, default=0), max(years, default=-1) + 1)} - {row.year for row in rows}
+    missing = set(range(min(years, default=0), max(years, default=-1) + 1)) - {row.year for row in rows}
     wrong += [
         Problem("calendar.yaml", ("years",), "year_missing", f"the year {year} is missing", str(year))
         for year in sorted(missing)
@@ -58,6 +62,11 @@ def _calendar(merged: Merged) -> tuple[Calendar | None, list[Problem]]:
     except (ValueError, CalendarMissing, ZoneInfoNotFoundError) as error:
         where = "duty" if "duty" in str(error) else "zone"
         return None, [Problem("calendar.yaml", (where,), "bad_calendar", str(error))]
+
+
+def _suspensions(merged: Merged) -> dict[str, Within]:
+    """In the order of the specification, whichever page said each."""
+    return {reason: merged.suspensions[reason] for reason in get_args(SuspensionReason)}
 
 
 def _areas(merged: Merged) -> AreaTree:
@@ -84,20 +93,30 @@ def _directory(merged: Merged) -> Directory:
         },
         people={row.id: Person(row.id, row.name) for row in merged.lists["people.yaml", ("people",)]},
         registrations=tuple(
-            Registration(row.id, row.person, row.area, row.state, row.vetting, row.vetted_until)
+            Registration(
+                row.id, row.person, row.area, row.state, row.vetting, row.vetted_until, row.kind,
+                row.household or None, tuple(row.area_limits), tuple(row.skills), tuple(row.free_times),
+                row.at_home_only, row.start,
+            )
             for row in merged.lists["people.yaml", ("registrations",)]
         ),
-    )
+    )  # fmt: skip
 
 
 def _categories(merged: Merged) -> Iterator[tuple[str, Category]]:
     for code, row in merged.tables["categories.yaml", ()].items():
         yield code, Category(
-            code=code, name=row.name.by_language, urgency=row.urgency, result=row.result,
+            code=code, name=row.name.by_language, urgency=row.urgency,
+            result=row.result or merged.default_result[row.urgency],
             result_if=tuple(row.result_if.items()), check_required=row.check_required, evidence=row.evidence,
             sensitive=row.sensitive, masked=row.masked, hazard=row.hazard, orders=row.orders,
+            vetting=row.vetting, home_grid_allowed=row.home_grid_allowed, first_step=_first_step(row.first_step),
             questions=tuple(row.questions),
         )  # fmt: skip
+
+
+def _first_step(cell: Any) -> FirstStep | None:
+    return None if cell is None else FirstStep(cell.within, cell.met_by)
 
 
 def _questions(merged: Merged) -> Iterator[tuple[str, Question]]:
@@ -108,9 +127,11 @@ def _questions(merged: Merged) -> Iterator[tuple[str, Question]]:
 
 def _rule(row: Any) -> RuleRow:
     when = tuple(Condition(fact, op, wanted) for fact, (op, wanted) in row.when.items())
+    step = row.then.first_step
     then = Then(
         main=row.then.main or None, co=tuple(row.then.co), informed=tuple(row.then.informed), mode=row.then.mode,
         late=row.then.late or None, result_within=str(row.then.result_within) if row.then.result_within else None,
+        first_step=str(step.within) if step else None, first_step_met_by=step.met_by if step else "measure",
         urgency=row.then.urgency, whistles=tuple(_whistle(each) for each in row.then.whistles),
     )  # fmt: skip
     return RuleRow(row.row, row.group, row.effect, when, then, row.basis)
@@ -127,6 +148,16 @@ def _whistle_types(merged: Merged) -> Iterator[tuple[str, WhistleType]]:
         yield name, WhistleType(
             type=name, tiers=tuple(row.tiers), acknowledge=row.acknowledge, contact=row.contact, arrive=row.arrive,
             finish=row.finish, plan=row.plan, stated_time=row.stated_time, name=row.name.by_language,
+        )  # fmt: skip
+
+
+def _standing(merged: Merged) -> Iterator[Standing]:
+    for row in merged.lists["standing.yaml", ()]:
+        yield Standing(
+            rule=row.id, name=row.name.by_language, category=row.category, type=row.type, area=row.area,
+            responsible=tuple(row.responsible), at=row.time, task=row.task, holiday=row.holiday,
+            weekdays=tuple(WEEKDAYS.index(each) for each in row.cadence.weekdays), since=row.cadence.since,
+            every_weeks=row.cadence.every_weeks,
         )  # fmt: skip
 
 

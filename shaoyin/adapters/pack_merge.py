@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, cast, get_args
 
 from pydantic import BaseModel
 
 from shaoyin.adapters.pack_files import TOP, Page, Slip, Steps
-from shaoyin.adapters.pack_shapes import LIMITED, CalendarPage, PackPage
+from shaoyin.adapters.pack_shapes import CalendarPage, Kept, PackPage
 from shaoyin.domain.calendar import Within
-from shaoyin.domain.pack import URGENCIES, Urgency
+from shaoyin.domain.happened import SuspensionReason
+from shaoyin.domain.pack import LIMITED, URGENCIES, Urgency
 
 _LISTS: tuple[tuple[str, Steps, str], ...] = (
     ("pack.yaml", ("emergencies",), "danger"),
@@ -23,6 +24,7 @@ _LISTS: tuple[tuple[str, Steps, str], ...] = (
     ("people.yaml", ("registrations",), "id"),
     ("rules.yaml", (), "row"),
     ("calendar.yaml", ("years",), "year"),
+    ("standing.yaml", (), "id"),
 )
 """Lists, and the cell by which a community replaces an entry."""
 _TABLES: tuple[tuple[str, Steps], ...] = (
@@ -69,6 +71,8 @@ class Merged:
     cells: dict[str, Any] = field(default_factory=dict)
     limits: dict[str, dict[Urgency, Within]] = field(default_factory=dict)
     default_result: dict[Urgency, Within] = field(default_factory=dict)
+    suspensions: dict[str, Within] = field(default_factory=dict)
+    retention: dict[Kept, Within] = field(default_factory=dict)
     origins: dict[tuple[str, Steps], Origin] = field(default_factory=dict)
 
     def origin(self, file: str, path: Steps) -> Origin | None:
@@ -157,6 +161,11 @@ def _clocks(merged: Merged, layer: Layer) -> None:
     merged.default_result.update(page.default_result)
     for urgency in page.default_result:
         _own(merged, layer, ("default_result", urgency))
+    merged.suspensions.update({str(reason): within for reason, within in page.suspensions.items()})
+    merged.retention.update(page.retention)
+    for section, said in (("suspensions", page.suspensions), ("retention", page.retention)):
+        for name in said:
+            _own(merged, layer, (section, name))
 
 
 def _own(merged: Merged, layer: Layer, path: Steps) -> None:
@@ -173,5 +182,7 @@ def _unsaid(merged: Merged) -> Iterator[Slip]:
         if urgency not in merged.limits.get(clock, {})
     ]
     missing += [f"default_result.{urgency}" for urgency in URGENCIES if urgency not in merged.default_result]
+    missing += [f"suspensions.{reason}" for reason in get_args(SuspensionReason) if reason not in merged.suspensions]
+    missing += [f"retention.{kept}" for kept in get_args(Kept) if kept not in merged.retention]
     for name in missing:
         yield Slip("said_nowhere", TOP, (), {"field": name})

@@ -12,20 +12,24 @@ from pydantic import model_validator as checked
 from pydantic_core import PydanticCustomError
 
 from shaoyin.domain.calendar import Status, Within
-from shaoyin.domain.pack import URGENCIES, Evidence, Tier, Urgency
+from shaoyin.domain.happened import SuspensionReason
+from shaoyin.domain.org import RegistrationKind
+from shaoyin.domain.pack import URGENCIES, Evidence, Limited, Tier, Urgency, Vetting
 from shaoyin.domain.place import AreaKind, Management
-from shaoyin.domain.rules import Effect, Group, Mode, Op, Wanted
+from shaoyin.domain.registration import FREE_TIME
+from shaoyin.domain.rules import Effect, Group, MetBy, Mode, Op, Wanted
+from shaoyin.domain.standing import Holiday
 
-LIMITED = ("reply", "sign", "contact", "call_back", "dispatch")
-"""The clocks whose limits hang on the urgency alone; the result's hangs on the category."""
-Limited = Literal["reply", "sign", "contact", "call_back", "dispatch"]
 Right = Literal[
     "intake", "triage", "verify", "on_spot", "check", "call_back", "blow", "approve", "superior", "supervise",
     "joint_office", "adjudicate", "respond", "read", "data", "rules", "rules_approve",
 ]  # fmt: skip
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+Kept = Literal["identity_open", "identity_confidential", "reads"]
 
 
 NAME = re.compile(r"[a-z0-9]+([-_][a-z0-9]+)*")
+_TIME = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
 _SPAN = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]")
 
 
@@ -42,9 +46,27 @@ def _within(cell: object) -> Within:
         raise wrong("not_within") from error
 
 
+def _kept_for(cell: object) -> Within:
+    """Data are kept for days by the calendar: a working day or an hour is no length for a law."""
+    within = _within(cell)
+    if within.unit != "d":
+        raise wrong("not_days_kept")
+    return within
+
+
+def _figure(cell: object) -> Within | None:
+    """A category's time to the result; `by_urgency` where the specification has no figure (mechanics 22)."""
+    return None if cell == "by_urgency" else _within(cell)
+
+
 def _for_every_urgency(cell: object) -> object:
     """One length of time for all four, or one each."""
     return dict.fromkeys(URGENCIES, cell) if isinstance(cell, str) else cell
+
+
+def _one_or_more(cell: object) -> object:
+    """A rota, or the only one in it."""
+    return [cell] if isinstance(cell, str) else cell
 
 
 def _condition(cell: Any) -> tuple[Op, Wanted]:
@@ -87,6 +109,18 @@ def _span(cell: object) -> tuple[time, time]:
     return time.fromisoformat(start), time.fromisoformat(end)
 
 
+def _time(cell: object) -> time:
+    if not isinstance(cell, str) or _TIME.fullmatch(cell) is None:
+        raise wrong("not_a_time")
+    return time.fromisoformat(cell)
+
+
+def _free_time(cell: object) -> str:
+    if not isinstance(cell, str) or FREE_TIME.fullmatch(cell) is None:
+        raise wrong("not_a_free_time")
+    return cell
+
+
 T = TypeVar("T")
 
 
@@ -98,10 +132,14 @@ def _each_once(items: list[T]) -> list[T]:
 
 
 Length = Annotated[Within, PlainValidator(_within)]
+Figure = Annotated[Within | None, PlainValidator(_figure)]
+KeptFor = Annotated[Within, PlainValidator(_kept_for)]
 Lengths = Annotated[dict[Urgency, Length], BeforeValidator(_for_every_urgency)]
 Cell = Annotated[tuple[Op, Wanted], PlainValidator(_condition)]
 Days = Annotated[tuple[date, date], PlainValidator(_days)]
+TimeOfDay = Annotated[time, PlainValidator(_time)]
 Span = Annotated[tuple[time, time], PlainValidator(_span)]
+FreeTime = Annotated[str, PlainValidator(_free_time)]
 Text = Annotated[str, Field(min_length=1)]
 Name = Annotated[str, Field(pattern=rf"^{NAME.pattern}$", max_length=60)]
 Code = Annotated[str, Field(pattern=r"^[A-Z]{3}\.[a-z0-9_]+$")]
@@ -143,6 +181,8 @@ class PackPage(Shape):
     chain: Names = []
     clocks: dict[Limited, Lengths] = {}
     default_result: dict[Urgency, Length] = {}
+    suspensions: dict[SuspensionReason, Length] = {}
+    retention: dict[Kept, KeptFor] = {}
     department_tier: bool = False
     own_work_by: Literal["organisation", "person"] = "organisation"
     emergencies: list[Emergency] = []
@@ -205,6 +245,13 @@ class RegistrationRow(Shape):
     state: Literal["applied", "confirmed", "active", "paused", "ended"]
     vetting: Literal["none", "basic", "minors"]
     vetted_until: date | None = None
+    kind: RegistrationKind = "member"
+    household: Name = ""
+    area_limits: Names = []
+    skills: Annotated[list[Text], AfterValidator(_each_once)] = []
+    free_times: Annotated[list[FreeTime], AfterValidator(_each_once)] = []
+    at_home_only: bool = False
+    start: date | None = None
 
 
 class PeoplePage(Shape):
@@ -212,10 +259,16 @@ class PeoplePage(Shape):
     registrations: list[RegistrationRow] = []
 
 
+class FirstStepCell(Shape):
+    within: Length
+    met_by: MetBy
+
+
 class CategoryRow(Shape):
     name: Words
     urgency: Urgency
-    result: Length
+    result: Figure
+    first_step: FirstStepCell | None = None
     result_if: dict[Name, Length] = {}
     check_required: bool
     evidence: Evidence
@@ -223,6 +276,8 @@ class CategoryRow(Shape):
     masked: bool = False
     hazard: bool = False
     orders: bool = False
+    vetting: Vetting = "none"
+    home_grid_allowed: bool = True
     questions: Names = []
 
 
@@ -255,7 +310,8 @@ class ThenCell(Shape):
     mode: Mode = "D"
     late: Name = ""
     result_within: Length | None = None
-    urgency: Urgency | None = None
+    first_step: FirstStepCell | None = None
+    urgency: Urgency | Literal["one_step_up"] | None = None
     whistles: list[WhistleCell] = []
 
 
@@ -299,6 +355,29 @@ class CalendarPage(Shape):
     years: Annotated[list[YearRow], Field(min_length=1)] = []
 
 
+class CadenceCell(Shape):
+    weekdays: Annotated[list[Weekday], Field(min_length=1), AfterValidator(_each_once)]
+    since: date
+    every_weeks: Annotated[int, Field(ge=1, le=52)] = 1
+
+
+class StandingRow(Shape):
+    id: Name
+    name: Words
+    category: Code
+    type: Name
+    area: Name
+    responsible: Annotated[list[Name], Field(min_length=1), AfterValidator(_each_once), BeforeValidator(_one_or_more)]
+    cadence: CadenceCell
+    time: TimeOfDay
+    holiday: Holiday = "skip"
+    task: Text
+
+
+class StandingPage(RootModel[list[StandingRow]]):
+    pass
+
+
 class AreasPage(RootModel[list[AreaRow]]):
     pass
 
@@ -334,5 +413,6 @@ PAGES: Mapping[str, type[BaseModel]] = {
     "whistles.yaml": WhistlesPage,
     "messages.yaml": MessagesPage,
     "calendar.yaml": CalendarPage,
+    "standing.yaml": StandingPage,
 }
 """Every page a pack may have, by its file name; no other YAML file may lie beside them."""

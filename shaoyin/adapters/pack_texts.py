@@ -8,23 +8,34 @@ from typing import get_args
 
 from shaoyin.domain.alert import KINDS
 from shaoyin.domain.events import EVENTS, CaseState, ClockName, Grade, Outcome
+from shaoyin.domain.flow import FLOW
 from shaoyin.domain.pack import URGENCIES, Pack
 from shaoyin.domain.problems import Problem
+from shaoyin.domain.registration_events import REGISTRATION_EVENTS, STATES
+from shaoyin.domain.registration_flow import CODES
 
 REPLIES = (
-    "received", "triage", "accepted", "dispatched", "message", "measure", "result", "new_date", "rework", "closed",
-    "left_message", "request_accepted", "request_refused",
+    "received", "triage", "question", "info_thanks", "not_accepted", "not_accepted_place", "disputed", "already_fixed",
+    "solved_on_spot", "emergency", "accepted", "dispatched", "order_posted", "order_claimed", "reassigned",
+    "adjudicated", "message", "measure", "urgency_changed", "reclassified", "area_changed", "extension", "suspended",
+    "resumed", "recomputed", "result", "new_date", "rework", "closed", "explanation", "left_message", "rated",
+    "reopened", "urged", "merged", "attached", "split_off", "withdrawn", "detached", "transferred_out",
+    "secrecy_raised", "request_accepted", "request_refused",
 )  # fmt: skip
 EXPLANATIONS = (
     "place.building", "place.area", "place.alias", "place.unresolved", "row", "row_not", "chosen_by_person", "deadline",
     "provisional",
 )  # fmt: skip
 DOUBTS = ("no_category", "sensitive", "place_unresolved", "danger", "duplicate_open")
-IN_ALERTS = ("number", "place", "category", "due", "clock", "grade", "whistle", "count", "places", "position")
+FINDINGS = ("confirmed", "could_not_be_verified")
+DECISIONS = ("approved", "disapproved", "uphold", "overrule")
+IN_ALERTS = (
+    "number", "place", "category", "due", "clock", "grade", "urgency", "whistle", "count", "places", "position",
+)  # fmt: skip
 """No name, no telephone number, no description (promise 5): what an alert shows is seen on a lock screen."""
 ANYWHERE = (
     *IN_ALERTS, "unit", "outcome", "responder", "row", "within", "from", "seen", "lacking", "reason", "code", "message",
-    "calendar", "asked",
+    "calendar", "asked", "finding", "decision", "receiver",
 )  # fmt: skip
 
 
@@ -40,13 +51,17 @@ def required() -> Iterator[str]:
     yield from (f"reply.{reply}" for reply in REPLIES)
     yield from (f"explain.{each}" for each in EXPLANATIONS)
     yield from (f"triage.{doubt}" for doubt in DOUBTS)
-    yield from (
-        "reply.explanation",
-        "responder.member",
-        "refused.not_now",
-        "refused.not_permitted",
-        "report.unreadable",
-    )
+    yield from (f"finding.{each}" for each in FINDINGS)
+    yield from (f"decision.{each}" for each in DECISIONS)
+    yield from (f"registration.{state}" for state in STATES)
+    yield from (f"timeline.{event.type}" for event in REGISTRATION_EVENTS)
+    yield from dict.fromkeys(f"refused.{code}" for code in ("not_now", "not_permitted", *_forbidding(), *CODES))
+    yield from ("responder.member", "report.unreadable")
+
+
+def _forbidding() -> Iterator[str]:
+    """Whatever a line of the flow may refuse, somebody is told which rule it was and what is possible instead."""
+    return (guard.code for row in FLOW for guard in row.guards)
 
 
 def problems_of_texts(pack: Pack) -> Iterator[Problem]:

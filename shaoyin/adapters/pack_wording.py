@@ -51,12 +51,18 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "这里写时限:数字加单位,例如 4 wh(工作小时)、3 wd(工作日)、7 d(天)、24 h(小时)、30 min(分钟)",
         "a length of time is needed: a number and a unit, such as 4 wh, 3 wd, 7 d, 24 h or 30 min",
     ),
+    "not_days_kept": ("这里写天数,例如 180 d", "a number of days is needed, such as 180 d"),
     "not_a_condition": (
         "条件写法不对:一个值、几个词的清单 [甲, 乙]、{{is_not: 值}}、{{at_least: 数}} 或 {{contains_any: [词, 词]}}",
         "not a condition: a value, a list [a, b], {{is_not: x}}, {{at_least: 3}} or {{contains_any: [word, word]}}",
     ),
     "not_days": ("这里写日期,或“首日..末日”:2026-10-01..2026-10-07", "a date or a span: 2026-10-01..2026-10-07"),
     "not_a_span": ("这里写起止时刻:09:00-12:00", "two times of day: 09:00-12:00"),
+    "not_a_time": ("这里写时刻,例如 15:00", "a time of day such as 15:00"),
+    "not_a_free_time": (
+        "这里写有空的时间:星期几和起止时刻,例如 sat 09:00-12:00;也可以写 workdays、holidays、daily",
+        "a day and two times of day are needed, such as sat 09:00-12:00; or workdays, holidays, daily",
+    ),
     "said_twice": ("“{said}”在清单里写了两次", "{said} stands twice in this list"),
     "choices_do_not_fit": (
         "选择题(choice)至少要有两个选项,其他题不写选项;这里是 {kind}",
@@ -68,6 +74,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     "id_twice": ("“{key}”在本文件里出现了两次", "{key} stands twice in this file"),
     "row_twice": ("第 {about} 行在本文件里出现了两次", "row {about} stands twice in this file"),
     "year_missing": ("工作日历缺少 {about} 年", "the working calendar lacks the year {about}"),
+    "calendar_too_short": (
+        "工作日历没有 {about} 年,而期限会算到那一年({detail});补上这一年,未公布时写 provisional",
+        "the calendar lacks {about}, where a deadline begun today would end ({detail}): add it, if only provisional",
+    ),
     "bad_calendar": ("日历不对:{detail}", "{detail}"),
     "text_wanted": ("缺少文字“{about}”", "the text {about} is missing"),
     "unknown_placeholder": (
@@ -105,6 +115,14 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     "not_yes_no": ("“{about}”不是是非题,不能决定时限", "{detail}"),
     "unknown_answer": ("问题 danger 没有“{about}”这个选项", "the question danger has no choice {about}"),
     "critical_waits": ("特急事项只能用 h 或 min,不能是 {about}", "a critical matter counts in h or min, not {about}"),
+    "step_after_result": (
+        "第一步应早于办结:办结时限是 {about}",
+        "a first step comes before the result, which is due within {about}",
+    ),
+    "cannot_respond": (
+        "岗位“{about}”没有人任职,或没有应哨的权限",
+        "the post {about} is unfilled or may not answer whistles",
+    ),
     "text_missing": ("这种语言的文字没有写", "the text in this language is missing"),
 }
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from pydantic import BaseModel, ValidationError
@@ -18,12 +19,15 @@ from shaoyin.adapters.pack_merge import Layer, Merged, merge
 from shaoyin.adapters.pack_shapes import NAME, PAGES, PackPage
 from shaoyin.adapters.pack_slips import slips
 from shaoyin.adapters.pack_texts import problems_of_texts
+from shaoyin.adapters.pack_times import problems_of_calendar, problems_of_times
 from shaoyin.adapters.pack_wording import said
 from shaoyin.domain.pack import Pack
 from shaoyin.domain.problems import Problem, problems
 
 OWN = ("pack.yaml", "areas.yaml", "orgs.yaml", "people.yaml")
 """The pages every community writes itself; the others it may take from the pack it extends."""
+OPTIONAL = ("standing.yaml",)
+"""Pages that nobody need write: no standing whistles is not a fault."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -50,8 +54,16 @@ class Loaded:
     problems: tuple[Located, ...]
 
 
-def load(folder: Path) -> Loaded:
-    """Reads the folder and those it extends. Every page is read before anything is judged."""
+def check(folder: Path, today: date) -> Loaded:
+    """As `load`, for a pack that is to be published on `today`: its calendar must reach far enough from there."""
+    return load(folder, today)
+
+
+def load(folder: Path, published_on: date | None = None) -> Loaded:
+    """Reads the folder and those it extends. Every page is read before anything is judged.
+
+    Without `published_on` the reach of the calendar is not judged: what was published goes on being in force.
+    """
     if folder.name in ("", ".."):
         folder = folder.resolve()
     wrong: list[Located] = []
@@ -66,7 +78,9 @@ def load(folder: Path) -> Loaded:
         return _refused([_located(layer.folder / file, slip) for layer, file, slip in slipped])
     pack, problems_found = build(merged, _version(raw))
     if pack is not None:
-        problems_found = [*problems(pack), *problems_of_texts(pack)]
+        problems_found = [*problems(pack), *problems_of_texts(pack), *problems_of_times(pack)]
+        if published_on is not None:
+            problems_found += problems_of_calendar(pack, published_on)
     if problems_found:
         return _refused([_placed(merged, layers[-1], each) for each in problems_found])
     return Loaded(pack, ())
@@ -159,7 +173,7 @@ def _missing(folders: Sequence[Path], raw: dict[Path, dict[str, bytes]]) -> Iter
     own = folders[-1]
     anywhere = {name for files in raw.values() for name in files}
     for name in PAGES:
-        if name not in (raw[own] if name in OWN else anywhere):
+        if name not in OPTIONAL and name not in (raw[own] if name in OWN else anywhere):
             yield _located(own / name, Slip("missing_file", TOP))
     for folder in folders[:-1]:
         if "pack.yaml" not in raw[folder]:

@@ -11,17 +11,22 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_core import ErrorDetails
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 KEY_BYTES = 32
 TOKEN_LENGTH = 32
 DIFFERENT_BYTES = 10
 KEYS = ("vault_key", "id_key", "ticket_key")
 SECRETS = (*KEYS, "service_token")
+
+
+def _listed(said: object) -> object:
+    """Several in one variable, with commas between them."""
+    return [each.strip() for each in said.split(",") if each.strip()] if isinstance(said, str) else said
 
 
 class SettingsRefused(Exception):  # noqa: N818 - said to an operator: these settings are refused
@@ -52,6 +57,7 @@ class Settings(BaseSettings):
     local: Path = Path(".local")
 
     vault_key: SecretStr | None = None
+    retired_vault_keys: Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(_listed)] = ()
     id_key: SecretStr | None = None
     ticket_key: SecretStr | None = None
     service_token: SecretStr | None = None
@@ -85,6 +91,11 @@ class Settings(BaseSettings):
     def key(self, name: Literal["vault_key", "id_key", "ticket_key"]) -> bytes:
         """The 32 bytes. Raises ValueError where `checked` was gone round and the key is missing or malformed."""
         return _key_bytes(_secret(self, name))
+
+    @property
+    def vault_keys(self) -> list[bytes]:
+        """The key that seals, then the retired ones that still open. Raises ValueError, as `key`."""
+        return [self.key("vault_key"), *(_key_bytes(each.get_secret_value()) for each in self.retired_vault_keys)]
 
     def _with_keys_of_this_machine(self) -> Self:
         missing = [name for name in SECRETS if not _secret(self, name)]
@@ -128,9 +139,21 @@ def _wrong_keys(settings: Settings) -> Iterator[str]:
             _key_bytes(_secret(settings, name))
         except ValueError as wrong:
             yield f"{_variable(name)} {wrong}"
+    yield from _wrong_retired_keys(settings)
     given = [secret for name in SECRETS if (secret := _secret(settings, name))]
     if len(set(given)) < len(given):
         yield "two of " + ", ".join(map(_variable, SECRETS)) + " are the same: each must be its own"
+
+
+def _wrong_retired_keys(settings: Settings) -> Iterator[str]:
+    retired = [each.get_secret_value() for each in settings.retired_vault_keys]
+    for number, secret in enumerate(retired, 1):
+        try:
+            _key_bytes(secret)
+        except ValueError as wrong:
+            yield f"{_variable('retired_vault_keys')}: number {number} {wrong}"
+    if len({*retired, _secret(settings, "vault_key")}) <= len(retired):
+        yield f"{_variable('retired_vault_keys')}: one of them is the key in use, or is said twice"
 
 
 def _wrong_in_production(settings: Settings) -> Iterator[str]:

@@ -148,7 +148,12 @@ def if_match(request: Request) -> int | None:
 
 
 class SafeAnswers:
-    """Adds the security headers to every answer; the documentation page alone may load its own scripts."""
+    """Adds the security headers to every answer; the documentation page alone may load its own scripts.
+
+    Starlette answers an unexpected error outside every middleware, where no header can be added any more: so it is
+    answered here, by the handler that the program was given for it. Without one, or once an answer has begun, it
+    passes on.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -158,14 +163,25 @@ class SafeAnswers:
             await self._app(scope, receive, send)
             return
 
+        begun = False
+
         async def safely(message: Message) -> None:
+            nonlocal begun
             if message["type"] == "http.response.start":
+                begun = True
                 headers = MutableHeaders(scope=message)
                 for name, value in SECURITY.items():
                     headers.setdefault(name, value)
             await send(message)
 
-        await self._app(scope, receive, safely)
+        try:
+            await self._app(scope, receive, safely)
+        except Exception as error:  # the handler tells it under an id; without one it is raised again
+            handler = None if begun else getattr(scope.get("app"), "exception_handlers", {}).get(Exception)
+            if handler is None:
+                raise
+            response = await handler(Request(scope, receive), error)
+            await response(scope, receive, safely)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,11 @@ from pydantic import TypeAdapter
 from pydantic_core import CoreSchema, SchemaValidator
 
 from shaoyin.domain.events import EVENTS, Event
+from shaoyin.domain.registration_events import REGISTRATION_EVENTS, RegistrationEvent
 
 T = TypeVar("T")
 TYPES: Mapping[str, type[Event]] = {each.type: each for each in EVENTS}
+REGISTRATION_TYPES: Mapping[str, type[RegistrationEvent]] = {each.type: each for each in REGISTRATION_EVENTS}
 
 
 _ADAPTERS: dict[object, TypeAdapter[object]] = {}
@@ -28,15 +30,15 @@ def adapter(kind: type[T]) -> TypeAdapter[T]:
     return cast("TypeAdapter[T]", known)
 
 
-def staying(kind: type[Event]) -> frozenset[str]:
-    """The fields that are stored with the case and never travel."""
+def staying(kind: type[Event | RegistrationEvent]) -> frozenset[str]:
+    """The fields that are stored with the case, or the enrolment, and never travel."""
     known = _STAYING.get(kind)
     if known is None:
         known = _STAYING[kind] = frozenset(each.name for each in fields(kind) if each.metadata.get("stays"))
     return known
 
 
-def unsaid(kind: type[Event]) -> dict[str, object]:
+def unsaid(kind: type[Event | RegistrationEvent]) -> dict[str, object]:
     """What a reader of news has in place of the notes that stayed at home and have no default: an empty text."""
     home = staying(kind)
     return {each.name: "" for each in fields(kind) if each.name in home and _must_be_given(each)}

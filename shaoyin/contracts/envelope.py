@@ -17,6 +17,7 @@ from pydantic_core import from_json, to_json
 from shaoyin.contracts.codec import TYPES, adapter, restored, staying, unsaid
 from shaoyin.domain.events import Event
 from shaoyin.domain.header import Header
+from shaoyin.domain.registration_events import RegistrationEvent
 from shaoyin.domain.report import Report, Request
 
 T = TypeVar("T")
@@ -79,7 +80,7 @@ def write_news(case_id: str, seq: int, event: Event, header: bytes) -> Written:
     """`header` is the JSON of the decision's header, made once for all its events."""
     data = adapter(type(event)).dump_json(event, exclude=set(staying(type(event))) or None)
     value = b'{"header":' + header + b',"data":' + data + b"}"
-    meta = _meta(event_id(case_id, seq), event.type, "/shaoyin/router", event.at, case_id)
+    meta = headers_of(event_id(case_id, seq), event.type, "/shaoyin/router", event.at, case_id)
     return Written(case_id.encode(), value, meta)
 
 
@@ -89,40 +90,46 @@ def header_json(header: Header) -> bytes:
 
 def read_news(message: Carried) -> CaseNews:
     """Raises Unreadable: not JSON, an unknown type, a field that is missing or wrong."""
-    meta = _read_meta(message)
+    meta = headers_in(message)
     kind = TYPES.get(meta["ce_type"])
     if kind is None:
         raise Unreadable("unknown_type", meta["ce_type"])
-    body = _object(message.value)
-    numbered = _ID.fullmatch(meta["ce_id"])
+    body = object_in(message.value)
+    seq = number_in(meta["ce_id"])
+    event = checked(kind, without_notes(kind, body.get("data")))
+    return CaseNews(meta["ce_id"], seq, checked(Header, body.get("header")), event)
+
+
+def number_in(ident: str) -> int:
+    """The event's number, at the end of its id."""
+    numbered = _ID.fullmatch(ident)
     if numbered is None:
-        raise Unreadable("bad_id", meta["ce_id"])
-    event = _checked(kind, _without_notes(kind, body.get("data")))
-    return CaseNews(meta["ce_id"], int(numbered[1]), _checked(Header, body.get("header")), event)
+        raise Unreadable("bad_id", ident)
+    return int(numbered[1])
 
 
 def write_report(report: Report) -> Written:
-    meta = _meta(report.report_id, REPORT, "/shaoyin/intake", report.received_at, report.report_id)
+    meta = headers_of(report.report_id, REPORT, "/shaoyin/intake", report.received_at, report.report_id)
     return Written(report.report_id.encode(), to_json(report), meta)
 
 
 def write_request(request: Request) -> Written:
-    meta = _meta(request.request_id, REQUEST, "/shaoyin/intake", request.requested_at, request.report_id)
+    meta = headers_of(request.request_id, REQUEST, "/shaoyin/intake", request.requested_at, request.report_id)
     return Written(request.report_id.encode(), to_json(request), meta)
 
 
 def read_report(message: Carried) -> Report | Request:
     """Raises Unreadable, as `read_news`."""
-    kind = _read_meta(message)["ce_type"]
+    kind = headers_in(message)["ce_type"]
     if kind == REPORT:
-        return _checked(Report, _object(message.value))
+        return checked(Report, object_in(message.value))
     if kind == REQUEST:
-        return _checked(Request, _object(message.value))
+        return checked(Request, object_in(message.value))
     raise Unreadable("unknown_type", kind)
 
 
 def write_replay(asked: ReplayAsked) -> Written:
-    meta = _meta(
+    meta = headers_of(
         f"{asked.reader}:{asked.since.isoformat()}", REPLAY, f"/shaoyin/{asked.reader}", asked.since, asked.reader
     )
     return Written(asked.reader.encode(), to_json(asked), meta)
@@ -130,13 +137,13 @@ def write_replay(asked: ReplayAsked) -> Written:
 
 def read_replay(message: Carried) -> ReplayAsked:
     """Raises Unreadable, as `read_news`."""
-    kind = _read_meta(message)["ce_type"]
+    kind = headers_in(message)["ce_type"]
     if kind != REPLAY:
         raise Unreadable("unknown_type", kind)
-    return _checked(ReplayAsked, _object(message.value))
+    return checked(ReplayAsked, object_in(message.value))
 
 
-def _meta(ident: str, kind: str, source: str, at: datetime, subject: str) -> tuple[tuple[str, bytes], ...]:
+def headers_of(ident: str, kind: str, source: str, at: datetime, subject: str) -> tuple[tuple[str, bytes], ...]:
     return (
         ("ce_specversion", b"1.0"),
         ("ce_id", ident.encode()),
@@ -148,7 +155,7 @@ def _meta(ident: str, kind: str, source: str, at: datetime, subject: str) -> tup
     )
 
 
-def _read_meta(message: Carried) -> Mapping[str, str]:
+def headers_in(message: Carried) -> Mapping[str, str]:
     try:
         meta = {name: value.decode() for name, value in message.headers}
     except UnicodeDecodeError as error:
@@ -161,7 +168,7 @@ def _read_meta(message: Carried) -> Mapping[str, str]:
     return meta
 
 
-def _without_notes(kind: type[Event], data: object) -> object:
+def without_notes(kind: type[Event | RegistrationEvent], data: object) -> object:
     """A note is never taken from the wire, whoever wrote it there."""
     home = staying(kind)
     if not home or not isinstance(data, dict):
@@ -169,7 +176,7 @@ def _without_notes(kind: type[Event], data: object) -> object:
     return {name: value for name, value in data.items() if name not in home} | unsaid(kind)
 
 
-def _object(value: bytes) -> Mapping[str, object]:
+def object_in(value: bytes) -> Mapping[str, object]:
     try:
         body = from_json(value)
     except ValueError as error:
@@ -179,7 +186,7 @@ def _object(value: bytes) -> Mapping[str, object]:
     return body
 
 
-def _checked(kind: type[T], body: object) -> T:
+def checked(kind: type[T], body: object) -> T:
     if not isinstance(body, dict):
         raise Unreadable("not_an_object")
     try:

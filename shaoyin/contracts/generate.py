@@ -19,14 +19,13 @@ from pydantic_core.core_schema import DataclassArgsSchema
 from ruamel.yaml import YAML
 
 from shaoyin.contracts import asyncapi
-from shaoyin.contracts.codec import TYPES, adapter, staying
+from shaoyin.contracts.codec import REGISTRATION_TYPES, TYPES, adapter, staying
 from shaoyin.contracts.messages import SPOKEN, Spoken
-from shaoyin.domain.header import Header
 
 Object = dict[str, object]
 SCHEMAS = Path(__file__).with_name("schemas")
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
-_NOTES = {kind.__name__: staying(kind) for kind in TYPES.values()}
+_NOTES = {kind.__name__: staying(kind) for kind in (*TYPES.values(), *REGISTRATION_TYPES.values())}
 
 
 class _Travelling(GenerateJsonSchema):
@@ -45,13 +44,13 @@ class _Travelling(GenerateJsonSchema):
 def schema_of(spoken: Spoken) -> Object:
     """What a reader accepts: a field with a default may be missing, an unknown field is no error."""
     mode: JsonSchemaMode = "validation"
-    kinds = (Header, spoken.holds) if spoken.headed else (spoken.holds,)
+    kinds = (spoken.holds,) if spoken.header is None else (spoken.header, spoken.holds)
     asked = [(kind.__name__, mode, adapter(kind)) for kind in kinds]
     named, found = TypeAdapter.json_schemas(asked, schema_generator=_Travelling)
     refs = {name: ref for (name, _), ref in named.items()}
     body: Object = refs[spoken.holds.__name__]
-    if spoken.headed:
-        parts = {"header": refs[Header.__name__], "data": body}
+    if spoken.header is not None:
+        parts = {"header": refs[spoken.header.__name__], "data": body}
         body = {"type": "object", "properties": parts, "required": list(parts)}
     return {
         "$schema": DIALECT,

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from shaoyin.contracts.codec import TYPES
+from shaoyin.contracts.codec import REGISTRATION_TYPES, TYPES
 from shaoyin.contracts.deliveries import TRIED, DeliveryTried
 from shaoyin.contracts.envelope import REPLAY, REPORT, REQUEST, ReplayAsked
-from shaoyin.contracts.topics import CASES, DELIVERIES, REPLAYS, REPORTS, Topic
+from shaoyin.contracts.topics import CASES, DELIVERIES, MEMBERS, REPLAYS, REPORTS, Topic
+from shaoyin.domain.header import Header
+from shaoyin.domain.registration import EnrolmentSeen
 from shaoyin.domain.report import Report, Request
 
 
@@ -17,8 +19,8 @@ class Spoken:
     topic: Topic
     holds: type[object]
     ident: str
-    headed: bool = False
-    """True: the value is `{header, data}`, as for every event of a case."""
+    header: type[object] | None = None
+    """Where there is one, the value is `{header, data}`, as for every event of a case or an enrolment."""
 
     @property
     def name(self) -> str:
@@ -27,7 +29,11 @@ class Spoken:
 
 
 SPOKEN = (
-    *(Spoken(name, CASES, kind, "<case id>:<number>", headed=True) for name, kind in TYPES.items()),
+    *(Spoken(name, CASES, kind, "<case id>:<number>", Header) for name, kind in TYPES.items()),
+    *(
+        Spoken(name, MEMBERS, kind, "<registration id>:<number>", EnrolmentSeen)
+        for name, kind in REGISTRATION_TYPES.items()
+    ),
     Spoken(REPORT, REPORTS, Report, "<report id>"),
     Spoken(REQUEST, REPORTS, Request, "<request id>"),
     Spoken(TRIED, DELIVERIES, DeliveryTried, "<alert id>:<channel>:<try>"),

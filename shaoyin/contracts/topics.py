@@ -33,5 +33,9 @@ DELIVERIES = Topic(
     "shaoyin.deliveries.v1", ("notify",), (), "case id", "that somebody was told, by which channel, with what outcome"
 )
 REPLAYS = Topic("shaoyin.replays.v1", ("intake", "notify"), ("router",), "reader", "a reader asks for what it missed")
+MEMBERS = Topic(
+    "shaoyin.members.v1", ("router",), ("notify",), "registration id",
+    "what happened to an enrolment, with its public facts; no name, nothing said in private",
+)  # fmt: skip
 
-TOPICS = (REPORTS, CASES, DELIVERIES, REPLAYS)
+TOPICS = (REPORTS, CASES, DELIVERIES, REPLAYS, MEMBERS)

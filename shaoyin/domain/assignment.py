@@ -6,14 +6,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from shaoyin.domain.calendar import Within
-from shaoyin.domain.case import Case, Refused
-from shaoyin.domain.clocks import deadline
+from shaoyin.domain.case import Case
 from shaoyin.domain.commands import Dispatch, RequestWhistle
-from shaoyin.domain.events import By, CaseDispatched, Deadline, Event, Party, Reply, RowSeen
+from shaoyin.domain.events import By, CaseDispatched, Deadline, Event, Party, RowSeen
 from shaoyin.domain.org import Post
-from shaoyin.domain.pack import URGENCIES, Pack, Urgency
+from shaoyin.domain.pack import Pack, Urgency, raised
 from shaoyin.domain.rules import Asked, Fact, Mode, RuleRow, Walk, WhistleAsked
+from shaoyin.domain.terms import first_step, handed_over, result_term
+
+GRID = ("grid_lead", "grid_worker", "micro_grid_lead", "building_chief")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,64 +73,65 @@ def _posts(roles: tuple[str, ...], area: str, pack: Pack, but: set[str]) -> Iter
             yield post
 
 
+def _main(asked: Dispatch, choice: Choice, pack: Pack) -> Post | None:
+    return choice.main if asked.main is None else pack.directory.posts.get(asked.main)
+
+
+def one_main_handler(case: Case, asked: Dispatch, pack: Pack) -> bool | dict[str, object]:
+    """Exactly one, and somebody is there; a co-handler or an informed party that nobody holds helps nobody."""
+    for named in (*([asked.main] if asked.main is not None else ()), *asked.co, *asked.informed):
+        post = pack.directory.posts.get(named)
+        if post is None or not post.filled:
+            return {"main": named}
+    return asked.main in asked.co and asked.main is not None
+
+
+def not_admissible(case: Case, asked: Dispatch, pack: Pack) -> bool:
+    """Some matters are nothing for the grid they come from: conduct, clues (mechanics 33)."""
+    post = pack.directory.posts.get(asked.main or "")
+    category = pack.categories[case.category or ""]
+    return post is not None and not category.home_grid_allowed and post.kind in GRID
+
+
 def dispatch(case: Case, asked: Dispatch, pack: Pack) -> list[Event]:
     """Row 14. The clocks start now, at dispatch, whoever signs and whenever (pitfalls)."""
     choice = choose(case, asked.at, pack)
-    main = choice.main if asked.main is None else _named(asked.main, pack)
-    urgency = _higher(case.urgency, choice.row.then.urgency)
+    main = _main(asked, choice, pack)
+    assert main is not None
+    row = next((each for each in pack.rules.rows if each.row == asked.routing_row), choice.row)
+    urgency = raised(case.urgency, choice.walk)
     return [
         CaseDispatched(
             at=asked.at, by=By(asked.post, asked.person), main=Party.of(main),
-            co=_parties(asked.co, choice.co, pack), informed=_parties(asked.informed, choice.informed, pack),
-            mode=choice.mode, urgency=urgency, row=choice.row.row,
+            co=_parties(asked.co, choice.co, pack, main),
+            informed=_parties(asked.informed, choice.informed, pack, main),
+            mode=asked.mode or choice.mode, urgency=urgency, row=row.row,
             added_rows=tuple(row.row for row in choice.walk.added), rules_version=pack.version,
-            late=choice.row.then.late, chosen_by_person=asked.main is not None,
-            deadlines=tuple(_clocks(case, asked.at, urgency, choice.row, pack)),
-            explanation=tuple(_seen(each) for each in choice.walk.asked),
-            replies=(Reply("reply.dispatched"),) if case.reporters else (),
+            late=row.then.late, chosen_by_person=asked.main is not None,
+            deadlines=tuple(_clocks(case, asked.at, urgency, row, pack)),
+            explanation=tuple(_seen(each) for each in choice.walk.asked), whistles=_whistles(asked, row),
+            replies=case.told("reply.dispatched"),
         )
     ]  # fmt: skip
 
 
-def _named(post_id: str, pack: Pack) -> Post:
-    post = pack.directory.posts.get(post_id)
-    if post is None or not post.filled:
-        raise Refused("one_main_handler", main=post_id)
-    return post
+def _whistles(asked: Dispatch, row: RuleRow) -> tuple[str, ...]:
+    """The whistles the row files; a person who names the handler says which of them, or none."""
+    types = tuple(each.type for each in row.then.whistles)
+    if asked.whistles is not None:
+        return tuple(each for each in types if each in asked.whistles)
+    return types if asked.main is None else ()
 
 
-def _parties(named: tuple[str, ...], chosen: tuple[Post, ...], pack: Pack) -> tuple[Party, ...]:
-    posts = tuple(_named(each, pack) for each in named) or chosen
-    return tuple(Party.of(post) for post in posts)
+def _parties(named: tuple[str, ...], chosen: tuple[Post, ...], pack: Pack, main: Post) -> tuple[Party, ...]:
+    posts = tuple(pack.directory.posts[each] for each in named) or chosen
+    return tuple(Party.of(post) for post in posts if post.post_id != main.post_id)
 
 
 def _clocks(case: Case, at: datetime, urgency: Urgency, row: RuleRow, pack: Pack) -> Iterator[Deadline]:
-    yield deadline(pack, "sign", at, pack.limit("sign", urgency), urgency)
-    if case.reporters:
-        yield deadline(pack, "contact", at, pack.limit("contact", urgency), urgency)
-    yield _result(case, at, urgency, row, pack)
-
-
-def _result(case: Case, at: datetime, urgency: Urgency, row: RuleRow, pack: Pack) -> Deadline:
-    """T3 by category; an answer may shorten it, and so may the row's own figure where it is the same step (4.4)."""
-    assert case.category is not None
-    category = pack.categories[case.category]
-    limits = [category.result]
-    limits += [within for question, within in category.result_if if case.answers.get(question) is True]
-    if row.then.result_within is not None:
-        limits.append(Within.parse(row.then.result_within))
-    if _rank(urgency) > _rank(category.urgency):
-        limits.append(pack.default_result[urgency])
-    counted = [deadline(pack, "result", at, within, urgency) for within in limits]
-    return min(counted, key=lambda each: each.due_at)
-
-
-def _rank(urgency: str) -> int:
-    return URGENCIES.index(urgency)
-
-
-def _higher(now: Urgency, asked: str | None) -> Urgency:
-    return URGENCIES[max(_rank(now), _rank(asked or now))]
+    yield from handed_over(case, at, urgency, pack)
+    yield result_term(case, at, urgency, pack, row=row.row)
+    yield from first_step(case.category or "", at, urgency, row.then, pack)
 
 
 def _seen(asked: Asked) -> RowSeen:
@@ -140,10 +142,10 @@ def _seen(asked: Asked) -> RowSeen:
     return RowSeen(asked.row, f"{asked.lacking.fact} {asked.lacking.op} {words}", asked.seen)
 
 
-def whistles_of(case: Case, at: datetime, pack: Pack) -> list[RequestWhistle]:
+def whistles_of(case: Case, types: tuple[str, ...], at: datetime, pack: Pack) -> list[RequestWhistle]:
     """The whistles a row files with the dispatch, linked to one another; people approve them (decisions 2.9)."""
     row = next(each for each in pack.rules.rows if each.row == case.row)
-    asked = row.then.whistles
+    asked = tuple(each for each in row.then.whistles if each.type in types)
     ids = [f"{case.case_id}-w{number}" for number in range(1, len(asked) + 1)]
     return [
         _request(each, whistle_id, ids[0] if whistle_id != ids[0] else None, at, case, pack)

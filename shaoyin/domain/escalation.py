@@ -1,4 +1,4 @@
-"""Silence → escalation: what ran out, who is told, and when to look again. One rung a check (mechanics 20, 21)."""
+"""Silence → escalation: what ran out, who is told, and when to look again. One rung a check (mechanics 20)."""
 
 from __future__ import annotations
 
@@ -7,87 +7,107 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from shaoyin.domain.calendar import Within
-from shaoyin.domain.call import Responder, Whistle
 from shaoyin.domain.case import Case
-from shaoyin.domain.clocks import Running, deadline, unit_of
+from shaoyin.domain.clocks import Running, dated, length, unit_of
+from shaoyin.domain.commands import RecomputeClocks, TimePassed
 from shaoyin.domain.events import (
-    CaseArchived,
     CaseDueSoon,
     CaseMarkedHard,
     CaseOverdue,
     CaseReviewDue,
     CaseSupervised,
+    ClocksRecomputed,
+    Deadline,
     Event,
     Grade,
-    Reply,
-    WhistleOverdue,
+    WhistleDate,
 )
 from shaoyin.domain.org import Org, Post
 from shaoyin.domain.pack import Pack
+from shaoyin.domain.terms import area_of, joint_meeting, limited, named, superior_of_triage
+from shaoyin.domain.who import outsider
 
 NOTICED_LATE = timedelta(seconds=60)
 """Later than this in noticing counts as an outage: the next gap is counted from now, so the top is not flooded."""
-REVIEW_WITHIN = Within(3, "wd")
 GRADES: tuple[Grade, ...] = ("ordinary", "yellow_card", "red_card")
-PERSON_CLOCKS = ("acknowledge", "finish")
 
 
-def first_due(case: Case, at: datetime) -> str | None:
-    """The name of one clock of the case that must be looked at now; "whistle" for one of its whistles."""
-    for name, clock in case.clocks.items():
-        if _is_due(clock, at):
-            return name
-    return "whistle" if any(_is_due(clock, at) for clock in case.all_clocks()) else None
-
-
-def _is_due(clock: Running, at: datetime) -> bool:
+def not_due(case: Case, asked: TimePassed, _pack: Pack) -> bool:
     """At the due instant itself an act is in time (decisions 1.39)."""
-    return clock.look_at is not None and clock.look_at < at
+    clock = _clock(case, asked)
+    return clock is None or clock.watch_at is None or asked.at <= clock.watch_at
 
 
-def time_passed(case: Case, at: datetime, pack: Pack) -> list[Event]:
-    """What the clock has to say now; [] when nothing is due."""
-    name = first_due(case, at)
-    if name is None:
-        return []
-    if name == "whistle":
-        return [next(_whistle_overdue(case, at, pack))]
-    match name:
-        case "result":
-            return _result_due(case, at, pack)
-        case "archive":
-            return [CaseArchived(at=at)]
-        case "supervision_review":
-            review = deadline(pack, "supervision_review", at, REVIEW_WITHIN)
-            return [CaseReviewDue(at=at, told=_named(_deputy(case, pack), _owner(case, pack)), deadlines=(review,))]
-        case "hazard":
-            return _hazard_open(case, at, pack)
-        case _:
-            return [_overdue(case, case.clocks[name], at, _told(case, name, pack))]
+def _clock(case: Case, asked: TimePassed) -> Running | None:
+    if asked.clock == "part":
+        return case.parts.get(asked.responder or "")
+    return case.clocks.get(asked.clock or "")
 
 
-def _overdue(case: Case, clock: Running, at: datetime, told: tuple[str, ...]) -> CaseOverdue:
+def not_soon(case: Case, asked: TimePassed, pack: Pack) -> bool:
+    """Four fifths are used up and the date is still to come; once for each T3 (row 45)."""
+    return not_due(case, asked, pack) or asked.at > case.clocks["result"].deadline.due_at
+
+
+def result_not_due(case: Case, asked: TimePassed, pack: Pack) -> bool:
+    return not_due(case, asked, pack) or asked.at <= case.clocks["result"].deadline.due_at
+
+
+def due_soon(case: Case, asked: TimePassed, pack: Pack) -> list[Event]:
+    return [CaseDueSoon(at=asked.at, clock="result", look_at=case.clocks["result"].deadline.due_at)]
+
+
+def sign_overdue(case: Case, asked: TimePassed, pack: Pack) -> list[Event]:
+    """Row 44. The handler, its head, and triage, who may reassign now (decisions 1.6)."""
+    owner = _owner(case, pack)
+    head = pack.head_above(owner) if owner else None
+    return [_overdue(case.clocks["sign"], asked.at, named(owner, head, pack.triage_post(area_of(case, pack))))]
+
+
+def clock_overdue(case: Case, asked: TimePassed, pack: Pack) -> list[Event]:
+    """a14. Step 1: the slow post and its head, no card (decisions 1.3)."""
+    assert asked.clock is not None
+    return [_overdue(case.clocks[asked.clock], asked.at, _told(case, asked.clock, pack))]
+
+
+def _overdue(clock: Running, at: datetime, told: tuple[str, ...]) -> CaseOverdue:
     return CaseOverdue(at=at, clock=clock.deadline.clock, due_at=clock.deadline.due_at, told=told)
 
 
 def _told(case: Case, clock: str, pack: Pack) -> tuple[str, ...]:
-    """Step 1: the slow post and its head, no card (decisions 1.3)."""
     match clock:
-        case "check":
-            slow = pack.post_for("grid_lead", _area(case, pack)) or pack.post_for("street_centre", _area(case, pack))
-        case "call_back":
-            slow = pack.post_for("street_centre", _area(case, pack))
+        case "check" | "call_back":
+            slow = outsider(case, clock, pack)
+        case "verify" if case.verifier is not None:
+            slow = pack.directory.posts.get(case.verifier.post or "")
+        case "assign":
+            street = pack.post_for("street_centre", area_of(case, pack))
+            return named(_owner(case, pack), street)
         case _:
             slow = _owner(case, pack)
-    triage = pack.triage_post(_area(case, pack)) if clock == "sign" else None
-    return _named(slow, pack.head_above(slow) if slow else None, triage)
+    return named(slow, pack.head_above(slow) if slow else None)
 
 
-def _hazard_open(case: Case, at: datetime, pack: Pack) -> list[Event]:
-    """24 hours without a temporary measure: straight to step 3, the owner stays (decisions 1.21)."""
-    told = _named(_owner(case, pack), _deputy(case, pack))
-    late = _overdue(case, case.clocks["hazard"], at, told)
-    return [late, *_supervised(case, at, 2, told, pack)]
+def part_overdue(case: Case, asked: TimePassed, pack: Pack) -> list[Event]:
+    """a15. The co-handler and the main handler, who answers for the whole (decisions 1.40)."""
+    name = asked.responder or ""
+    clock = case.parts[name]
+    told = named(pack.directory.posts.get(name), _owner(case, pack))
+    return [CaseOverdue(at=asked.at, clock="part", due_at=clock.deadline.due_at, told=told, handler=name)]
+
+
+def hazard_open(case: Case, asked: TimePassed, pack: Pack) -> list[Event]:
+    """a16. 24 hours without a temporary measure: straight to step 3, the owner stays (decisions 1.21)."""
+    told = named(_owner(case, pack), superior_of_triage(case, pack))
+    late = _overdue(case.clocks["hazard"], asked.at, told)
+    return [late, *_supervised(case, asked.at, 2, told, pack)]
+
+
+def review_due(case: Case, asked: TimePassed, pack: Pack) -> list[Event]:
+    """a17. Whoever gave the supervision, and the owner; then again after 3 wd (decisions 1.28)."""
+    review = limited(pack, "supervision_review", asked.at, case.urgency)
+    giver = pack.directory.posts.get(case.supervisor or "") or superior_of_triage(case, pack)
+    return [CaseReviewDue(at=asked.at, told=named(giver, _owner(case, pack)), deadlines=(review,))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,20 +119,31 @@ class Hop:
     skipped: tuple[str, ...]
 
 
-def _result_due(case: Case, at: datetime, pack: Pack) -> list[Event]:
-    clock = case.clocks["result"]
-    if at <= clock.deadline.due_at:
-        return [CaseDueSoon(at=at, clock="result", look_at=clock.deadline.due_at)]
+def result_overdue(case: Case, asked: TimePassed, pack: Pack) -> list[Event]:
+    """Row 46. One hop up the chain; the reporter hears the new date and why with the first (decisions 1.12)."""
+    clock, at = case.clocks["result"], asked.at
     number = clock.announced + 1
+    if case.claimed:
+        return [_order_late(case, clock, number, at, pack)]
     hop = _hop(case, number, pack)
     late = CaseOverdue(
         at=at, clock="result", due_at=clock.deadline.due_at, told=hop.told, hop=number,
         body=hop.body.org_id if hop.body else None, skipped=hop.skipped,
         look_at=_next_hop_at(case, clock, number, at, pack),
-        replies=(Reply("reply.new_date"),) if number == 1 and case.reporters else (),
+        replies=case.told("reply.new_date") if number == 1 else (),
     )  # fmt: skip
     hard = [CaseMarkedHard(at=at, told=hop.told)] if number == len(GRADES) and not case.hard else []
     return [late, *_supervised(case, at, number, hop.told, pack), *hard]
+
+
+def _order_late(case: Case, clock: Running, number: int, at: datetime, pack: Pack) -> CaseOverdue:
+    """A claimed order: the claimant and the community, again every 3 wd; no ladder over a volunteer (2.13)."""
+    again = limited(pack, "supervision_review", at, case.urgency).due_at
+    told = named(pack.triage_post(area_of(case, pack)))
+    return CaseOverdue(
+        at=at, clock="result", due_at=clock.deadline.due_at, told=told, hop=number, look_at=again,
+        replies=case.told("reply.new_date") if number == 1 else (),
+    )  # fmt: skip
 
 
 def _next_hop_at(case: Case, clock: Running, number: int, at: datetime, pack: Pack) -> datetime | None:
@@ -120,18 +151,16 @@ def _next_hop_at(case: Case, clock: Running, number: int, at: datetime, pack: Pa
     if number >= max(len(GRADES), len(_bodies(case, pack))):
         return None
     assert clock.look_at is not None
-    unit = unit_of(clock.deadline).unit
-    half = pack.calendar.minutes_between(clock.deadline.from_at, clock.deadline.due_at, unit) // 2
     due = max(clock.look_at, clock.deadline.due_at)
     start = at if at - due > NOTICED_LATE else due
-    return pack.calendar.add_minutes(start, half, unit)
+    return pack.calendar.add_minutes(start, length(pack, clock.deadline) // 2, unit_of(clock.deadline).unit)
 
 
 def _bodies(case: Case, pack: Pack) -> tuple[Org, ...]:
     """The ladder of a case: the row's "if late" first where it names a body, then the chain above it."""
     handler = case.main.org if case.main and case.main.org else (case.owner.org or "")
     above = list(pack.bodies_above(handler))
-    late = pack.post_for(case.late, _area(case, pack)) if case.late else None
+    late = pack.post_for(case.late, area_of(case, pack)) if case.late else None
     if late is None:
         return tuple(above)
     first = pack.directory.orgs[late.org]
@@ -145,12 +174,9 @@ def _hop(case: Case, number: int, pack: Pack) -> Hop:
     reachable = [(body, posts) for body, posts in filled if posts]
     skipped = tuple(body.org_id for body, posts in filled if not posts) if number == 1 else ()
     body, posts = reachable[number - 1] if number <= len(reachable) else (None, ())
-    beside: tuple[Post | None, ...] = ()
-    if number == 2:
-        beside = (_deputy(case, pack),)
-    if number == 3:
-        beside = tuple(pack.post_for(kind, _area(case, pack)) for kind in ("street_head", "street_centre"))
-    return Hop(body, _named(_owner(case, pack), *posts, *beside), skipped)
+    beside = named(superior_of_triage(case, pack)) if number == 2 else ()
+    beside = joint_meeting(case, pack) if number == 3 else beside
+    return Hop(body, tuple(dict.fromkeys((*named(_owner(case, pack), *posts), *beside))), skipped)
 
 
 def _posts_of(body: Org, pack: Pack) -> tuple[Post, ...]:
@@ -164,87 +190,57 @@ def _supervised(case: Case, at: datetime, step: int, told: tuple[str, ...], pack
     """Grades only go up; a step never lowers one (decisions 1.28)."""
     grade = GRADES[min(step, len(GRADES)) - 1]
     if case.supervision is None or GRADES.index(case.supervision) < GRADES.index(grade):
-        review = deadline(pack, "supervision_review", at, REVIEW_WITHIN)
+        review = limited(pack, "supervision_review", at, case.urgency)
         yield CaseSupervised(at=at, grade=grade, told=told, deadlines=(review,))
 
 
-def _whistle_overdue(case: Case, at: datetime, pack: Pack) -> Iterator[WhistleOverdue]:
+def nothing_provisional(case: Case, _asked: RecomputeClocks, _pack: Pack) -> bool:
+    return not any(clock.open and clock.deadline.provisional for clock in case.all_clocks())
+
+
+def recompute_clocks(case: Case, asked: RecomputeClocks, pack: Pack) -> list[Event]:
+    """a40. Both ways, never before now; the rungs that were passed stay (decisions 1.42)."""
+    deadlines = tuple(_anew(each, asked.at, pack) for each in case.clocks.values() if _provisional(each))
+    parts = {name: _anew(each, asked.at, pack) for name, each in case.parts.items() if _provisional(each)}
+    told = case.first_result is not None and any(each.clock == "result" for each in deadlines)
+    return [
+        ClocksRecomputed(
+            at=asked.at, calendar=asked.calendar, deadlines=deadlines, parts=parts,
+            of_whistles=tuple(_of_whistles(case, asked.at, pack)),
+            replies=case.told("reply.recomputed") if told else (),
+        )
+    ]  # fmt: skip
+
+
+def _of_whistles(case: Case, at: datetime, pack: Pack) -> Iterator[WhistleDate]:
     for whistle in case.whistles.values():
         for clock in whistle.clocks.values():
-            if _is_due(clock, at):
-                yield _late_whistle(whistle, clock, at, pack)
+            if _provisional(clock):
+                yield WhistleDate(whistle.whistle_id, None, _anew(clock, at, pack))
         for responder in whistle.responders.values():
             for clock in responder.clocks.values():
-                if _is_due(clock, at):
-                    yield _late_unit(whistle, responder, clock, at, pack)
+                if _provisional(clock):
+                    yield WhistleDate(whistle.whistle_id, responder.responder, _anew(clock, at, pack))
 
 
-def _late_whistle(whistle: Whistle, clock: Running, at: datetime, pack: Pack) -> WhistleOverdue:
-    """Approval: the approver's head. Rating, closing: the blower's head, then the joint office. Members: the blower."""
-    name = clock.deadline.clock
-    blower = pack.directory.posts[whistle.blower]
-    if name in PERSON_CLOCKS:
-        return _rung(whistle, clock, None, at, (blower.post_id,))
-    if name == "approval":
-        approver = pack.directory.posts[whistle.approvers[0]] if whistle.approvers else blower
-        return _rung(whistle, clock, None, at, _named(approver, pack.head_above(approver)))
-    if clock.announced == 0:
-        told = _named(blower, pack.head_above(blower))
-        return _rung(whistle, clock, None, at, told, again_at=_same_span_again(clock, at, pack))
-    return _rung(whistle, clock, None, at, _named(_joint_office(whistle, pack)))
+def _provisional(clock: Running) -> bool:
+    return clock.open and clock.deadline.provisional
 
 
-def _late_unit(whistle: Whistle, responder: Responder, clock: Running, at: datetime, pack: Pack) -> WhistleOverdue:
-    """The unit's head at the due instant, the joint office after the same span again; no head: at once (W15)."""
-    assert responder.party.post is not None, "a person's clocks are not watched"
-    post = pack.directory.posts[responder.party.post]
-    head = pack.directory.head_of(post)
-    if clock.announced == 0 and head is not None and head.filled:
-        told: tuple[str, ...] = (head.post_id, whistle.blower)
-        return _rung(whistle, clock, responder.responder, at, told, again_at=_same_span_again(clock, at, pack))
-    told = _named(_joint_office(whistle, pack), pack.directory.posts[whistle.blower])
-    return _rung(whistle, clock, responder.responder, at, told)
-
-
-def _rung(
-    whistle: Whistle,
-    clock: Running,
-    responder: str | None,
-    at: datetime,
-    told: tuple[str, ...],
-    again_at: datetime | None = None,
-) -> WhistleOverdue:
-    return WhistleOverdue(
-        at=at, whistle_id=whistle.whistle_id, clock=clock.deadline.clock, step=clock.announced + 1,
-        due_at=clock.deadline.due_at, told=told, responder=responder, look_at=again_at,
+def _anew(clock: Running, at: datetime, pack: Pack) -> Deadline:
+    """From its own start, the same length, on the calendar as it is now."""
+    before, within = clock.deadline, unit_of(clock.deadline)
+    if before.left is not None:
+        due = pack.calendar.after(before.from_at, before.left, within.unit)
+    else:
+        due = pack.due(before.from_at, Within.parse(before.within))
+    anew = dated(pack, before.clock, before.from_at, within, due._replace(due_at=max(due.due_at, at)))
+    look_at = anew.look_at if anew.due_at > at and clock.look_at is not None else clock.look_at
+    return Deadline(
+        anew.clock, anew.from_at, before.within, anew.due_at, look_at, anew.calendar, anew.provisional,
+        left=before.left, length=before.length,
     )  # fmt: skip
-
-
-def _same_span_again(clock: Running, at: datetime, pack: Pack) -> datetime:
-    """The length of the clock once more, counted the same way; after an outage from now."""
-    unit = unit_of(clock.deadline).unit
-    due_at = clock.deadline.due_at
-    minutes = pack.calendar.minutes_between(clock.deadline.from_at, due_at, unit)
-    return pack.calendar.add_minutes(at if at - due_at > NOTICED_LATE else due_at, minutes, unit)
-
-
-def _joint_office(whistle: Whistle, pack: Pack) -> Post | None:
-    """The district's in the department tier, the street centre in the member tier (decisions 2.10)."""
-    kind = "street_centre" if whistle.tier == "member" else "district_joint_office"
-    return pack.post_for(kind, whistle.area)
-
-
-def _area(case: Case, pack: Pack) -> str:
-    return case.area or pack.root
 
 
 def _owner(case: Case, pack: Pack) -> Post | None:
     return pack.directory.posts.get(case.owner.post or "")
-
-
-def _deputy(case: Case, pack: Pack) -> Post | None:
-    return pack.post_for("street_deputy", _area(case, pack)) or pack.post_for("street_head", _area(case, pack))
-
-
-def _named(*posts: Post | None) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(post.post_id for post in posts if post is not None))

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Literal
 
 PERSONS = "persons"
+RegistrationKind = Literal["member", "volunteer", "unit"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +61,24 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Registration:
-    """A member or volunteer enrolled with the community (`report_in_registration`)."""
+    """Who is enrolled with the community at first (`report_in_registration`); later the router's records hold.
+
+    `person` is the person; of a unit its duty post.
+    """
 
     registration_id: str
     person: str
     area: str
     state: str = "active"
-    vetting: str = "none"
+    vetting: Literal["none", "basic", "minors"] = "none"
     vetted_until: date | None = None
+    kind: RegistrationKind = "member"
+    household: str | None = None
+    area_limits: tuple[str, ...] = ()
+    skills: tuple[str, ...] = ()
+    free_times: tuple[str, ...] = ()
+    at_home_only: bool = False
+    start: date | None = None
 
 
 @dataclass(frozen=True)

@@ -12,12 +12,32 @@ from shaoyin.domain.calendar import Calendar, Due, Within
 from shaoyin.domain.org import Directory, Org, Post
 from shaoyin.domain.place import AreaTree
 from shaoyin.domain.report import Answer
-from shaoyin.domain.rules import RuleTable
+from shaoyin.domain.rules import ONE_STEP_UP, MetBy, RuleTable, Then, Walk
+from shaoyin.domain.standing import Standing
 
 Urgency = Literal["normal", "elevated", "urgent", "critical"]
 URGENCIES: tuple[Urgency, ...] = get_args(Urgency)
 Tier = Literal["member", "department"]
 Evidence = Literal["none", "text", "photo_optional", "photo_before_after"]
+
+Limited = Literal[
+    "reply", "sign", "contact", "call_back", "dispatch", "info", "verify", "return", "reassign", "adjudicate", "claim",
+    "assign", "check", "archive", "dispute", "hazard", "supervision_review", "approval", "approval_afterwards",
+    "objection", "rating", "closing", "staffing", "situation", "extension", "message",
+]  # fmt: skip
+LIMITED: tuple[Limited, ...] = get_args(Limited)
+"""What every pack limits by urgency alone: the clocks but the result's, the windows (`return`, `claim`, `dispute`,
+`message`) and the longest single `extension`. The result's limit hangs on the category."""
+
+MAY_WAIT: Mapping[Limited, str] = {
+    "archive": "the matter is over; only the reporter's time to reopen runs",
+    "dispute": "the matter is over; only the reporter's time to disagree runs",
+    "rating": "the work is done, the whistle is being judged",
+    "closing": "the work is done, the whistle is being judged",
+    "message": "the work is done, an anonymous reporter has time to look under the query code",
+    "extension": "a critical matter is never extended (decisions 1.8)",
+}
+"""Limits that may count in days even where the urgency is critical, and why; every other is wall clock (domain 3.4)."""
 
 TEAM_ROLES: Mapping[str, str] = {
     "community": "community_duty",
@@ -30,12 +50,31 @@ TEAM_ROLES: Mapping[str, str] = {
     "micro_grid_lead": "micro_grid_lead",
     "property": "property_duty",
     "owners_committee": "owners_committee_duty",
+    "mediation_committee": "community_mediator",
+    "community_social_worker": "social_worker",
 }
 """The roles of the routing table (domain 4.1) and the kind of post that fills each."""
 
 
+Vetting = Literal["none", "basic", "minors"]
+
+
+@dataclass(frozen=True, slots=True)
+class FirstStep:
+    """A step before the result, and what meets its clock: a measure recorded, a plan agreed, a reply (mechanics 22)."""
+
+    within: Within
+    met_by: MetBy
+
+
 @dataclass(frozen=True, slots=True)
 class Category:
+    """What can be reported, with its columns of domain 3.4.
+
+    `orders`: may be posted for claim, to people of `vetting` or better (decisions 2.27). `home_grid_allowed`: may
+    the grid where it happened handle it, false where its own people may be meant (mechanics 33).
+    """
+
     code: str
     name: Mapping[str, str]
     urgency: Urgency
@@ -47,6 +86,9 @@ class Category:
     masked: bool = False
     hazard: bool = False
     orders: bool = False
+    vetting: Vetting = "none"
+    home_grid_allowed: bool = True
+    first_step: FirstStep | None = None
     questions: tuple[str, ...] = ()
 
 
@@ -93,6 +135,19 @@ class WhistleType:
     name: Mapping[str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """How long data about people stay, in days (domain 6.3). Of anonymous reporters nothing is ever kept.
+
+    `identity_open` and `identity_confidential` count from the close of the case; `reads` is the record of who
+    looked at an identity. Drafts are not here: they never leave the phone.
+    """
+
+    identity_open: Within
+    identity_confidential: Within
+    reads: Within
+
+
 @dataclass(frozen=True)
 class Pack:
     """One version of a pack, complete. Everything the core knows about a place comes from here."""
@@ -108,6 +163,9 @@ class Pack:
     calendar: Calendar
     limits: Mapping[str, Mapping[Urgency, Within]]
     default_result: Mapping[Urgency, Within]
+    suspensions: Mapping[str, Within]
+    retention: Retention
+    standing: tuple[Standing, ...]
     whistle_types: Mapping[str, WhistleType]
     chain: tuple[str, ...]
     emergencies: tuple[EmergencySign, ...]
@@ -175,5 +233,18 @@ class Pack:
         told = frozenset((said,) if isinstance(said, str) else said if isinstance(said, tuple) else ())
         return tuple(sign for sign in self.emergencies if told & frozenset(sign.answers) or sign.shows_in(text))
 
+    def first_step(self, category: str, then: Then) -> FirstStep | None:
+        """The row's own figure where it has one, else the category's (domain 4.4)."""
+        if then.first_step is not None:
+            return FirstStep(Within.parse(then.first_step), then.first_step_met_by)
+        return self.categories[category].first_step
+
     def text(self, key: str, language: str) -> str:
         return self.texts[key][language]
+
+
+def raised(urgency: Urgency, walk: Walk) -> Urgency:
+    """The urgency once the rows have spoken, those that add and the one that decides; no row ever lowers it."""
+    said = [row.then.urgency for row in (*walk.added, walk.decided)]
+    up = URGENCIES[min(URGENCIES.index(urgency) + (ONE_STEP_UP in said), len(URGENCIES) - 1)]
+    return max((up, *(each for each in URGENCIES if each in said)), key=URGENCIES.index)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import get_args
 
 from shaoyin.domain.calendar import Within
-from shaoyin.domain.pack import TEAM_ROLES, URGENCIES, Pack
+from shaoyin.domain.pack import MAY_WAIT, TEAM_ROLES, URGENCIES, Pack
 from shaoyin.domain.place import Area, AreaKind, Management, folded
 from shaoyin.domain.rules import Condition, Then, shadowed
 
@@ -151,12 +151,16 @@ def _problems_of_posts(pack: Pack) -> Iterator[Problem]:
 def _problems_of_registrations(pack: Pack) -> Iterator[Problem]:
     for index, each in enumerate(pack.directory.registrations):
         where = ("registrations", index)
-        if each.person not in pack.directory.people:
+        if each.kind == "unit" and each.person not in pack.directory.posts:
+            yield Problem("people.yaml", (*where, "person"), "unknown_post", f"no post {each.person!r}", each.person)
+        if each.kind != "unit" and each.person not in pack.directory.people:
             yield Problem(
                 "people.yaml", (*where, "person"), "unknown_person", f"no person {each.person!r}", each.person
             )
-        if each.area not in pack.areas.areas:
-            yield Problem("people.yaml", (*where, "area"), "unknown_area", f"no area {each.area!r}", each.area)
+        areas = ((("area",), each.area), *((("area_limits", n), limit) for n, limit in enumerate(each.area_limits)))
+        for cell, area in areas:
+            if area not in pack.areas.areas:
+                yield Problem("people.yaml", (*where, *cell), "unknown_area", f"no area {area!r}", area)
 
 
 def _problems_of_rules(pack: Pack) -> Iterator[Problem]:
@@ -268,16 +272,28 @@ def _problems_of_questions(pack: Pack) -> Iterator[Problem]:
 
 
 def _problems_of_critical_limits(pack: Pack) -> Iterator[Problem]:
-    """Critical matters use wall-clock units only (domain 3.4)."""
-    limits: dict[Path, Within] = {("clocks", name, "critical"): each["critical"] for name, each in pack.limits.items()}
+    """Critical matters use wall-clock units only (domain 3.4); MAY_WAIT says which limits need not, and why."""
+    for index, row in enumerate(pack.rules.rows):
+        for cell, length in (("result_within", row.then.result_within), ("first_step", row.then.first_step)):
+            if row.then.urgency == "critical" and length and Within.parse(length).unit not in ("h", "min"):
+                detail = f"a critical matter cannot wait {length}"
+                yield Problem("rules.yaml", (index, "then", cell), "critical_waits", detail, length)
+    limits: dict[Path, Within] = {
+        ("clocks", name, "critical"): each["critical"] for name, each in pack.limits.items() if name not in MAY_WAIT
+    }
     limits["default_result", "critical"] = pack.default_result["critical"]
     for where, within in limits.items():
         if within.unit not in ("h", "min"):
             yield Problem("pack.yaml", where, "critical_waits", f"a critical matter cannot wait {within}", str(within))
     for category in pack.categories.values():
-        if category.urgency == "critical" and category.result.unit not in ("h", "min"):
-            detail = f"a critical matter cannot wait {category.result}"
-            yield Problem("categories.yaml", (category.code, "result"), "critical_waits", detail, str(category.result))
+        if category.urgency == "critical":
+            limits = {("result",): category.result}
+            if category.first_step is not None:
+                limits["first_step", "within"] = category.first_step.within
+            for where, within in limits.items():
+                if within.unit not in ("h", "min"):
+                    detail = f"a critical matter cannot wait {within}"
+                    yield Problem("categories.yaml", (category.code, *where), "critical_waits", detail, str(within))
 
 
 def _problems_of_texts(pack: Pack) -> Iterator[Problem]:

@@ -65,20 +65,36 @@ class Report:
     on_behalf: bool = False
     answers: Mapping[str, Answer] | None = None
     emergency_shown: tuple[Shown, ...] = ()
+    attachments: tuple[str, ...] = ()
+    opened_from: str | None = None
+    also_reporters: tuple[tuple[str, Secrecy], ...] = ()
+    opened_by: str | None = None
+
+
+Wish = Literal["info", "rate", "reopen", "withdraw", "urge", "dispute", "secrecy"]
+"""What a reporter may ask of an existing case (mechanics 3)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What a reporter asks of an existing case, stored by intake and answered by exactly one event (mechanics 3)."""
+    """What a reporter asks of an existing case, stored by intake and answered by exactly one event (mechanics 3).
+
+    Each wish has its own fields: `rate` solved and satisfaction, `secrecy` the new level, `info` answers and place;
+    `text` is what the reporter wrote.
+    """
 
     request_id: str
     report_id: str
-    asked: Literal["rate"]
+    asked: Wish
     requested_at: datetime
     reporter_ref: str
-    solved: Literal["solved", "partly_solved", "unsolved"]
-    satisfaction: Literal["satisfied", "fairly_satisfied", "dissatisfied", "not_rated"] | None = None
     text: str | None = None
+    solved: Literal["solved", "partly_solved", "unsolved"] | None = None
+    satisfaction: Literal["satisfied", "fairly_satisfied", "dissatisfied", "not_rated"] | None = None
+    secrecy: Literal["confidential", "anonymous"] | None = None
+    answers: Mapping[str, Answer] | None = None
+    place: PlaceGiven | None = None
+    attachments: tuple[str, ...] = ()
 
 
 def case_id_of(report_id: str) -> str:

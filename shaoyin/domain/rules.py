@@ -11,6 +11,7 @@ GROUPS: tuple[Group, ...] = get_args(Group)
 Effect = Literal["adds", "stops", "decides", "schedules"]
 Op = Literal["is", "one_of", "is_not", "at_least", "contains_any"]
 Mode = Literal["D", "WM", "WD", "C", "O", "X"]
+MetBy = Literal["measure", "plan", "reply"]
 Fact = str | int | bool | None
 Wanted = str | int | bool | tuple[str, ...]
 Facts = Mapping[str, Fact]
@@ -41,6 +42,10 @@ class WhistleAsked:
     dangerous: bool = False
 
 
+ONE_STEP_UP = "one_step_up"
+"""What a row may say instead of an urgency: the next above the one there is (a past injury, domain 4.4)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Then:
     main: str | None = None
@@ -49,6 +54,8 @@ class Then:
     mode: Mode = "D"
     late: str | None = None
     result_within: str | None = None
+    first_step: str | None = None
+    first_step_met_by: MetBy = "measure"
     urgency: str | None = None
     whistles: tuple[WhistleAsked, ...] = ()
 

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from shaoyin.domain.calendar import Within
-from shaoyin.domain.case import Case, Refused
+from shaoyin.domain.case import Case
 from shaoyin.domain.clocks import deadline
-from shaoyin.domain.commands import Accept, OpenCase
-from shaoyin.domain.events import By, CaseAccepted, CaseReported, Deadline, Event, Party, Reply
+from shaoyin.domain.commands import Accept, DivertEmergency, OpenCase
+from shaoyin.domain.events import By, CaseAccepted, CaseReported, Deadline, Event, Party
 from shaoyin.domain.pack import URGENCIES, Pack, Urgency
 from shaoyin.domain.place import Found
-from shaoyin.domain.report import Report, Secrecy
+from shaoyin.domain.report import Report
+from shaoyin.domain.terms import (
+    hazard_clock,
+    limited,
+    masks,
+    recounted,
+    secrecy_under,
+    with_answers,
+)
 
-HAZARD_WITHIN = Within(24, "h")
+
+def opened(_case: Case, asked: OpenCase, pack: Pack) -> list[Event]:
+    return open_case(asked, pack)
 
 
 def open_case(asked: OpenCase, pack: Pack) -> list[Event]:
@@ -20,19 +29,36 @@ def open_case(asked: OpenCase, pack: Pack) -> list[Event]:
     found = pack.areas.find(report.place)
     area = found.area or pack.root
     urgency = _first_urgency(report, pack)
+    secrecy = secrecy_under(pack.categories.get(report.category or ""), report.secrecy)
     return [
         CaseReported(
-            at=asked.at, case_id=asked.case_id, report_id=report.report_id, pack=pack.name, pack_version=pack.version,
-            description=report.description, place=report.place, place_how=found.how, place_seen=found.seen,
-            area=found.area, category=report.category, urgency=urgency, secrecy=_secrecy(report, pack),
-            origin=report.origin, channel=report.channel, received_at=report.received_at,
+            at=asked.at, by=By(asked.post, asked.person), case_id=asked.case_id, report_id=report.report_id,
+            pack=pack.name, pack_version=pack.version, description=report.description, place=report.place,
+            place_how=found.how, place_seen=found.seen, area=found.area, category=report.category, urgency=urgency,
+            secrecy=secrecy, origin=report.origin, channel=report.channel, received_at=report.received_at,
             owner=Party.of(pack.triage_post(area)), reporter_ref=report.reporter_ref, occurred_at=report.occurred_at,
             on_behalf=report.on_behalf, answers=report.answers or {},
             emergency_shown=tuple(shown.number for shown in report.emergency_shown),
             triage_because=_doubts(asked, found, pack), duplicates=asked.duplicates,
-            deadlines=_first_deadlines(report, urgency, pack),
+            deadlines=_first_deadlines(report, urgency, pack), also_reporters=report.also_reporters,
+            opened_from=report.opened_from, attachments=report.attachments,
         )
     ]  # fmt: skip
+
+
+def place_missing(_case: Case | None, asked: OpenCase, _pack: Pack) -> bool:
+    return not asked.report.place.said
+
+
+def unknown_category(_case: Case | None, asked: OpenCase, pack: Pack) -> bool:
+    return asked.report.category is not None and asked.report.category not in pack.categories
+
+
+def intake_right_missing(_case: Case | None, asked: OpenCase, pack: Pack) -> bool:
+    """On behalf of somebody, and by any channel but the form, only a post with the right (mechanics 30)."""
+    if asked.post is None or asked.post not in pack.directory.posts:
+        return asked.person is not None
+    return not pack.directory.has_right(pack.directory.posts[asked.post], "intake")
 
 
 def _doubts(asked: OpenCase, found: Found, pack: Pack) -> tuple[str, ...]:
@@ -43,8 +69,9 @@ def _doubts(asked: OpenCase, found: Found, pack: Pack) -> tuple[str, ...]:
         "no_category": category is None,
         "sensitive": category is not None and category.sensitive,
         "place_unresolved": found.area is None,
-        "danger": bool(pack.dangers(report.description, report.answers or {})),
+        "danger": bool(pack.dangers(report.description, report.answers or {})) and report.opened_from is None,
         "duplicate_open": bool(asked.duplicates),
+        "split_off": asked.to_triage,
     }
     return tuple(why for why, true in doubts.items() if true)
 
@@ -55,29 +82,28 @@ def _first_urgency(report: Report, pack: Pack) -> Urgency:
         return "critical"
     category = pack.categories.get(report.category or "")
     chosen: Urgency = category.urgency if category else "normal"
-    if pack.dangers(report.description, {}):
+    if report.opened_from is None and pack.dangers(report.description, {}):
         return max(chosen, "urgent", key=URGENCIES.index)
     return chosen
-
-
-def _secrecy(report: Report, pack: Pack) -> Secrecy:
-    """Quarrels, conduct and clues are confidential unless the reporter chose more (row 17)."""
-    category = pack.categories.get(report.category or "")
-    masked = category is not None and category.masked and report.secrecy == "open"
-    return "confidential" if masked else report.secrecy
 
 
 def _first_deadlines(report: Report, urgency: Urgency, pack: Pack) -> tuple[Deadline, ...]:
     """T0 for whoever can be told; without a reporter the dispatch timer runs instead (decisions 1.2)."""
     start = report.received_at
-    if report.reporter_ref is None:
-        first = deadline(pack, "dispatch", start, pack.limit("dispatch", urgency), urgency)
-    else:
-        first = deadline(pack, "reply", start, pack.limit("reply", urgency))
+    first = limited(pack, "dispatch" if report.reporter_ref is None else "reply", start, urgency)
     category = pack.categories.get(report.category or "")
     if category is not None and category.hazard:
-        return first, deadline(pack, "hazard", start, HAZARD_WITHIN)
+        return first, deadline(pack, "hazard", start, pack.limit("hazard", urgency))
     return (first,)
+
+
+def divert_of(case: Case, opened: OpenCase, pack: Pack) -> DivertEmergency | None:
+    """An answer that there is danger now diverts by itself; a word never does (mechanics 34)."""
+    signs = pack.dangers("", case.answers)
+    if not signs:
+        return None
+    numbers = tuple(dict.fromkeys(sign.number for sign in signs))
+    return DivertEmergency(at=opened.at, numbers=numbers, danger=signs[0].danger, facts=case.answers)
 
 
 def accept_of(case: Case, opened: OpenCase) -> Accept:
@@ -90,18 +116,37 @@ def accept_of(case: Case, opened: OpenCase) -> Accept:
     )  # fmt: skip
 
 
+def not_classified(_case: Case, asked: Accept, pack: Pack) -> bool | dict[str, object]:
+    """Category, area and urgency are set; a place outside the pack is no area."""
+    if asked.category not in pack.categories:
+        return {"category": asked.category}
+    return {"area": asked.area} if asked.area not in pack.areas.areas else False
+
+
+def needs_a_person(case: Case, asked: Accept, _pack: Pack) -> bool:
+    return asked.by_system and bool(case.triage_because)
+
+
+def number_taken(case: Case, asked: Accept, _pack: Pack) -> bool:
+    """A case keeps its number for life; another one is somebody else's."""
+    return case.number is not None and asked.number != case.number
+
+
 def accept(case: Case, asked: Accept, pack: Pack) -> list[Event]:
     """Row 13. The notice that goes out with it is the reply that T0 waits for (decisions 1.9)."""
-    category = pack.categories.get(asked.category)
-    if category is None:
-        raise Refused("unknown_category", category=asked.category)
-    if asked.area not in pack.areas.areas:
-        raise Refused("not_classified", area=asked.area)
-    dispatch = deadline(pack, "dispatch", asked.at, pack.limit("dispatch", asked.urgency), asked.urgency)
+    category = pack.categories[asked.category]
+    anew = [
+        each
+        for each in (recounted(case, asked.at, asked.urgency, pack) if asked.urgency != case.urgency else ())
+        if each.clock != "dispatch"
+    ]
+    dispatch = limited(pack, "dispatch", asked.at, asked.urgency)
     return [
         CaseAccepted(
             at=asked.at, by=By(asked.post, asked.person), number=asked.number, category=asked.category, area=asked.area,
-            urgency=asked.urgency, answers={**case.answers, **(asked.answers or {})}, deadlines=(dispatch,),
-            replies=(Reply("reply.accepted"),) if case.reporters else (),
+            urgency=asked.urgency, answers=with_answers(case, asked.answers),
+            deadlines=(*anew, dispatch, *hazard_clock(case, category, pack)), secrecy=masks(category),
+            handler_proposed=asked.handler_proposed, hazard=category.hazard or case.hazard,
+            replies=case.told("reply.accepted"),
         )
     ]  # fmt: skip

@@ -8,11 +8,11 @@ import sys
 import types
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
-from shaoyin.contracts.codec import TYPES
+from shaoyin.contracts.codec import REGISTRATION_TYPES, TYPES
 from shaoyin.contracts.deliveries import DeliveryTried, write_delivery
 from shaoyin.contracts.envelope import (
     ReplayAsked,
@@ -24,8 +24,10 @@ from shaoyin.contracts.envelope import (
     write_request,
 )
 from shaoyin.contracts.generate import SCHEMAS
+from shaoyin.contracts.members import write_member_news
 from shaoyin.contracts.messages import SPOKEN, Spoken
 from shaoyin.domain.header import Header
+from shaoyin.domain.registration import EnrolmentSeen
 from shaoyin.domain.report import Report, Request
 
 T = TypeVar("T")
@@ -36,8 +38,10 @@ SEQ = 4
 INVENTED: Mapping[str, object] = {
     "alert_id": "c5f3a:4:courtyard-duty",
     "answers": {"since_when": "昨晚", "several_floors": True, "lamps_out": 3, "seen": ("走廊", "楼梯")},
+    "activates_at": AT + timedelta(days=7),
     "approvers": ("example-secretary",),
     "area": "example-courtyard",
+    "area_limits": ("example-courtyard",),
     "attachments": ("sha256-e0a1",),
     "blower": "courtyard-duty",
     "body": "example-street",
@@ -53,6 +57,8 @@ INVENTED: Mapping[str, object] = {
     "due_at": AT + timedelta(days=3),
     "duplicates": ("c41bd",),
     "event_id": "c5f3a:4",
+    "free_times": ("sat 09:00-12:00",),
+    "household": "hh-1",
     "instead": "own_means",
     "key": "reply.dispatched",
     "kind": "order.new",
@@ -78,6 +84,7 @@ INVENTED: Mapping[str, object] = {
     "public_reply": "走廊的三盏灯已经换新,当晚查看都亮。",
     "reason": "一盏灯仍然不亮。",
     "ref": "ref-9d2c",
+    "registration_id": "reg-7b21",
     "report_id": "r5f3a",
     "reporter": None,
     "reporter_ref": "ref-9d2c",
@@ -87,6 +94,7 @@ INVENTED: Mapping[str, object] = {
     "responders": ("partner-unit-duty",),
     "rules_version": "sha256-77aa",
     "say": "有人被困请先打这个电话。",
+    "skills": ("修灯",),
     "skipped": ("example-branch",),
     "source": "case",
     "starts_at": AT + timedelta(hours=3),
@@ -95,6 +103,7 @@ INVENTED: Mapping[str, object] = {
     "told": ("example-street-duty",),
     "triage_because": ("category_missing",),
     "type": "partner_unit_whistle",
+    "who": "p-3c9e",
     "where": "示例院二号楼",
     "whistle_id": "w2",
     "whistle_type": "partner_unit_whistle",
@@ -113,6 +122,9 @@ INVENTED: Mapping[str, object] = {
     "CalledBack.satisfaction": "satisfied",
     "DeliveryTried.channel": "inbox",
     "DeliveryTried.code": "stored",
+    "EnrolmentSeen.kind": "member",
+    "EnrolmentSeen.version": SEQ,
+    "RegistrationApplied.kind": "member",
     "Header.outcome": None,
     "Header.version": SEQ,
     "PlaceGiven.text": "二号楼走廊",
@@ -149,7 +161,8 @@ def _value(owner: str, name: str, hint: object) -> object:
         return get_args(hint)[0]
     if isinstance(hint, type) and is_dataclass(hint):
         return invented(hint)
-    return {bool: False, int: 1, datetime: AT}[hint] if hint in (bool, int, datetime) else INVENTED[f"{owner}.{name}"]
+    plain = {bool: False, int: 1, datetime: AT, date: AT.date()}
+    return plain[hint] if hint in plain else INVENTED[f"{owner}.{name}"]
 
 
 def _has_parts(hint: object) -> bool:
@@ -161,6 +174,8 @@ def written(spoken: Spoken) -> Written:
     if spoken.ce_type in TYPES:
         event = invented(TYPES[spoken.ce_type])
         return write_news(invented(Header).case_id, SEQ, event, header_json(invented(Header)))
+    if spoken.ce_type in REGISTRATION_TYPES:
+        return write_member_news(SEQ, invented(REGISTRATION_TYPES[spoken.ce_type]), invented(EnrolmentSeen))
     value = invented(spoken.holds)
     match value:
         case Report():

@@ -20,8 +20,9 @@ from shaoyin.contracts.codec import TYPES, staying
 from shaoyin.contracts.deliveries import read_delivery
 from shaoyin.contracts.envelope import Carried, header_json, read_news, read_replay, read_report, write_news
 from shaoyin.contracts.generate import SCHEMAS
+from shaoyin.contracts.members import read_member_news
 from shaoyin.contracts.messages import SPOKEN, Spoken
-from shaoyin.contracts.topics import CASES, DELIVERIES, REPLAYS, REPORTS, TOPICS
+from shaoyin.contracts.topics import CASES, DELIVERIES, MEMBERS, REPLAYS, REPORTS, TOPICS
 from shaoyin.domain.events import EVENTS, Event
 from shaoyin.domain.header import Header
 from tests.contracts.examples import FOLDER, add_missing
@@ -33,6 +34,7 @@ READERS: Mapping[str, Callable[[Carried], object]] = {
     REPORTS.name: read_report,
     DELIVERIES.name: read_delivery,
     REPLAYS.name: read_replay,
+    MEMBERS.name: read_member_news,
 }
 HEADERS = any_of(Header)
 formats = FormatChecker(formats=())
@@ -215,5 +217,5 @@ def test_the_headers_of_every_example_are_those_of_asyncapi(asyncapi: dict[str, 
 
 
 def test_no_two_events_share_a_type() -> None:
-    assert {each.ce_type for each in SPOKEN if each.headed} == TYPES.keys()
+    assert {each.ce_type for each in SPOKEN if each.header is Header} == TYPES.keys()
     assert len(TYPES) == len(EVENTS)

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from shaoyin.domain import commands as cmd
 from shaoyin.domain import events as ev
-from shaoyin.domain.case import replay
+from shaoyin.domain.evolve import replay
 from shaoyin.domain.flow import may, may_on_whistle
 from tests.domain.town import (
     CENTRE,

@@ -13,13 +13,14 @@ from zoneinfo import ZoneInfo
 from shaoyin.adapters.packs import load
 from shaoyin.domain import commands as cmd
 from shaoyin.domain.alert import Alert, alerts_for
-from shaoyin.domain.case import Case, Refused, evolve
+from shaoyin.domain.case import Case, Refused
 from shaoyin.domain.commands import Command
 from shaoyin.domain.events import Event
+from shaoyin.domain.evolve import evolve
 from shaoyin.domain.flow import decide
 from shaoyin.domain.header import header
 from shaoyin.domain.pack import Pack
-from shaoyin.domain.report import PlaceGiven, Report, Request, Secrecy, case_id_of
+from shaoyin.domain.report import PlaceGiven, Report, Secrecy, case_id_of
 
 PACKS = Path(__file__).resolve().parent.parent.parent / "packs"
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -84,9 +85,14 @@ class Story:
 
     def give(self, who: tuple[str, str | None], kind: type[Command], **fields: object) -> list[Event]:
         command = kind(at=self.now, person=who[0], post=who[1], **fields)  # type: ignore[arg-type]
-        if isinstance(command, cmd.ApproveWhistle):
-            command = replace(command, members=members(self.pack))
-        return self._keep(command)
+        return self._keep(gathered(command, self.pack))
+
+    def ask(
+        self, kind: type[Command], reporter: str = REPORTER, request_id: str = "q1", **fields: object
+    ) -> list[Event]:
+        """A reporter's own request, as it comes from intake."""
+        given = {"at": self.now, "reporter_ref": reporter, "request_id": request_id, "requested_at": self.now}
+        return self._keep(kind(**given, **fields))  # type: ignore[arg-type]
 
     def refused(self, who: tuple[str, str | None], kind: type[Command], **fields: object) -> str:
         before = self.case
@@ -98,8 +104,7 @@ class Story:
         return "allowed"
 
     def rate(self, solved: str, reporter: str = REPORTER, request_id: str = "q1") -> list[Event]:
-        request = Request(request_id, "r1", "rate", self.now, reporter, solved)  # type: ignore[arg-type]
-        return self._keep(cmd.Rate(at=self.now, request=request))
+        return self.ask(cmd.Rate, reporter, request_id, solved=solved)
 
     def wait(self, **span: float) -> list[Event]:
         """Time passes, looked at whenever something falls due, as the router does."""
@@ -150,6 +155,31 @@ def told(events: Sequence[Event], case: Case | None, pack: Pack) -> list[Alert]:
 
 def members(pack: Pack) -> tuple[str, ...]:
     return tuple(each.person for each in pack.directory.registrations if each.state == "active")
+
+
+def enrolled(pack: Pack) -> tuple[cmd.Enrolled, ...]:
+    """What the caller finds of the members: here all of the pack, as the registrations say."""
+    return tuple(
+        cmd.Enrolled(each.person, each.vetting, each.household)
+        for each in pack.directory.registrations
+        if each.state == "active"
+    )
+
+
+def gathered(command: Command, pack: Pack) -> Command:
+    """The facts a service gathers for the core (mechanics 5)."""
+    fields = type(command).__dataclass_fields__
+    if "members" in fields and not command.members:  # type: ignore[union-attr]
+        command = replace(command, members=enrolled(pack))  # type: ignore[call-arg, arg-type]
+    for name in ("member", "enrolled"):
+        if name in fields and getattr(command, name) is None:
+            mine = next((each for each in enrolled(pack) if each.person == _whose(command)), None)
+            command = replace(command, **{name: mine})  # type: ignore[arg-type]
+    return command
+
+
+def _whose(command: Command) -> str | None:
+    return getattr(command, "responder", None) or command.person
 
 
 def types(events: Sequence[Event]) -> list[str]:

@@ -7,13 +7,15 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from string import Formatter
+from typing import get_args
 
 import pytest
 
 from shaoyin.adapters.pack_wording import SENTENCES
 from shaoyin.adapters.packs import load
 from shaoyin.domain.calendar import Within
-from shaoyin.domain.pack import URGENCIES, Pack
+from shaoyin.domain.happened import SuspensionReason
+from shaoyin.domain.pack import LIMITED, URGENCIES, Pack, raised
 from shaoyin.domain.report import PlaceGiven
 from shaoyin.domain.rules import Fact
 from tests.packs.conftest import SHIPPED, Copy
@@ -28,9 +30,13 @@ FIGURES = {
     "WAT.sewage_overflow": ("urgent", "24 h"),
     "WAT.ponding": ("urgent", "4 wh"),
     "WAT.supply_fault": ("urgent", "24 h"),
+    "WAT.burst_pipe": ("critical", "4 h"),
+    "LIG.no_lamp": ("elevated", "30 d"),
     "LIG.lamp_out": ("normal", "3 wd"),
     "LIG.corridor_light": ("normal", "2 wd"),
     "ROA.surface_broken": ("normal", "3 d"),
+    "ROA.manhole": ("critical", "24 h"),
+    "ROA.collapse": ("critical", "2 h"),
     "PAR.illegal_parking": ("normal", "1 wd"),
     "PAR.fire_lane_blocked": ("urgent", "1 h"),
     "CHG.flying_wire": ("urgent", "4 h"),
@@ -39,12 +45,33 @@ FIGURES = {
     "PRO.service_quality": ("normal", "5 wd"),
     "HAZ.falling_object": ("urgent", "5 wd"),
     "HAZ.fire_facility": ("urgent", "24 h"),
+    "HAZ.facade_loose": ("critical", "2 h"),
+    "HAZ.wire": ("critical", "2 h"),
+    "HAZ.gas": ("critical", "2 h"),
+    "ORD.dog": ("elevated", "24 h"),
     "ORD.noise_business": ("elevated", "24 h"),
     "DIS.neighbour": ("elevated", "30 d"),
     "CAR.elder": ("elevated", "24 h"),
+    "CAR.minor": ("elevated", "24 h"),
     "CON.consult": ("normal", "3 wd"),
     "CON.suggestion": ("normal", "7 d"),
+    "CON.conduct": ("elevated", "10 wd"),
 }
+FIRST_STEPS = {
+    "LIG.no_lamp": ("5 wd", "plan"),
+    "ROA.manhole": ("1 h", "measure"),
+    "ROA.collapse": ("30 min", "measure"),
+    "PAR.illegal_parking": ("2 h", "reply"),
+    "PRO.roof_leak": ("2 wd", "reply"),
+    "HAZ.falling_object": ("24 h", "reply"),
+    "HAZ.facade_loose": ("1 h", "measure"),
+    "HAZ.wire": ("1 h", "measure"),
+    "DIS.neighbour": ("24 h", "reply"),
+}
+TO_CLAIM = {
+    "SAN.exposed_waste", "SAN.dead_corner", "SAN.corridor_clutter", "LIG.corridor_light", "PAR.illegal_parking",
+    "ORD.dog", "DIS.neighbour", "CAR.elder", "CAR.minor",
+}  # fmt: skip
 
 
 def test_the_shipped_packs_have_no_problem() -> None:
@@ -80,15 +107,30 @@ def test_the_flags_of_a_category_follow_its_group(wulibao: Pack) -> None:
     """Mechanics 32 and 33, decisions 1.21, routing row 17."""
     photo = {"SAN", "GRE", "ROA", "WAT", "LIG"}
     words = {"DIS", "WEL", "CAR", "LAB", "CON", "MIS"}
-    hazards = {"GRE.tree_danger", "PAR.fire_lane_blocked", "CHG.flying_wire"}
+    hazards = {"GRE.tree_danger", "ROA.manhole", "ROA.collapse", "PAR.fire_lane_blocked", "CHG.flying_wire"}
+    hazards |= {"WAT.burst_pipe"}
+    masked = {"HAZ.falling_object", "PAR.illegal_parking", "CON.conduct"}
     for code, category in wulibao.categories.items():
         group = code[:3]
         evidence = "photo_before_after" if group in photo else "text" if group in words else "photo_optional"
         assert category.evidence == evidence, code
         assert category.check_required == (group in {"HAZ", "WAT", "ROA", "LIG", "PRO", "GRE"}), code
         assert category.hazard == (group == "HAZ" or code in hazards), code
-        assert category.masked == (group in {"ORD", "DIS"} or code in {"HAZ.falling_object", "PAR.illegal_parking"})
-        assert category.sensitive == (group == "CAR"), code
+        assert category.masked == (group in {"ORD", "DIS"} or code in masked), code
+        assert category.sensitive == (group == "CAR" or code == "CON.conduct"), code
+        assert category.home_grid_allowed == (code != "CON.conduct"), code
+
+
+def test_a_category_names_its_first_step_where_the_specification_does(wulibao: Pack) -> None:
+    steps = {code: each.first_step for code, each in wulibao.categories.items() if each.first_step is not None}
+
+    assert {code: (str(step.within), step.met_by) for code, step in steps.items()} == FIRST_STEPS
+
+
+def test_what_may_be_posted_for_claim_is_the_column_of_the_specification(wulibao: Pack) -> None:
+    assert {code for code, each in wulibao.categories.items() if each.orders} == TO_CLAIM
+    vetted = {code: each.vetting for code, each in wulibao.categories.items() if each.vetting != "none"}
+    assert vetted == {"CAR.elder": "basic", "CAR.minor": "minors"}
 
 
 def test_a_flooded_home_makes_four_hours_of_a_day(wulibao: Pack) -> None:
@@ -104,8 +146,47 @@ def test_the_clocks_by_urgency_are_those_of_the_specification(wulibao: Pack) -> 
         "sign": ["1 wd", "4 wh", "1 h", "10 min"],
         "contact": ["1 wd", "4 wh", "2 h", "30 min"],
         "call_back": ["3 wd", "2 wd", "1 wd", "24 h"],
+        "info": ["3 wd", "3 wd", "3 wd", "30 min"],
+        "verify": ["1 wd", "1 wd", "2 h", "30 min"],
+        "return": ["2 wd", "2 wd", "4 h", "30 min"],
+        "reassign": ["4 wh", "4 wh", "4 wh", "10 min"],
+        "adjudicate": ["1 wd", "1 wd", "1 wd", "1 h"],
+        "claim": ["24 h"] * 4,
+        "assign": ["1 wd", "1 wd", "1 wd", "1 h"],
+        "check": ["1 wd", "1 wd", "1 wd", "2 h"],
+        "archive": ["15 d"] * 4,
+        "dispute": ["15 d"] * 4,
+        "hazard": ["24 h"] * 4,
+        "supervision_review": ["3 wd", "3 wd", "3 wd", "24 h"],
+        "approval": ["4 wh", "4 wh", "4 wh", "10 min"],
+        "approval_afterwards": ["24 h"] * 4,
+        "objection": ["1 wd", "1 wd", "1 wd", "1 h"],
+        "rating": ["3 wd"] * 4,
+        "closing": ["3 wd"] * 4,
+        "staffing": ["4 wh", "4 wh", "4 wh", "10 min"],
+        "situation": ["2 h"] * 4,
+        "extension": ["10 wd"] * 4,
+        "message": ["3 d"] * 4,
     }
+    assert set(written) == set(LIMITED)
     assert [str(wulibao.default_result[each]) for each in URGENCIES] == ["5 wd", "3 wd", "24 h", "2 h"]
+
+
+def test_a_case_may_rest_for_seven_reasons_each_with_its_own_limit(wulibao: Pack) -> None:
+    """Decisions 1.29, in the order of the list."""
+    assert tuple(wulibao.suspensions) == get_args(SuspensionReason)
+    limits = ["30 d", "30 d", "180 d", "180 d", "365 d", "5 wd", "10 wd"]
+    assert [str(each) for each in wulibao.suspensions.values()] == limits
+
+
+def test_who_reported_is_forgotten_after_half_a_year_and_sooner_where_it_was_confidential(wulibao: Pack) -> None:
+    kept = wulibao.retention
+
+    assert [str(each) for each in (kept.identity_open, kept.identity_confidential, kept.reads)] == [
+        "180 d",
+        "90 d",
+        "1095 d",
+    ]
 
 
 def test_the_whistle_types_have_the_clocks_of_the_specification(wulibao: Pack) -> None:
@@ -165,12 +246,81 @@ def handler(pack: Pack, area: str, category: str, **answers: Fact) -> tuple[int,
         ("kangning-b1", "CON.consult", {}, (96, "duty")),
         ("courtyard-63-b1", "HAZ.fire_facility", {}, (58, "duty")),
         ("kangning-b1", "HAZ.fire_facility", {}, (57, "kangning-property-duty")),
+        ("road-45", "LIG.no_lamp", {"somebody_hurt": "past"}, (42, "branch-secretary")),
+        ("courtyard-51-b1", "LIG.no_lamp", {}, (42, "branch-secretary")),
+        ("kangning-b1", "LIG.no_lamp", {}, (23, "kangning-property-duty")),
+        ("kangning-b5", "CHG.flying_wire", {}, (53, "kangning-property-duty")),
+        ("courtyard-51-b1", "CHG.flying_wire", {}, (25, "duty")),
+        ("courtyard-51-b3", "ORD.dog", {"dog": "quarrel"}, (62, "micro-51-2-lead")),
+        ("courtyard-51-b3", "ORD.dog", {"dog": "quarrel", "large_fierce_dog": True}, (63, "police")),
+        ("courtyard-51-b3", "ORD.dog", {"dog": "quarrel", "mediation_failed": True}, (67, "mediator")),
+        ("kangning-b1", "ORD.dog", {"dog": "bite", "mediation_failed": True}, (63, "police")),
+        ("kangning-b1", "ORD.dog", {}, (63, "police")),
+        ("kangning-b1", "WAT.burst_pipe", {}, (6, "duty")),
+        ("road-45", "ROA.manhole", {}, (6, "duty")),
+        ("kangning-b1", "HAZ.gas", {}, (4, "duty")),
+        ("kangning-b1", "CAR.minor", {}, (93, "social-worker")),
+        ("kangning-b1", "CON.conduct", {}, (101, "centre")),
+        ("kangning-b1", "CON.conduct", {"target": "community_worker"}, (101, "centre")),
+        ("kangning-b1", "CON.conduct", {"target": "property"}, (102, "duty")),
     ],
 )
 def test_a_matter_goes_where_the_specification_says(
     wulibao: Pack, area: str, category: str, answers: dict[str, Fact], expected: tuple[int, str]
 ) -> None:
     assert handler(wulibao, area, category, **answers) == expected
+
+
+def urgency(pack: Pack, category: str, **answers: Fact) -> str:
+    """What is left of a category's urgency once the rows have spoken, at a place nobody manages."""
+    return raised(pack.categories[category].urgency, pack.rules.walk({"category": category, **answers}))
+
+
+def test_whoever_fell_before_makes_a_dark_lane_one_step_more_urgent(wulibao: Pack) -> None:
+    """Worked example X2: row 2 adds, row 42 decides."""
+    assert urgency(wulibao, "LIG.no_lamp") == "elevated"
+    assert urgency(wulibao, "LIG.no_lamp", somebody_hurt="nobody") == "elevated"
+    assert urgency(wulibao, "LIG.no_lamp", somebody_hurt="past") == "urgent"
+    walk = wulibao.rules.walk({"category": "LIG.no_lamp", "somebody_hurt": "past"})
+    assert ([row.row for row in walk.added], walk.decided.row) == ([2], 42)
+
+
+def test_no_row_lowers_an_urgency_and_none_raises_above_critical(wulibao: Pack) -> None:
+    walk = wulibao.rules.walk({"category": "ORD.dog", "somebody_hurt": "past"})
+
+    assert [raised(each, walk) for each in URGENCIES] == ["urgent", "urgent", "critical", "critical"]
+
+
+def test_a_row_with_a_first_step_of_its_own_stands_before_the_category(wulibao: Pack) -> None:
+    def step(category: str) -> str | None:
+        found = wulibao.first_step(category, wulibao.rules.walk({"category": category}).decided.then)
+        return f"{found.within}, {found.met_by}" if found else None
+
+    assert step("HAZ.wire") == "30 min, measure"
+    assert step("LIG.no_lamp") == "5 wd, plan"
+    assert step("ORD.dog") == "2 h, reply"
+    assert step("LIG.lamp_out") is None
+
+
+def test_the_desks_that_the_specification_names_are_held(wulibao: Pack) -> None:
+    directory = wulibao.directory
+    lead, desk = directory.posts["triage-lead"], directory.posts["service-desk"]
+
+    assert (lead.kind, lead.org, lead.filled) == ("triage_lead", "wulibao-office", True)
+    assert (desk.kind, desk.org, desk.filled) == ("service_post", "south-committee", True)
+    assert directory.has_right(lead, "triage")
+    assert directory.has_right(desk, "intake")
+    assert not directory.has_right(desk, "read")
+
+
+def test_every_kind_of_post_of_the_specification_is_there(wulibao: Pack) -> None:
+    """Mechanics 25, and the posts that the tables of the flow name beside it."""
+    named = """community_duty community_secretary community_deputy grid_lead grid_worker micro_grid_lead building_chief
+        community_mediator social_worker property_duty owners_committee_duty unit_duty estate_branch_secretary
+        street_centre street_deputy street_head street_section street_adjudicator dept_duty dept_head utility_duty
+        area_police council_chair data_officer rules_officer rules_approver triage_lead service_post duty_roster"""
+
+    assert set(named.split()) <= set(wulibao.directory.kinds)
 
 
 def test_no_category_falls_on_nobody_anywhere(wulibao: Pack) -> None:
@@ -204,7 +354,16 @@ def test_fourteen_members_may_be_called_one_is_paused_and_one_has_left(wulibao: 
     states = [each.state for each in wulibao.directory.registrations]
 
     assert (states.count("active"), states.count("paused"), states.count("ended")) == (14, 1, 1)
-    assert all(each.vetting == "basic" for each in wulibao.directory.registrations if each.state == "active")
+
+
+def test_three_members_may_work_with_minors_two_are_one_household_and_one_is_not_vetted(wulibao: Pack) -> None:
+    active = [each for each in wulibao.directory.registrations if each.state == "active"]
+    households = [each.household for each in active if each.household]
+
+    assert [each.person for each in active if each.vetting == "minors"] == ["p-gui-3", "p-gui-4", "p-gui-5"]
+    assert [each.person for each in active if each.vetting == "none"] == ["p-ren-1"]
+    assert all(each.vetted_until is not None for each in active if each.vetting != "none")
+    assert households == ["hh-51-2", "hh-51-2"]
 
 
 def test_every_building_lies_in_exactly_one_micro_grid(wulibao: Pack) -> None:

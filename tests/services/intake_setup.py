@@ -17,22 +17,22 @@ from fastapi import FastAPI
 from pymongo.errors import PyMongoError
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from services.intake.app import health, problem_words, routes, running
+from services.intake.app import health, routes, running
 from services.intake.intake import Intake
 from services.intake.reports import HOME_WITHIN
 from shaoyin.adapters.bus import Bus, MemoryBus, Message, Received
 from shaoyin.adapters.clock import FakeClock, SystemClock
 from shaoyin.adapters.identity import DevIssuer
 from shaoyin.adapters.mongo import Client, Collection, StoreDown, close, connect
-from shaoyin.adapters.problem import install, problem_texts
+from shaoyin.adapters.problem import install
 from shaoyin.adapters.settings import Settings
 from shaoyin.adapters.web import SafeAnswers, add_health
 from shaoyin.contracts.envelope import header_json, read_report, write_news
 from shaoyin.contracts.topics import CASES, REPORTS
 from shaoyin.domain import commands as cmd
-from shaoyin.domain.case import evolve
-from shaoyin.domain.commands import Command, Rate
+from shaoyin.domain.commands import Command
 from shaoyin.domain.events import Event
+from shaoyin.domain.evolve import evolve
 from shaoyin.domain.flow import decide
 from shaoyin.domain.header import header
 from shaoyin.domain.report import Report, Request, case_id_of
@@ -125,6 +125,23 @@ class Town:
             while batch := await reader.batch(1000, timedelta(milliseconds=20)):
                 await reader.commit(batch)
 
+    async def asked(self) -> list[Request]:
+        """The requests that travelled."""
+        return [each for each in await self.published() if isinstance(each, Request)]
+
+    async def asks(self, code: str, wish: str, body: Body, key: str | None = None) -> httpx.Response:
+        headers = {} if key is None else {"Idempotency-Key": key}
+        return await self.http.post(f"/api/reports/{code}/{wish}", json=body, headers=headers)
+
+    async def next_request(self, count: int = 1) -> Request:
+        """The last of `count` requests, as soon as it travelled."""
+
+        async def there() -> bool:
+            return len(await self.asked()) >= count
+
+        await until(there)
+        return (await self.asked())[-1]
+
     async def told(self, messages: Sequence[Message]) -> None:
         """The router's news arrives, and intake has followed it."""
         await self.bus.send(messages)
@@ -142,7 +159,10 @@ class Routed(Story):
     news: list[Message] = field(default_factory=list)
 
     def _keep(self, command: Command) -> list[Event]:
-        events = decide(self.case, command, self.pack)
+        return self.happen(*decide(self.case, command, self.pack))
+
+    def happen(self, *events: Event) -> list[Event]:
+        """One decision's events, as they came of a command or as a test says them."""
         case, first = self.case, 1 if self.case is None else self.case.version + 1
         for event in events:
             case = evolve(case, event)
@@ -153,15 +173,37 @@ class Routed(Story):
             for seq, event in enumerate(events, first):
                 written = write_news(case.case_id, seq, event, facts)
                 self.news.append(Message(CASES.name, written.key, written.value, written.headers))
-        return events
+        return list(events)
 
     def rated_elsewhere(self, solved: Literal["solved", "partly_solved", "unsolved"]) -> list[Event]:
         """The reporter's rating, as a request that did not come through intake."""
-        case = self.open_case
-        return self.hear(Request("q-elsewhere", case.report_id, "rate", self.now, case.reporters[0].ref, solved))
+        return self.ask(cmd.Rate, self.open_case.reporters[0].ref, "q-elsewhere", solved=solved)
 
     def hear(self, request: Request) -> list[Event]:
-        return self._keep(Rate(at=self.now, request=request))
+        """What the router makes of a request."""
+        assert request.report_id == self.open_case.report_id
+        kind, fields = _command_of(request)
+        given: dict[str, object] = {"at": self.now, "requested_at": request.requested_at} | fields
+        given |= {"reporter_ref": request.reporter_ref, "request_id": request.request_id}
+        return self._keep(kind(**given))  # type: ignore[arg-type]  # the table above says what each takes
+
+
+def _command_of(request: Request) -> tuple[type[Command], dict[str, object]]:
+    match request.asked:
+        case "info":
+            return cmd.SupplyInfo, {"text": request.text, "answers": request.answers, "place": request.place}
+        case "rate":
+            return cmd.Rate, {"solved": request.solved, "satisfaction": request.satisfaction, "text": request.text}
+        case "reopen":
+            return cmd.Reopen, {"reason": request.text}
+        case "withdraw":
+            return cmd.Withdraw, {"reason": request.text}
+        case "urge":
+            return cmd.Urge, {"text": request.text}
+        case "dispute":
+            return cmd.DisputeRefusal, {"text": request.text}
+        case "secrecy":
+            return cmd.RaiseSecrecy, {"secrecy": request.secrecy}
 
 
 def routed(report: Report) -> Routed:
@@ -217,7 +259,7 @@ async def town(
 def program(intake: Intake) -> ASGIApp:
     """The service's own program without its start."""
     app = FastAPI()
-    install(app, problem_texts(problem_words()), away=(StoreDown,))
+    install(app, intake.texts, away=(StoreDown,))
     app.include_router(routes())
     add_health(app, "", health())
     app.add_middleware(SafeAnswers)

@@ -47,7 +47,7 @@ async def requests(town: Town) -> list[Request]:
 
 async def test_a_rating_is_pending_until_the_router_has_heard_it_and_then_answered(town: Town) -> None:
     code, story = await a_result(town)
-    assert (await town.progress(code))["may"] == ["rating"]
+    assert "rating" in (await town.progress(code))["may"]  # type: ignore[operator]  # a list
 
     answer = await rate(town, code, {**SOLVED, "text": "谢谢，清得很干净"})
 
@@ -103,7 +103,7 @@ async def test_the_same_key_rates_once_even_when_rating_is_over_by_then(town: To
     first = await rate(town, code, key="k1")
     story.rated_elsewhere("unsolved")
     await town.told(story.news)
-    assert (await town.progress(code))["may"] == []
+    assert "rating" not in (await town.progress(code))["may"]  # type: ignore[operator]  # a list
     assert (await rate(town, code, key="k1")).json() == first.json()
     assert problem(await rate(town, code, {"solved": "unsolved"}, key="k1"))[:2] == (422, "idempotency_key_reused")
     assert await town.collection("requests").count_documents({}) == 1
@@ -148,8 +148,8 @@ async def sent(town: Town, count: int) -> bool:
 async def test_a_request_waits_until_its_report_is_home(town: Town) -> None:
     receipt = await town.taken(WASTE)
     report = await town.travelled(receipt["report_id"])
-    request = Request("q1", receipt["report_id"], "rate", town.clock.now(), "p1", "solved")
-    await town.intake.requests.keep(request, b"x")
+    request = Request("q1", receipt["report_id"], "rate", town.clock.now(), "p1", solved="solved")
+    await town.intake.requests.keep(request, receipt["report_id"], b"x")
     town.clock.forward(timedelta(minutes=1))
     assert await town.intake.again[1].look(town.clock.now()) == 0
 
@@ -180,7 +180,7 @@ async def test_a_rating_that_is_none_is_refused_with_its_field(town: Town) -> No
 
 async def test_nobody_can_ask_without_end(town: Town) -> None:
     code, _ = await a_result(town)
-    for _ in range(AT_MOST):
+    for _ in range(AT_MOST["rate"]):
         assert (await rate(town, code)).status_code == 202
 
     assert problem(await rate(town, code))[:2] == (429, "too_many_requests")

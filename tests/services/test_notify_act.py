@@ -59,7 +59,7 @@ async def test_the_offered_command_is_given_under_the_callers_own_token(here: Of
     (asked,) = router.asked
     assert (asked.method, asked.url.path) == ("POST", "/api/cases/c1/commands/sign_for")
     assert asked.headers["authorization"] == headers["authorization"]
-    assert asked.headers["idempotency-key"] == f"alert-{alert_id}"
+    assert asked.headers["idempotency-key"].startswith(f"alert-{alert_id}-")
     assert json.loads(asked.content) == {"as": "duty"}
     assert (answer.status_code, answer.json(), answer.headers["etag"]) == (200, router.body, '"6"')
 
@@ -81,6 +81,29 @@ async def test_a_refusal_comes_back_as_the_router_said_it(here: Office, router: 
     assert (answer.status_code, answer.json()) == (409, PROBLEM)
     assert answer.headers["content-type"] == "application/problem+json"
     assert (await here.alert("p-jia-1", "new_case"))["read_at"] is not None
+
+
+async def test_after_a_refusal_the_next_press_is_asked_anew(here: Office, router: Router) -> None:
+    alert_id = await asked_to_sign(here)
+    router.status, router.body = 409, PROBLEM
+    await here.post("p-jia-1", f"/api/inbox/{alert_id}/act")
+    router.status = 200
+
+    answer = await here.post("p-jia-1", f"/api/inbox/{alert_id}/act")
+
+    first, second = (asked.headers["idempotency-key"] for asked in router.asked)
+    assert first != second
+    assert answer.status_code == 200
+
+
+async def test_a_caller_that_repeats_one_press_says_so_with_its_own_key(here: Office, router: Router) -> None:
+    alert_id = await asked_to_sign(here)
+    headers = {**await here.as_person("p-jia-1"), "idempotency-key": "press-1"}
+
+    for _ in range(2):
+        await here.http.post(f"/api/inbox/{alert_id}/act", headers=headers, json={})
+
+    assert [asked.headers["idempotency-key"] for asked in router.asked] == ["press-1", "press-1"]
 
 
 async def test_what_needs_mending_leaves_the_alert_unread(here: Office, router: Router) -> None:

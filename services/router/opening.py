@@ -1,0 +1,124 @@
+"""Reports become cases: decided in order, written in one go, published, and what follows from them opened too."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from services.router.desk import Desk, FollowUp
+from services.router.documents import Stored, alike_key, news_of, opened
+from services.router.on_topic import on_cases
+from shaoyin.adapters.bus import Message
+from shaoyin.contracts.envelope import write_report
+from shaoyin.contracts.topics import REPORTS
+from shaoyin.domain.case import Refused
+from shaoyin.domain.commands import OpenCase
+from shaoyin.domain.flow import decide
+from shaoyin.domain.pack import Pack
+from shaoyin.domain.report import Report, case_id_of
+
+log = logging.getLogger(__name__)
+New = list[tuple[Stored, Pack]]
+
+
+async def open_reports(
+    desk: Desk,
+    reports: Sequence[Report],
+    *,
+    wanted: Mapping[str, FollowUp] | None = None,
+    person: str | None = None,
+    post: str | None = None,
+) -> tuple[New, list[Message]]:
+    """Decides reports in order; each sees the earlier ones of its batch. What could not be decided is a dead letter.
+
+    `wanted` says of a follow-up whether it is accepted at once and under which number; `person` and `post` open a
+    case themselves. Raises Refused for a person, whom somebody can tell; a report of the topic is never refused.
+    """
+    if not reports:
+        return [], []
+    now = desk.clock.now()
+    numbers = await _numbers(desk, reports, now)
+    alike = await desk.store.alike({key for report in reports if (key := _alike(desk, report))})
+    new: New = []
+    dead: list[Message] = []
+    for report in reports:
+        pack, case_id, key = desk.packs[report.community], case_id_of(report.report_id), _alike(desk, report)
+        earlier = tuple(each for each in alike.get(key or "", ()) if each != case_id) if not report.opened_from else ()
+        follow = (wanted or {}).get(report.report_id)
+        command = OpenCase(
+            at=max(now, report.received_at), person=person, post=post, report=report, case_id=case_id,
+            number_if_accepted=(follow and follow.number) or numbers[report.report_id], duplicates=earlier[:5],
+            to_triage=follow is not None and not follow.accepted,
+        )  # fmt: skip
+        try:
+            new.append((opened(decide(None, command, pack), desk.run), pack))
+        except Refused:
+            raise
+        except Exception as error:
+            log.exception("a report could not be decided; it goes to the dead letters")
+            dead.append(undecided(report, type(error).__name__))
+            continue
+        if key:
+            alike.setdefault(key, []).append(case_id)
+    return new, dead
+
+
+def undecided(report: Report, why: str) -> Message:
+    """A fault of ours must not hold up everybody behind it: the report is kept whole, and somebody is told."""
+    written = write_report(report)
+    headers = (*written.headers, ("reason", b"decision_failed"), ("detail", why.encode()), ("reader", b"router"))
+    return Message(REPORTS.dead_letters, written.key, written.value, headers)
+
+
+def _alike(desk: Desk, report: Report) -> str | None:
+    found = desk.packs[report.community].areas.find(report.place)
+    return alike_key(found.area, report.category)
+
+
+async def _numbers(desk: Desk, reports: Sequence[Report], now: datetime) -> Mapping[str, str]:
+    """A number for each report, "if accepted"; unused ones leave gaps, which are allowed."""
+    by_code: dict[str, list[str]] = {}
+    for report in reports:
+        pack = desk.packs[report.community]
+        by_code.setdefault(area_code(pack, pack.areas.find(report.place).area), []).append(report.report_id)
+    numbers: dict[str, str] = {}
+    for code, ids in by_code.items():
+        day = desk.packs[reports[0].community].calendar.local_day(now)
+        numbers.update(zip(ids, await desk.numbers.take(code, day, len(ids)), strict=True))
+    return numbers
+
+
+def area_code(pack: Pack, area: str | None) -> str:
+    """The nearest area upward whose code is all digits: the community's, else the street's."""
+    codes = (each.code for each in pack.areas.upward(area or pack.root))
+    return next((code for code in codes if code is not None and code.isdigit()), "000000000000")
+
+
+async def store_and_publish(desk: Desk, new: Sequence[tuple[Stored, Pack]]) -> None:
+    """One write, one publication. A repeat is already there: its opening is published again under the same ids."""
+    ids = {stored.case.case_id for stored, _ in new}
+    desk.opening.update(ids)
+    try:
+        there = await desk.store.insert(new)
+        stored = {each.case.case_id: each for each, _ in new if each.case.case_id not in there}
+        again = await desk.store.load(there) if there else {}
+        news = [message for each in stored.values() for message in news_of(each)]
+        for each in again.values():
+            opening = news_of(each)[: each.opening]
+            news += opening
+        await desk.bus.send(on_cases(news))
+        _remember(desk, ids)
+    finally:
+        desk.opening.difference_update(ids)
+    desk.noticed("cases_opened", len(stored))
+    desk.noticed("reports_again", len(there))
+
+
+OPENED_HERE_AT_MOST = 100_000
+
+
+def _remember(desk: Desk, ids: set[str]) -> None:
+    if len(desk.opened_here) > OPENED_HERE_AT_MOST:
+        desk.opened_here.clear()
+    desk.opened_here.update(ids)
