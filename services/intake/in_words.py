@@ -64,7 +64,7 @@ class InWords:
                 return pack.whistle_types[value].name[self.language]
             case "responder" if value in pack.directory.orgs:
                 return pack.directory.orgs[value].name[self.language]
-            case "clock" | "grade" | "outcome" | "responder":
+            case "clock" | "grade" | "outcome" | "responder" | "finding" | "urgency":
                 return said(pack, f"{name}.{value}", self.language, {}) or value
             case "within":
                 return length(value, self.language)

@@ -160,25 +160,20 @@ def _facts_of_turn(event: Event) -> Document:
             return {"question": event.question}
         case ev.CaseMerged():
             return {"lead": event.lead_number}
-        case ev.CaseNotAccepted():
-            return {"where_instead": event.where_instead}
         case ev.CaseTransferredOut():
-            return {
-                "receiver": event.receiver, "receipt_number": event.receipt_number,
-                "how_to_follow": event.how_to_follow,
-            }  # fmt: skip
+            return {"receiver": event.receiver}
         case ev.EmergencyDiverted() | ev.EmergencyCalled():
-            return {"numbers": "、".join(event.numbers), "danger": event.danger}
+            return {"numbers": list(event.numbers)}
         case ev.CaseReassigned() | ev.CaseAdjudicated():
             return {"org": event.main.org}
         case ev.AreaChanged():
             return {"org": event.owner.org}
-        case ev.ExtensionApproved():
-            return {"until_at": event.until, "message": event.public_reason}
         case ev.CaseSuspended():
-            return {"until_at": event.review_at, "message": event.note_to_reporter}
-        case ev.CaseSplitOff():
-            return {"other": event.new_number}
+            return {"due_at": event.review_at}
+        case ev.VerifyRequested():
+            return {"responder": event.verifier.org}
+        case ev.CaseVerified():
+            return {"finding": event.finding}
         case _:
             return {}
 

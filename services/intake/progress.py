@@ -113,7 +113,7 @@ class Progress:
         """The numbers shown with the receipt, and those a report that ended in a call was sent to (row 3)."""
         shown = {each.number: each.say for each in self.report.emergency_shown}
         called = self.course.called
-        for number in str(called["numbers"]).split("、") if called is not None else ():
+        for number in called["numbers"] if called is not None else ():
             shown.setdefault(number, self._say(number))
         return [{"number": number, "say": say} for number, say in shown.items()]
 

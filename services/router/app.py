@@ -16,15 +16,18 @@ from services.router.desk import Desk
 from services.router.free_places import free_after_ends
 from services.router.keep_registrations import keep_registrations
 from services.router.leases import Leases
+from services.router.list_orders import list_orders
 from services.router.numbers import Numbers
+from services.router.open_by_hand import ByHand, open_by_hand
 from services.router.open_cases import open_cases
 from services.router.publish_events import publish_waiting, sweep_for_ever
 from services.router.publish_registrations import publish_registrations
 from services.router.registration_routes import add_registrations
 from services.router.registrations import MongoRegistrations
 from services.router.replay_news import replay_news
+from services.router.show_to import shown_to
 from services.router.take_actions import take_action
-from services.router.views import View, case_view
+from services.router.views import View
 from services.router.watch_deadlines import watch_deadlines
 from shaoyin.adapters.bus import Bus, BusDown, TopicSpec
 from shaoyin.adapters.clock import Clock, SystemClock
@@ -141,6 +144,20 @@ def routes(*, development_too: bool) -> APIRouter:
         person = await signed_in(request, here(request).keys)
         return await show_cases.list_cases(here(request).desk, person, dict(request.query_params))
 
+    @api.post("/api/cases", status_code=201, openapi_extra=_body(ByHand.model_json_schema()))
+    async def open_case(request: Request) -> Answer:
+        router = here(request)
+        person = await signed_in(request, router.keys)
+        found = await open_by_hand(router.desk, person, await json_body(request), idempotency_key(request))
+        view = await shown_to(router.desk, found, person, language(request))
+        headers = {"ETag": f'"{found.case.version}"', "Location": f"/api/cases/{found.case.case_id}"}
+        return Answer(view, 201, headers=headers)
+
+    @api.get("/api/orders")
+    async def orders(request: Request) -> View:
+        person = await signed_in(request, here(request).keys)
+        return await list_orders(here(request).desk, person)
+
     @api.get("/api/cases/{case_id}")
     async def show_case(request: Request, case_id: str) -> Answer:
         person = await signed_in(request, here(request).keys)
@@ -154,7 +171,7 @@ def routes(*, development_too: bool) -> APIRouter:
 
     @api.post(
         "/api/cases/{case_id}/commands/{command}",
-        openapi_extra={"requestBody": {"content": {"application/json": {"schema": _any_command()}}}},
+        openapi_extra=_body(_any_command()),
     )
     async def command(request: Request, case_id: str, command: str) -> Answer:
         router = here(request)
@@ -162,8 +179,7 @@ def routes(*, development_too: bool) -> APIRouter:
         raw = await json_body(request)
         key, version = idempotency_key(request), if_match(request)
         found = await take_action(router.desk, person, case_id, command, raw, key, version)
-        pack = router.desk.packs[found.case.pack]
-        view = case_view(found, person, pack, language(request))
+        view = await shown_to(router.desk, found, person, language(request))
         return Answer(view, headers={"ETag": f'"{found.case.version}"', "Cache-Control": "no-store"})
 
     @api.post("/api/explain")
@@ -184,6 +200,10 @@ def routes(*, development_too: bool) -> APIRouter:
 
 def _pack_line(pack: Pack) -> View:
     return {"pack": pack.name, "version": pack.version, "name": dict(pack.names), "problems": []}
+
+
+def _body(schema: Mapping[str, object]) -> dict[str, object]:
+    return {"requestBody": {"content": {"application/json": {"schema": schema}}}}
 
 
 def _any_command() -> dict[str, object]:

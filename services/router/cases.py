@@ -53,6 +53,7 @@ class Wanted:
     after: tuple[datetime, str] | None = None
     most: int = 50
     ended: bool = False
+    orders: bool = False
 
 
 class CaseStore(Protocol):
@@ -84,6 +85,7 @@ INDEXES = (
     _index("alike", "alike", only={"alike": {"$type": "string"}}),
     _index("holders", "holders", "open", "result_due_at", "_id"),
     _index("area", "area_path", "open", "result_due_at", "_id"),
+    _index("orders", "area_path", "result_due_at", only={"order": True}),
     _index("number", "number", only={"number": {"$type": "string"}}),
     _index("changed", "last_at", "_id"),
     _index("ended", "area_path", "open", "received_at", "_id"),
@@ -227,6 +229,8 @@ def _where(wanted: Wanted) -> Document:
     where["open"] = not wanted.ended
     exact = {"category": wanted.category, "owner": wanted.holder, "number": wanted.number, "area_path": wanted.area}
     narrowed: list[Document] = [{name: value} for name, value in exact.items() if value is not None]
+    if wanted.orders:
+        narrowed.append({"order": True})
     if wanted.due_before is not None:
         narrowed.append({"result_due_at": {"$lt": wanted.due_before}})
     if wanted.after is not None:

@@ -11,15 +11,19 @@ from typing import Annotated, get_args, get_origin, get_type_hints
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, create_model
 
 from shaoyin.domain import commands as cmd
-from shaoyin.domain.flow import COMMANDS
+from shaoyin.domain.flow import BY_SYSTEM, COMMANDS
 
-BY_CALLER = frozenset({"at", "person", "post", "members", "number", "request"})
+BY_CALLER = frozenset(
+    {
+        "at", "person", "post", "members", "member", "enrolled", "number", "found", "claimant", "new_number",
+        "request_id", "requested_at", "clock", "upgraded_from", "blower",
+    }
+)  # fmt: skip
 """What the service fills in: time, who gives it, and gathered facts."""
-NOT_FOR_STAFF = frozenset({"rate"})
-
-
-NAMED_AT = frozenset({"contacted_at", "arrived_at", "starts_at"})
-"""On the wire each of these is `at`, as the specification's tables have it."""
+OWN_MOVE = {"withdraw_response": frozenset({"responder"})}
+"""Nobody else's place is given up over HTTP; the field is the system's (row a39)."""
+ON_THE_WIRE = {"contacted_at": "at", "arrived_at": "at", "starts_at": "at", "to_post": "post"}
+"""What a field is called there, as the specification's tables have it."""
 
 
 class _Strict(BaseModel):
@@ -54,31 +58,34 @@ def _nested(kind: object) -> type[_Strict]:
     return _declared(kind.__name__, kind, _Strict, frozenset())
 
 
-def _declared(name: str, kind: type, base: type[_Strict], optional: frozenset[str]) -> type[_Strict]:
+def _declared(
+    name: str, kind: type, base: type[_Strict], optional: frozenset[str], hidden: frozenset[str] = BY_CALLER
+) -> type[_Strict]:
     hints = get_type_hints(kind)
     declared: dict[str, object] = {}
     for each in fields(kind):
-        if each.name in BY_CALLER:
+        if each.name in hidden:
             continue
         hint = _of_http(hints[each.name])
         default = ... if each.default is MISSING else each.default
         if each.name in optional:
             hint, default = hints[each.name] | None, None
-        alias = {"alias": "at"} if each.name in NAMED_AT else {}
+        alias = {"alias": ON_THE_WIRE[each.name]} if each.name in ON_THE_WIRE else {}
         declared[each.name] = (hint, Field(default, **alias))  # type: ignore[call-overload]
     model: type[_Strict] = create_model(name, __base__=base, **declared)  # type: ignore[call-overload]
     return model
 
 
 def _model(name: str, kind: type[cmd.Given]) -> type[_Body]:
-    optional = frozenset({"whistle_id"}) if name == "request_whistle" else frozenset()
-    model = _declared(f"{name}_body", kind, _Body, optional)
+    optional = frozenset({"whistle_id"}) if name in MAKES_A_WHISTLE else frozenset()
+    model = _declared(f"{name}_body", kind, _Body, optional, BY_CALLER | OWN_MOVE.get(name, frozenset()))
     assert issubclass(model, _Body)
     return model
 
 
+MAKES_A_WHISTLE = frozenset({"request_whistle", "blow_emergency_whistle"})
 MODELS: Mapping[str, type[_Body]] = {
-    name: _model(name, kind) for name, kind in COMMANDS.items() if name not in NOT_FOR_STAFF
+    name: _model(name, kind) for name, kind in COMMANDS.items() if name not in BY_SYSTEM | {"open_case"}
 }
 
 
@@ -90,7 +97,7 @@ def command_from(name: str, body: _Body, *, at: datetime, person: str, post: str
     given |= {"at": at, "person": person, "post": post}
     if "number" in known:
         given["number"] = number
-    if name == "request_whistle" and given.get("whistle_id") is None:
+    if name in MAKES_A_WHISTLE and given.get("whistle_id") is None:
         given["whistle_id"] = f"w{secrets.token_hex(6)}"
     command: cmd.Command = kind(**given)  # type: ignore[assignment,arg-type]
     return command

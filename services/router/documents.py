@@ -10,8 +10,9 @@ from itertools import pairwise
 
 from shaoyin.contracts.codec import restored_event, stored_event
 from shaoyin.contracts.envelope import Written, header_json, write_news
-from shaoyin.domain.case import Case, evolve
+from shaoyin.domain.case import Case
 from shaoyin.domain.events import Event
+from shaoyin.domain.evolve import evolve
 from shaoyin.domain.header import header
 from shaoyin.domain.pack import Pack
 
@@ -85,8 +86,12 @@ def document_of(stored: Stored, pack: Pack) -> Document:
 def read_model(case: Case, pack: Pack) -> Document:
     """What lists, timers and the search for duplicates ask for; made from the case alone."""
     holders = {party.post or party.person for party in (case.owner, *case.co, *case.informed) if party}
+    holders |= set() if case.main is None else {case.main.post or case.main.person}
+    holders |= set() if case.order is None else {claim.person for claim in case.order.claims}
     for whistle in case.whistles.values():
         holders |= {whistle.blower, *whistle.approvers, *whistle.responders}
+    if case.order is not None:
+        holders |= {each.person for each in case.order.claims}
     return {
         "version": case.version,
         "state": case.state,
@@ -99,6 +104,7 @@ def read_model(case: Case, pack: Pack) -> Document:
         "owner": case.owner.post or case.owner.person,
         "holders": sorted(filter(None, holders)),
         "supervision": case.supervision,
+        "order": case.order is not None and case.open,
         "result_due_at": _result_due_at(case),
         "next_due_at": case.next_due_at,
         "alike": alike_key(case.area, case.category) if case.open else None,

@@ -25,7 +25,7 @@ async def gathered(desk: Desk, command: Command, case: Case) -> Command:
     area = case.area or pack.root
     if "members" in known:
         found = await members_of(desk, area, command.at, community=case.pack)
-        command = replace(command, members=tuple(each.enrolled for each in found))  # type: ignore[call-arg]
+        command = replace(command, members=tuple(each.enrolled for each in found))  # type: ignore[arg-type]
     for name in known & {"member", "enrolled"}:
         person = getattr(command, "responder", None) or command.person
         mine = await member_in(desk, person, area, command.at, community=case.pack) if person else None

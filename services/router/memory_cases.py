@@ -147,6 +147,7 @@ def _fits(document: Document, wanted: Wanted) -> bool:
             mine or (not wanted.mine and bool(set(path) & set(wanted.paths))),
             not wanted.states or document["state"] in wanted.states,
             document["open"] is not wanted.ended,
+            not wanted.orders or document["order"] is True,
             all(document[name] == value for name, value in exact.items() if value is not None),
             wanted.area is None or wanted.area in path,
             wanted.due_before is None or _listed(document)[0] < wanted.due_before,

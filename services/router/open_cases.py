@@ -29,8 +29,8 @@ class Read:
 async def open_cases(desk: Desk, batch: Sequence[Received]) -> None:
     """Everything but the commit, which is the caller's last act: a batch read again opens nothing twice."""
     read = read_batch(desk, batch)
-    new, dead = await open_reports(desk, list(read.reports.values()))
-    read.dead += dead
+    new, undecided = await open_reports(desk, list(read.reports.values()))
+    read.dead += undecided
     await open_and_follow(desk, new)
     for request in read.requests:
         dead = await hear(desk, request)

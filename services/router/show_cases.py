@@ -12,8 +12,9 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationErro
 from services.router.cases import Wanted
 from services.router.desk import Desk
 from services.router.documents import Stored, opened
-from services.router.take_actions import readable
-from services.router.views import View, case_view, explanation, row_view
+from services.router.show_to import shown_to
+from services.router.take_actions import reachable, readable
+from services.router.views import View, explanation, row_view
 from services.router.visible import covered_areas, may_read, own_posts
 from shaoyin.adapters.problem import FieldError, Problem, field_errors, invalid
 from shaoyin.domain.commands import OpenCase
@@ -97,9 +98,8 @@ def listed_at(found: Stored) -> datetime:
 
 
 async def show_case(desk: Desk, person: str, case_id: str, language: str) -> tuple[View, int]:
-    found = await readable(desk, person, case_id)
-    pack = desk.packs[found.case.pack]
-    return case_view(found, person, pack, language), found.case.version
+    found = await reachable(desk, person, case_id)
+    return await shown_to(desk, found, person, language), found.case.version
 
 
 async def explain_case(desk: Desk, person: str, case_id: str, language: str) -> View:

@@ -13,17 +13,24 @@ from services.router.change_case import Asked, Crowded, NoSuchCase, change_case
 from services.router.command_body import MODELS, command_from
 from services.router.desk import Desk
 from services.router.documents import KeyKept, Stored, opened
-from services.router.open_cases import area_code
-from services.router.visible import may_read
+from services.router.merge_cases import attach_to_lead
+from services.router.open_to_members import is_open_to
+from services.router.opening import area_code
+from services.router.visible import reads_whole
 from shaoyin.adapters.problem import Problem, field_errors, invalid, not_now
 from shaoyin.adapters.scrub import scrub
 from shaoyin.domain import commands as cmd
 from shaoyin.domain.case import Case, Refused
 from shaoyin.domain.commands import Command
-from shaoyin.domain.flow import Row, may_as, rows_of, stands_in
+from shaoyin.domain.flow import may_as, rows_of, stands_in
 from shaoyin.domain.pack import Pack
+from shaoyin.domain.rows import Row
 
-FREE_TEXT = ("note", "message", "text", "work_done", "public_reply", "why_not", "plan", "reason", "instead", "task")
+FREE_TEXT = (
+    "note", "message", "text", "work_done", "public_reply", "why_not", "plan", "reason", "reasons", "instead", "task",
+    "question", "basis", "result", "public_reason", "note_to_reporter", "why_none", "why_no_photo", "description",
+    "where_instead", "how_to_follow", "why_not_below", "lawful_explanation",
+)  # fmt: skip
 
 
 async def take_action(
@@ -33,7 +40,7 @@ async def take_action(
     model = MODELS.get(name)
     if model is None:
         raise Problem(404, "unknown_command", {"command": name})
-    found = await readable(desk, person, case_id)
+    found = await reachable(desk, person, case_id)
     pack = desk.packs[found.case.pack]
     body_hash = hashlib.sha256(repr(sorted(raw.items())).encode() + name.encode()).hexdigest()
     if key is not None and (kept := _kept(found, key)):
@@ -54,15 +61,26 @@ async def take_action(
     return await _give(desk, Asked(case_id, command, keeping), pack)
 
 
+async def reachable(desk: Desk, person: str, case_id: str) -> Stored:
+    """A case somebody may act on: one he may read, or an order or a call to members where he is enrolled."""
+    found = (await desk.store.load([case_id])).get(case_id)
+    if found is not None and await is_open_to(desk, found.case, person):
+        return found
+    raise Problem(404, "not_found", {"what": case_id})
+
+
 async def readable(desk: Desk, person: str, case_id: str) -> Stored:
     found = (await desk.store.load([case_id])).get(case_id)
-    if found is None or not may_read(found.case, person, desk.packs[found.case.pack]):
+    if found is None or not reads_whole(found.case, person, desk.packs[found.case.pack]):
         raise Problem(404, "not_found", {"what": case_id})
     return found
 
 
 async def _give(desk: Desk, asked: Asked, pack: Pack) -> Stored:
     try:
+        if isinstance(asked.command, cmd.MergeInto):
+            stored = (await desk.store.load([asked.case_id]))[asked.case_id]
+            await attach_to_lead(desk, stored, asked.command)
         return await change_case(desk, asked)
     except Refused as refused:
         now = (await desk.store.load([asked.case_id]))[asked.case_id]
@@ -99,10 +117,11 @@ def _again(found: Stored, kept: KeyKept, person: str, body_hash: str) -> Stored:
 
 def _check_whistle(command: Command, case: Case) -> None:
     """A whistle command names its whistle; an unknown one is 404."""
-    if isinstance(command, cmd.OfWhistle) and not isinstance(command, cmd.RequestWhistle):
+    new = isinstance(command, cmd.RequestWhistle | cmd.BlowEmergencyWhistle)
+    if isinstance(command, cmd.OfWhistle) and not new:
         if command.whistle_id not in case.whistles:
             raise Problem(404, "not_found", {"what": command.whistle_id})
-    elif isinstance(command, cmd.RequestWhistle) and command.whistle_id in case.whistles:
+    elif isinstance(command, cmd.OfWhistle) and command.whistle_id in case.whistles:
         raise not_now("whistle_duplicate", {}, ())
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from services.router.documents import Stored
 from shaoyin.contracts.codec import stored
 from shaoyin.domain import events as ev
-from shaoyin.domain.calendar import Within
+from shaoyin.domain.calendar import Step, Within
 from shaoyin.domain.call import Responder, Whistle
+from shaoyin.domain.calling import PLACED
+from shaoyin.domain.case import Case, Order
 from shaoyin.domain.clocks import Running
+from shaoyin.domain.commands import Enrolled
 from shaoyin.domain.events import Party
 from shaoyin.domain.flow import may, may_on_whistle
 from shaoyin.domain.pack import Pack
@@ -18,7 +21,8 @@ from shaoyin.domain.words import instant, line, place_name, unit_name
 View = dict[str, object]
 
 
-def case_view(found: Stored, person: str, pack: Pack, language: str) -> View:
+def case_view(found: Stored, person: str, pack: Pack, language: str, mine: Enrolled | None = None) -> View:
+    """The whole case for staff and its handlers; `mine` is the reader's enrolment there, where he has one."""
     case = found.case
     return {
         "case_id": case.case_id, "number": case.number, "version": case.version, "community": case.pack,
@@ -34,9 +38,44 @@ def case_view(found: Stored, person: str, pack: Pack, language: str) -> View:
             {"reporter_ref": each.ref, "secrecy": each.secrecy, "answer": each.answer} for each in case.reporters
         ],
         "clocks": [clock_view(each) for each in case.clocks.values()],
-        "supervision": case.supervision, "hard_case": case.hard, "outcome": case.outcome,
-        "whistles": [whistle_view(found, each, person, pack) for each in case.whistles.values()],
-        "timeline": timeline(found, pack, language), "may": may(case, person, pack),
+        "parts": [{"handler": name, **clock_view(each)} for name, each in case.parts.items()],
+        "supervision": case.supervision, "hard_case": case.hard, "hazard": case.hazard, "outcome": case.outcome,
+        "reworks": case.reworks, "returns": case.returns, "merged_into": case.merged_into,
+        "extension": None if case.extension is None else stored(case.extension),
+        "order": None if case.order is None else staff_order(case.order),
+        "whistles": [whistle_view(found, each, person, pack, mine) for each in case.whistles.values()],
+        "timeline": timeline(found, pack, language), "may": may(case, person, pack, mine),
+    }  # fmt: skip
+
+
+def staff_order(order: Order) -> View:
+    return {
+        "publication": order.publication, "task": order.task, "places": order.places, "places_left": order.free,
+        "until": order.window_until, "agreed_at": order.agreed_at, "vetting": order.vetting,
+        "claims": [{"at": each.at, "lead": each.lead} for each in order.claims],
+    }  # fmt: skip
+
+
+def member_view(found: Stored, person: str, pack: Pack, language: str, mine: Enrolled | None) -> View:
+    """What a member sees of a case that calls him: the place, the call and his own part; no other helper's name."""
+    case = found.case
+    called = [each for each in case.whistles.values() if any(one.is_person for one in each.responders.values())]
+    return {
+        "case_id": case.case_id, "number": case.number, "version": case.version, "community": case.pack,
+        "state": case.state, "state_text": pack.text(f"state.{case.state}", language), "category": case.category,
+        "area": case.area, "whistles": [member_whistle(case, each, person, pack, mine) for each in called],
+        "may": may(case, person, pack, mine),
+    }  # fmt: skip
+
+
+def member_whistle(case: Case, each: Whistle, person: str, pack: Pack, mine: Enrolled | None) -> View:
+    own = each.responders.get(person)
+    placed = sum(one.is_person and one.state in PLACED for one in each.responders.values())
+    return {
+        "whistle_id": each.whistle_id, "type": each.type, "tier": each.tier, "state": each.state, "task": each.task,
+        "places": each.places, "places_taken": placed, "starts_at": each.starts_at,
+        "responders": [] if own is None else [responder_view(own)],
+        "may": may_on_whistle(case, each.whistle_id, person, pack, mine),
     }  # fmt: skip
 
 
@@ -63,14 +102,14 @@ def clock_view(each: Running) -> View:
     }  # fmt: skip
 
 
-def whistle_view(found: Stored, each: Whistle, person: str, pack: Pack) -> View:
+def whistle_view(found: Stored, each: Whistle, person: str, pack: Pack, mine: Enrolled | None = None) -> View:
     return {
         "whistle_id": each.whistle_id, "type": each.type, "tier": each.tier, "state": each.state, "task": each.task,
         "blower": each.blower, "blocking": each.blocking, "places": each.places, "starts_at": each.starts_at,
         "lead": each.lead, "linked_to": each.linked_to, "tasks": [stored(task) for task in each.tasks],
         "clocks": [clock_view(clock) for clock in each.clocks.values()],
         "responders": [responder_view(one) for one in each.responders.values()],
-        "may": may_on_whistle(found.case, each.whistle_id, person, pack),
+        "may": may_on_whistle(found.case, each.whistle_id, person, pack, mine),
     }  # fmt: skip
 
 
@@ -123,10 +162,17 @@ def seen_view(each: ev.RowSeen) -> View:
 
 
 def deadline_view(each: ev.Deadline, pack: Pack) -> View:
-    steps = [] if each.within == "stated" else pack.calendar.arithmetic(each.from_at, Within.parse(each.within))
+    """The arithmetic day by day; minutes that were given back or halved are counted as minutes (decisions 1.16)."""
+    within = None if each.within == "stated" else Within.parse(each.within)
+    if within is None:
+        steps: Sequence[Step] = ()
+    elif each.left is not None:
+        steps = pack.calendar.minutes_by_day(each.from_at, each.due_at, within.unit)
+    else:
+        steps = pack.calendar.arithmetic(each.from_at, within)
     return {
         "clock": each.clock, "from": each.from_at, "within": each.within, "calendar": each.calendar,
-        "due_at": each.due_at, "provisional": each.provisional,
+        "due_at": each.due_at, "provisional": each.provisional, "left_minutes": each.left,
         "days": [{"day": step.day, "counted": step.counted, "why": step.why} for step in steps],
     }  # fmt: skip
 

@@ -42,6 +42,8 @@ KINDS = (
     "whistle_overdue", "whistle_declined", "whistle_cancelled", "whistle_closed", "whistle_rated", "whistle_upgraded",
 )  # fmt: skip
 """Every kind of alert. Each has a title and a body in the pack."""
+TO_ONESELF = frozenset({"quiet_hours"})
+"""A warning of what one has just done (decisions 2.26)."""
 
 
 def alerts_for(event: Event, header: Header, pack: Pack) -> list[Alert]:
@@ -51,7 +53,8 @@ def alerts_for(event: Event, header: Header, pack: Pack) -> list[Alert]:
     """
     told: dict[str, Alert] = {}
     for alert in _of(event, header, pack):
-        if alert.offer is not None or alert.post is None or alert.post != event.by.post:
+        own = alert.post is not None and alert.post == event.by.post
+        if not own or alert.offer is not None or alert.kind in TO_ONESELF:
             told.setdefault(alert.recipient, alert)
     return list(told.values())
 

@@ -221,6 +221,13 @@ class Calendar:
         count = self._days_counted if within.unit in ("wd", "d") else self._minutes_counted
         return tuple(count(start, due_at, within, date.fromordinal(n)) for n in range(first, last + 1))
 
+    def minutes_by_day(self, start: datetime, end: datetime, unit: Unit) -> tuple[Step, ...]:
+        """The minutes between two instants, day by day, for a count that was paused or halved (decision 1.16)."""
+        counted: Unit = "wh" if unit in ("wd", "wh") else "h"
+        first, last = self.local_day(start).toordinal(), self.local_day(max(start, end - MICROSECOND)).toordinal()
+        days = (date.fromordinal(n) for n in range(first, last + 1))
+        return tuple(self._minutes_counted(start, end, Within(1, counted), day) for day in days)
+
     def _days_counted(self, start: datetime, _due_at: datetime, within: Within, day: date) -> Step:
         passed = (day - self.local_day(start)).days
         if passed == 0:

@@ -1,4 +1,4 @@
-"""What may have happened to a case: the public contract. An event carries every resolved fact (architecture, events)."""
+"""What may have happened to a case: the public contract. An event carries every resolved fact."""
 
 from __future__ import annotations
 

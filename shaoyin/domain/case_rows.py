@@ -42,6 +42,11 @@ NOT_LOCKED = Guard("locked", returning.locked, early=True)
 A_REPORTER = Guard("not_a_reporter", who.not_a_reporter)
 NOT_OWN_WORK = Guard("own_work", who.own_work, early=True)
 REASON = written("reason_missing", "reason")
+CLAIMANT = (
+    Guard("not_eligible", orders.not_eligible, early=True), Guard("own_matter", orders.own_matter, early=True),
+    Guard("already_claimed", orders.already_claimed, early=True),
+    Guard("no_place_free", orders.no_place_free, early=True),
+)  # fmt: skip
 
 UNTIL_SOMEBODY_IS_RESPONSIBLE: tuple[Row, ...] = (
     row(
@@ -189,9 +194,7 @@ HANDED_OVER: tuple[Row, ...] = (
     row(
         "16", cmd.Claim, "open_for_claim", "signed", "member", orders.claim,
         guards=[
-            Guard("claim_window_over", orders.claim_window_over), Guard("not_eligible", orders.not_eligible, early=True),
-            Guard("own_matter", orders.own_matter, early=True), Guard("no_place_free", orders.no_place_free, early=True),
-            Guard("already_claimed", orders.already_claimed, early=True),
+            Guard("claim_window_over", orders.claim_window_over), *CLAIMANT,
             Guard("place_not_completed", orders.place_not_completed, picks=True),
         ],
         events=[ev.OrderClaimed, ev.CaseSigned],
@@ -199,9 +202,7 @@ HANDED_OVER: tuple[Row, ...] = (
     row(
         "16", cmd.Claim, "open_for_claim|signed|in_progress", "same", "member", orders.claim_place,
         guards=[
-            Guard("claim_window_over", orders.further_window_over), Guard("not_eligible", orders.not_eligible, early=True),
-            Guard("own_matter", orders.own_matter, early=True), Guard("already_claimed", orders.already_claimed, early=True),
-            Guard("no_place_free", orders.no_place_free, early=True),
+            Guard("claim_window_over", orders.further_window_over), *CLAIMANT,
         ],
         events=[ev.OrderClaimed],
     ),

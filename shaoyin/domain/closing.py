@@ -45,7 +45,7 @@ from shaoyin.domain.who import speaker
 TRIES = 3
 HARD_AT = 3
 """The rework that makes a hard case (decisions 1.1)."""
-EXPLAINERS = ("street_deputy", "street_head")
+LEADERS = ("community_secretary", "street_deputy", "street_head")
 
 
 def has_reporter(case: Case, _asked: Given, _pack: Pack) -> bool:
@@ -305,7 +305,7 @@ def already_reopened(case: Case, asked: Reopen, pack: Pack) -> bool:
 
 def _by_leader(asked: Reopen, pack: Pack) -> bool:
     post = pack.directory.posts.get(asked.post or "")
-    return post is not None and not asked.on_behalf
+    return post is not None and post.kind in LEADERS and not asked.on_behalf
 
 
 def no_main_handler(case: Case, _asked: Given, pack: Pack) -> bool:

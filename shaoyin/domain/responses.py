@@ -69,8 +69,8 @@ def _is_own(responder: Responder, asked: OfResponder) -> bool:
 
 def no_place_free(case: Case, asked: OfWhistle, _pack: Pack) -> Broken:
     """Persons take places, one each; a unit called by name takes none (decisions 2.16)."""
-    whistle, responder = the_whistle(case, asked), responder_named(case, asked)
-    if responder is not None and (not responder.is_person or responder.state in PLACED):
+    whistle, responder = case.whistles.get(asked.whistle_id), responder_named(case, asked)
+    if whistle is None or (responder is not None and (not responder.is_person or responder.state in PLACED)):
         return False
     return {"places": whistle.places} if not place_is_free(whistle) else False
 

@@ -173,7 +173,8 @@ RESPONDER_FLOW: tuple[Row, ...] = (
     row(
         "W5", cmd.Acknowledge, "-|called", "wait_listed", "member|requester", responses.wait_list,
         guards=(
-            Guard("place_free", responses.place_free), Guard("already_answered", responses.already_answered),
+            Guard("place_free", responses.place_free, early=True),
+            Guard("already_answered", responses.already_answered),
         ),
         events=(ev.WhistleWaitListed,), level="responder",
     ),

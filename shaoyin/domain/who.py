@@ -93,6 +93,8 @@ def _is_reporter(case: Case, command: Given) -> bool:
 
 def speaker(case: Case, asked: cmd.ByReporter) -> Reporter | None:
     """The reporter who asks, or on whose behalf an intake post does; the only one need not be named (1.45)."""
+    if asked.person is not None and not asked.on_behalf:
+        return None
     if asked.reporter_ref is None and asked.on_behalf and len(case.reporters) == 1:
         return case.reporters[0]
     return case.reporter(asked.reporter_ref or "")

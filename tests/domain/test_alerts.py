@@ -13,11 +13,16 @@ from shaoyin.domain import events as ev
 from shaoyin.domain.alert import KINDS, Alert, alerts_for
 from shaoyin.domain.flow import may, may_on_whistle
 from shaoyin.domain.header import Header, header
-from tests.domain.test_story import (
+from tests.domain.affairs import (
     MEMBERS,
     UNIT,
+    claimed,
+    emergency_blown,
+    given_to_unit,
+    posted,
     result,
     signed,
+    unclear,
     whistles_answered,
     whistles_blown,
     whistles_closed,
@@ -32,6 +37,7 @@ from tests.domain.town import (
     SECRETARY,
     Story,
     a_blocked_drain,
+    enrolled,
     members,
     wulibao,
 )
@@ -88,22 +94,38 @@ def declined() -> Story:
     return story
 
 
-def unclear() -> Story:
-    story = Story()
-    story.report(a_blocked_drain(category=None))
-    return story
-
-
 def handled_by_two() -> Story:
     """A person chose the handlers, and the main one has signed."""
-    story = unclear()
-    story.give(DUTY, cmd.Accept, category="WAT.sewer_blocked", area="courtyard-51-b1", urgency="normal", number="N2")
-    story.give(DUTY, cmd.Dispatch, main="municipal-duty", co=("mediator",), informed=("grid-1-lead",), reason="管网")
+    story = given_to_unit()
     story.give(MUNICIPAL, cmd.SignFor)
     return story
 
 
-STORIES = (closed, reworked, silent, silent_whistle, called_off, declined, unclear, handled_by_two)
+def given_back() -> Story:
+    """An order that two took on, and that came back to the community."""
+    story = claimed()
+    first, second = story.only(ev.OrderPosted).eligible[:2]
+    story.give((second, None), cmd.Claim)
+    story.give((second, None), cmd.GiveBack)
+    story.give((first, None), cmd.GiveBack)
+    story.wait(days=2)
+    return story
+
+
+def waited_for() -> Story:
+    """Asked, answered, asked again and never answered."""
+    story = unclear()
+    story.give(DUTY, cmd.AskInfo, question="是哪一栋?")
+    story.ask(cmd.SupplyInfo, text="东边那栋")
+    story.give(DUTY, cmd.AskInfo, question="几楼?")
+    story.wait(days=6)
+    return story
+
+
+STORIES = (
+    closed, reworked, silent, silent_whistle, called_off, declined, unclear, handled_by_two, posted, given_back,
+    waited_for, emergency_blown,
+)  # fmt: skip
 
 
 @pytest.fixture(params=STORIES, ids=lambda story: story.__name__)
@@ -112,10 +134,15 @@ def story(request: pytest.FixtureRequest) -> Story:
     return found
 
 
-def test_the_stories_here_reach_every_kind_of_alert() -> None:
-    reached = {alert.kind for each in STORIES for alert in each().alerts}
+def test_every_alert_is_of_a_kind_that_has_words(story: Story) -> None:
+    assert {alert.kind for alert in story.alerts} <= set(KINDS)
 
-    assert reached == set(KINDS)
+
+def test_the_pack_has_words_for_every_kind_and_for_no_other() -> None:
+    titled = {key.split(".")[1] for key in wulibao().texts if key.startswith("alert.")}
+
+    assert titled == set(KINDS)
+    assert len(KINDS) == len(set(KINDS))
 
 
 def test_every_alert_has_words_in_both_languages() -> None:
@@ -195,7 +222,7 @@ def reported() -> Story:
     return story
 
 
-@pytest.mark.parametrize("make", [reported, signed, whistles_blown, work_done, unclear])
+@pytest.mark.parametrize("make", [reported, signed, whistles_blown, work_done, unclear, posted])
 def test_what_an_alert_offers_its_recipient_may_give_until_it_is_done(make: Callable[[], Story]) -> None:
     story = make()
     case = story.open_case
@@ -206,8 +233,9 @@ def test_what_an_alert_offers_its_recipient_may_give_until_it_is_done(make: Call
         assert alert.offer is not None
         person = alert.person or story.pack.directory.posts[alert.post or ""].holders[0]
         whistle_id = alert.offer.whistle_id
-        of_whistle = [] if whistle_id is None else may_on_whistle(case, whistle_id, person, story.pack)
-        assert alert.offer.command in (*may(case, person, story.pack), *of_whistle), alert
+        member = next((each for each in enrolled(story.pack) if each.person == person), None)
+        of_whistle = [] if whistle_id is None else may_on_whistle(case, whistle_id, person, story.pack, member)
+        assert alert.offer.command in (*may(case, person, story.pack, member), *of_whistle), alert
 
 
 def done(alert: Alert, story: Story) -> bool:
@@ -217,7 +245,7 @@ def done(alert: Alert, story: Story) -> bool:
         whistle = story.open_case.whistles[alert.offer.whistle_id]
         states = {"approve_whistle": "requested", "acknowledge": "blown", "rate_whistle": "result_in"}
         return whistle.state != states[alert.offer.command]
-    states = {"sign_for": "dispatched", "accept": "reported"}
+    states = {"sign_for": "dispatched", "accept": "reported", "dispatch": "accepted", "claim": "open_for_claim"}
     return story.open_case.state != states[alert.offer.command]
 
 

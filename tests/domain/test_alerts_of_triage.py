@@ -1,4 +1,4 @@
-"""Of each event of a case while triage looks at it, and when it ends without a result: who is told, how urgently, and what the alert offers."""
+"""Of each event before somebody handles a case, or that ends it without a result: who is told, and what is offered."""
 
 from __future__ import annotations
 

@@ -12,9 +12,9 @@ import pytest
 
 from shaoyin.domain import commands as cmd
 from shaoyin.domain.case_rows import CASE_FLOW
-from shaoyin.domain.flow import FLOW, Row
+from shaoyin.domain.flow import FLOW
 from shaoyin.domain.report import Report
-from shaoyin.domain.rows import name_of
+from shaoyin.domain.rows import Row, name_of
 from shaoyin.domain.whistle_rows import RESPONDER_FLOW, WHISTLE_EFFECTS, WHISTLE_FLOW
 
 SPEC = Path(__file__).resolve().parent.parent / "spec"

@@ -52,9 +52,14 @@ def a_case(pack: Pack | None = None, category: str = "PRO.service_quality", **fi
     return story
 
 
-def ask(story: Story, who: tuple[str, str | None] = DUTY, whistle_id: str = "w1", **fields: object) -> None:
-    wanted = {"type": "partner_unit_whistle", "tier": "member", "task": "一起来", "responders": ("municipal-duty",)}
-    story.give(who, cmd.RequestWhistle, whistle_id=whistle_id, **{**wanted, **fields})
+ASKED: dict[str, object] = {
+    "whistle_id": "w1", "type": "partner_unit_whistle", "tier": "member", "task": "一起来",
+    "responders": ("municipal-duty",),
+}  # fmt: skip
+
+
+def ask(story: Story, who: tuple[str, str | None] = DUTY, /, **fields: object) -> None:
+    story.give(who, cmd.RequestWhistle, **{**ASKED, **fields})
 
 
 def units_called(
@@ -127,5 +132,22 @@ def responder(story: Story, name: str) -> Responder:
     return the_whistle(story).responders[name]
 
 
+def holding(story: Story) -> tuple[str, ...]:
+    """The whistles that hold the case open now."""
+    return story.open_case.holding_whistles
+
+
 def clock(story: Story, name: str, of: str | None = None) -> Running:
     return (the_whistle(story) if of is None else responder(story, of)).clocks[name]
+
+
+FRIDAY = {"whistle_id": "w1", "rule": "friday-units", "starts_at": at("2026-11-06 15:00")}
+SYSTEM: tuple[str, str | None] = (None, None)  # type: ignore[assignment]  # nobody gives it
+
+
+def standing(now: str = "2026-11-05 09:00") -> Story:
+    """The case of one Friday duty, opened for it and not yet blown."""
+    story = Story(now=at("2026-11-05 08:50"))
+    story.report(a_blocked_drain(category="SAN.dead_corner", received_at=story.now, reporter=None))
+    story.now = at(now)
+    return story

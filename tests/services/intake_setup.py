@@ -228,6 +228,34 @@ async def with_a_result(town: Town, report_id: str) -> Routed:
     return story
 
 
+async def a_case(town: Town, body: Body | None = None) -> tuple[str, Routed]:
+    """A query code, and its case as the router opened it; intake knows."""
+    receipt = await town.taken(body)
+    story = routed(await town.travelled(receipt["report_id"]))
+    await follow(town, story)
+    return receipt["query_code"], story
+
+
+async def follow(town: Town, story: Routed) -> None:
+    news, story.news[:] = list(story.news), []
+    await town.told(news)
+
+
+async def given(
+    town: Town, story: Routed, who: tuple[str, str | None], kind: type[cmd.Command], **fields: object
+) -> None:
+    story.give(who, kind, **fields)
+    await follow(town, story)
+
+
+async def heard(town: Town, story: Routed, count: int = 1) -> Request:
+    """The last of `count` requests reaches the router, and its answer intake."""
+    request = await town.next_request(count)
+    story.hear(request)
+    await follow(town, story)
+    return request
+
+
 @asynccontextmanager
 async def town(
     mongo_url: str, folder: Path, *, home_within: timedelta = HOME_WITHIN, bus: Bus | None = None,

@@ -58,23 +58,23 @@ class Office:
         headers |= {"if-match": match} if match else {}
         return await self.http.post(f"/api/registrations{path}", headers=headers, json=dict(body))
 
-    async def apply(self, person: str = "p-new", *, key: str | None = None, **said: object) -> httpx.Response:
+    async def apply(self, person: str = "p-new", *, key: str | None = None, **said: Any) -> httpx.Response:
         body: dict[str, object] = {"kind": "member", "area": "wulibao-south", "consent_shown": True}
         return await self.post(person, "", body | said, key=key)
 
     async def command(
         self, person: str, registration_id: str, name: str, *, key: str | None = None, match: str | None = None,
-        **said: object,
+        **said: Any,
     ) -> httpx.Response:  # fmt: skip
         return await self.post(person, f"/{registration_id}/commands/{name}", said, key=key, match=match)
 
-    async def applied(self, person: str = "p-new", **said: object) -> Json:
+    async def applied(self, person: str = "p-new", **said: Any) -> Json:
         answer = await self.apply(person, **said)
         assert answer.status_code == 201, answer.text
         found: Json = answer.json()
         return found
 
-    async def active(self, person: str = "p-new", **said: object) -> str:
+    async def active(self, person: str = "p-new", **said: Any) -> str:
         registration_id = str((await self.applied(person, **said))["registration_id"])
         answer = await self.command("p-jia-3", registration_id, "confirm")
         assert answer.status_code == 200, answer.text

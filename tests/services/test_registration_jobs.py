@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Sequence
 from datetime import timedelta
 
 import pytest
 
+from services.router.app import running
 from services.router.keep_registrations import activate_due
 from services.router.members import member_in, members_of
-from services.router.publish_registrations import sweep_registrations
-from services.router.replay_news import publish_registrations_since
+from services.router.publish_registrations import publish_registrations_since, sweep_registrations
 from services.router.seed_registrations import seed_registrations
 from shaoyin.adapters.bus import BusDown, Received
+from shaoyin.adapters.clock import FakeClock
+from shaoyin.adapters.memory_bus import MemoryBus
+from shaoyin.adapters.mongo import close, connect
+from shaoyin.adapters.settings import Settings
 from shaoyin.contracts.members import MemberNews, read_member_news
 from shaoyin.contracts.topics import MEMBERS
-from tests.domain.town import MORNING, at
-from tests.services.registration_setup import Office, office
+from tests.domain.town import MORNING, at, wulibao
+from tests.services.registration_setup import Office, TokensAreNames, office
 
 SOON = timedelta(milliseconds=200)
 
@@ -183,3 +188,24 @@ async def test_one_person_is_asked_for_in_a_place(here: Office) -> None:
     assert found is not None
     assert await member_in(here.desk, "p-part", "estate-kangning", MORNING) is None
     assert await member_in(here.desk, "p-part", "courtyard-51", MORNING, community="elsewhere") is None
+
+
+# The whole router
+
+
+async def test_a_router_that_starts_reads_the_people_and_tells_of_them(mongo_url: str, mongo_name: str) -> None:
+    settings = Settings.checked(env="test", mongo_url=mongo_url, database_prefix=mongo_name, partitions=2)
+    bus, client = MemoryBus(), connect(settings)
+    clock, packs = FakeClock(MORNING), {"wulibao": wulibao()}
+    try:
+        for start in (1, 2):
+            async with running(settings, clock, bus, client, packs, TokensAreNames(), None) as router:
+                async with asyncio.timeout(20), bus.reader(f"checks-{start}", [MEMBERS.name]) as reader:
+                    told: list[MemberNews] = []
+                    while len({each.header.registration_id for each in told}) < 16:
+                        told += [read_member_news(each) for each in await reader.batch(1000, SOON)]
+                assert len(await members_of(router.desk, "courtyard-51", clock.now())) == 14
+                assert router.jobs.failing == {}
+            assert [each.event_id for each in told].count("reg-01:1") == 1
+    finally:
+        await close(client)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from typing import Any
 
 import httpx
 import pytest
@@ -31,7 +32,7 @@ def wrong(answer: httpx.Response) -> list[tuple[str, str]]:
     return [(each["field"], each["code"]) for each in answer.json()["errors"]]
 
 
-async def ids(here: Office, person: str, **query: str | int | bool) -> list[str]:
+async def ids(here: Office, person: str, **query: Any) -> list[str]:
     answer = await here.get(person, **query)
     assert answer.status_code == 200, answer.text
     return [each["registration_id"] for each in answer.json()["items"]]

@@ -8,7 +8,7 @@ from services.router.app import routes
 from services.router.command_body import MODELS
 from shaoyin.adapters.identity import DevIssuer
 from shaoyin.adapters.settings import Settings
-from shaoyin.domain.flow import COMMANDS
+from shaoyin.domain.flow import BY_SYSTEM, COMMANDS
 
 
 def paths(*, development_too: bool) -> set[str]:
@@ -27,5 +27,7 @@ def test_the_development_issuer_does_not_exist_in_production() -> None:
         DevIssuer(Settings(env="production"), None, None)  # type: ignore[arg-type]
 
 
-def test_every_command_of_the_flow_is_given_over_http_but_the_residents_own() -> None:
-    assert set(COMMANDS) - set(MODELS) == {"rate"}
+def test_every_command_of_the_flow_is_given_over_http_but_those_of_the_system() -> None:
+    opened_by_a_call_of_its_own = {"open_case"}
+
+    assert set(COMMANDS) - set(MODELS) == BY_SYSTEM | opened_by_a_call_of_its_own
