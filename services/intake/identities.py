@@ -50,7 +50,8 @@ async def open_identity(request: Request) -> Response:
     pack = intake.pack_of(course.report.community)
     opened = opened_to(person, course, pack)
     shown = await _shown(intake, course, opened)
-    read = _read(course, pack, person, opened, body, intake.clock.now())
+    reason = scrub(body.reason, [shown.get("name") or ""], [shown.get("phone") or ""])
+    read = _read(course, pack, person, opened, reason, intake.clock.now())
     read_id = await intake.reads.record(read, read.at + timedelta(days=pack.retention.reads.amount))
     return in_json(request, {"read_id": read_id, "report_id": read.report_id, **shown})
 
@@ -74,7 +75,7 @@ async def _shown(intake: Intake, course: Course, opened: Opened) -> dict[str, st
     return shown
 
 
-def _read(course: Course, pack: Pack, person: str, opened: Opened, body: ReadBody, at: datetime) -> IdentityRead:
+def _read(course: Course, pack: Pack, person: str, opened: Opened, reason: str, at: datetime) -> IdentityRead:
     return IdentityRead(
         at=at,
         report_id=course.report.report_id,
@@ -84,7 +85,7 @@ def _read(course: Course, pack: Pack, person: str, opened: Opened, body: ReadBod
         area=area_of(course, pack),
         person=person,
         post=opened.post,
-        reason=scrub(body.reason),
+        reason=reason,
         fields=opened.fields,
     )
 

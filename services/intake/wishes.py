@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter
 
@@ -72,7 +72,7 @@ class Kind:
     name: Name
     asked: Wish
     model: type[Body]
-    shape: TypeAdapter[Any]
+    shape: TypeAdapter[Body]
     about: str
 
 

@@ -10,6 +10,7 @@ from datetime import timedelta
 from fastapi import APIRouter, Request
 
 from services.router import development, show_cases
+from services.router.blow_standing import blow_standing_for_ever
 from services.router.cases import MongoCases
 from services.router.command_body import MODELS
 from services.router.desk import Desk
@@ -22,6 +23,7 @@ from services.router.open_by_hand import ByHand, open_by_hand
 from services.router.open_cases import open_cases
 from services.router.publish_events import publish_waiting, sweep_for_ever
 from services.router.publish_registrations import publish_registrations
+from services.router.recompute_clocks import recompute_clocks
 from services.router.registration_routes import add_registrations
 from services.router.registrations import MongoRegistrations
 from services.router.replay_news import replay_news
@@ -88,6 +90,7 @@ async def running(
     async def begin() -> None:
         await store.prepare()
         await bus.ensure_topics(topic_specs(settings.partitions))
+        await recompute_clocks(desk)
         await read_on(bus, GROUP, REPORTS.name, MOST, lambda batch: open_cases(desk, batch))
 
     jobs.start("open_cases", begin)
@@ -99,6 +102,7 @@ async def running(
     )
     jobs.start("keep_registrations", lambda: keep_registrations(desk))
     jobs.start("publish_registrations", lambda: publish_registrations(desk))
+    jobs.start("blow_standing", lambda: blow_standing_for_ever(desk))
     jobs.start("free_places", lambda: free_after_ends(desk))
     try:
         yield Router(desk, keys, jobs, settings, client, issuer, metrics)

@@ -71,6 +71,7 @@ class CaseStore(Protocol):
     async def alike(self, keys: Iterable[str]) -> dict[str, list[str]]: ...
     async def find(self, wanted: Wanted) -> list[Stored]: ...
     async def since(self, last_at: datetime, after: str, most: int) -> list[Stored]: ...
+    async def provisional(self, after: str, most: int) -> list[str]: ...
 
 
 def _index(name: str, *fields: str, only: Document | None = None) -> IndexModel:
@@ -88,6 +89,7 @@ INDEXES = (
     _index("orders", "area_path", "result_due_at", only={"order": True}),
     _index("number", "number", only={"number": {"$type": "string"}}),
     _index("changed", "last_at", "_id"),
+    _index("provisional", "provisional", "_id", only={"provisional": True}),
     _index("ended", "area_path", "open", "received_at", "_id"),
 )
 """Timers, outbox, duplicates, the lists of a holder and of an area, the number people read, and replays."""
@@ -182,6 +184,12 @@ class MongoCases:
         order = [("received_at", DESCENDING)] if wanted.ended else [("result_due_at", ASCENDING)]
         found = self._cases.find(_where(wanted)).sort([*order, ("_id", ASCENDING)])
         return [stored_from(document) async for document in found.limit(wanted.most)]
+
+    @store_needed()
+    async def provisional(self, after: str, most: int) -> list[str]:
+        """Cases with a clock that rests on an assumed year (decisions 1.42), in the order of their ids."""
+        found = self._cases.find({"provisional": True, "_id": {"$gt": after}}, {"_id": 1}).sort("_id", ASCENDING)
+        return [str(document["_id"]) async for document in found.limit(most)]
 
     @store_needed()
     async def since(self, last_at: datetime, after: str, most: int) -> list[Stored]:

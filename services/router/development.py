@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from services.router.blow_standing import blow_standing, next_standing
 from services.router.desk import Desk
 from services.router.documents import BUCKETS
 from services.router.keep_registrations import activate_due
@@ -77,10 +78,11 @@ async def advance(desk: Desk, database: Database, raw: object) -> datetime:
 
 
 async def _next_due(desk: Desk) -> datetime | None:
-    """Of the cases, and of the enrolments whose start date is still to come."""
+    """Of the cases, the enrolments whose start date is still to come, and the standing whistles."""
+    now = desk.clock.now()
     starts = await desk.registrations.next_due()
-    coming = None if starts is None or starts <= desk.clock.now() else starts
-    return min(filter(None, (await desk.store.next_due(), coming)), default=None)
+    coming = None if starts is None or starts <= now else starts
+    return min(filter(None, (await desk.store.next_due(), coming, next_standing(desk, now))), default=None)
 
 
 async def _move_to(desk: Desk, database: Database, at: datetime) -> None:
@@ -97,5 +99,6 @@ async def _move_to(desk: Desk, database: Database, at: datetime) -> None:
 async def _announce_all(desk: Desk) -> None:
     """Everything that is due now is announced before the clock goes on; another router may have done it first."""
     await activate_due(desk)
+    await blow_standing(desk)
     while await announce_due(desk, range(BUCKETS)):
         pass

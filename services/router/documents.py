@@ -107,6 +107,7 @@ def read_model(case: Case, pack: Pack) -> Document:
         "order": case.order is not None and case.open,
         "result_due_at": _result_due_at(case),
         "next_due_at": case.next_due_at,
+        "provisional": any(clock.open and clock.deadline.provisional for clock in case.all_clocks()),
         "alike": alike_key(case.area, case.category) if case.open else None,
         "received_at": case.received_at,
         "last_at": case.last_at,

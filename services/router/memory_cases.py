@@ -102,6 +102,10 @@ class MemoryCases:
         later = [each for each in self.documents.values() if _changed(each) > (last_at, after)]
         return [stored_from(each) for each in sorted(later, key=_changed)[:most]]
 
+    async def provisional(self, after: str, most: int) -> list[str]:
+        found = [_id(each) for each in self.documents.values() if each["provisional"] is True and _id(each) > after]
+        return sorted(found)[:most]
+
 
 def _due_at(document: Document) -> datetime:
     due_at = document["next_due_at"]

@@ -44,7 +44,7 @@ async def open_reports(
     dead: list[Message] = []
     for report in reports:
         pack, case_id, key = desk.packs[report.community], case_id_of(report.report_id), _alike(desk, report)
-        earlier = tuple(each for each in alike.get(key or "", ()) if each != case_id) if not report.opened_from else ()
+        earlier = tuple(each for each in alike.get(key or "", ()) if each != case_id) if _may_repeat(report) else ()
         follow = (wanted or {}).get(report.report_id)
         command = OpenCase(
             at=max(now, report.received_at), person=person, post=post, report=report, case_id=case_id,
@@ -74,6 +74,11 @@ def undecided(report: Report, why: str) -> Message:
 def _alike(desk: Desk, report: Report) -> str | None:
     found = desk.packs[report.community].areas.find(report.place)
     return alike_key(found.area, report.category)
+
+
+def _may_repeat(report: Report) -> bool:
+    """Whether it may be somebody else's matter told again; what we opened ourselves is not (decisions 2.6)."""
+    return report.opened_from is None and report.origin != "campaign"
 
 
 async def _numbers(desk: Desk, reports: Sequence[Report], now: datetime) -> Mapping[str, str]:

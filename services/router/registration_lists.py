@@ -18,7 +18,8 @@ from shaoyin.domain.org import Post, RegistrationKind
 from shaoyin.domain.pack import Pack
 from shaoyin.domain.registration import Enrolment
 from shaoyin.domain.registration_events import STATES
-from shaoyin.domain.registration_flow import COMMUNITY, about_oneself, may
+from shaoyin.domain.registration_flow import may
+from shaoyin.domain.registration_rules import COMMUNITY, about_oneself
 from shaoyin.domain.words import place_name
 
 

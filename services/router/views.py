@@ -123,10 +123,11 @@ def responder_view(each: Responder) -> View:
 
 
 def timeline(found: Stored, pack: Pack, language: str) -> list[View]:
+    types = {each.whistle_id: each.type for each in found.case.whistles.values()}
     return [
         {
             "seq": seq, "at": event.at, "event": event.type, "by": stored(event.by),
-            "text": line(pack, event, found.case.number, language),
+            "text": line(pack, event, found.case.number, language, types),
         }
         for seq, event in enumerate(found.history, start=1)
     ]  # fmt: skip

@@ -1,6 +1,7 @@
 """How the news of enrolments travels on `shaoyin.members.v1`, and how it is stored.
 
-An event's id is `<registration id>:<number>`, so a repeat is recognised. Days are stored as their text: the store keeps instants only.
+An event's id is `<registration id>:<number>`, so a repeat is recognised. Days are stored as their text: the store keeps
+instants only.
 """
 
 from __future__ import annotations

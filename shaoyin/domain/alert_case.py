@@ -48,6 +48,7 @@ def of_triage(event: TriageEvent, header: Header, pack: Pack) -> Iterator[Alert]
             yield from to_parties("refusal_disputed", [event.owner or header.owner], level)
         case ev.AreaChanged():
             yield from to_parties("area_changed", [event.owner], level, Offer("accept"))
+            yield from to_parties("reassigned", [event.before])
         case ev.UrgencyChanged():
             facts = (("urgency", event.urgency),)
             raised: Level = "info" if event.proposed_by else level

@@ -59,7 +59,7 @@ def _of_return(event: ev.CaseReturned, header: Header) -> Iterator[Alert]:
         return
     yield from to_parties("returned_twice", [event.owner], level_of(header), Offer("adjudicate"))
     yield from to_parties("before_adjudicator", [header.main])
-    yield from to_posts("before_adjudicator", [event.suggested])
+    yield from to_posts("before_adjudicator", [*event.returned_by, event.suggested])
 
 
 def of_work(event: WorkEvent, header: Header, pack: Pack) -> Iterator[Alert]:

@@ -141,6 +141,8 @@ class Case:
     public_reply: str | None = None
     outcome: str | None = None
     merged_into: str | None = None
+    opened_from: str | None = None
+    returned_by: tuple[str, ...] = ()
     opened_by: str | None = None
     ended_at: datetime | None = None
     requests: frozenset[str] = frozenset()

@@ -420,6 +420,7 @@ class AreaChanged(Happened):
     area: str
     owner: Party
     deadlines: tuple[Deadline, ...]
+    before: Party | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -495,6 +496,7 @@ class CaseReturned(Happened):
     number: int
     owner: Party
     deadlines: tuple[Deadline, ...]
+    returned_by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -84,16 +84,17 @@ def _call_back(case: Case, at: datetime, pack: Pack) -> Deadline:
 
 
 def fail_check(case: Case, asked: FailCheck, pack: Pack) -> list[Event]:
-    return rework(case, asked.at, By(asked.post, asked.person), asked.reason, pack)
+    """Row 31. The reporter was promised nothing yet, so there is nothing to tell him; the date is the handler's."""
+    return rework(case, asked.at, By(asked.post, asked.person), asked.reason, pack, told=False)
 
 
-def rework(case: Case, at: datetime, by: By, reason: str, pack: Pack) -> list[Event]:
+def rework(case: Case, at: datetime, by: By, reason: str, pack: Pack, *, told: bool = True) -> list[Event]:
     """Rows 31, 34, 35. Half the first T3 of the cycle; from the third on a hard case with a red card (1.1, 1.17)."""
     number = case.reworks + 1
     upper = pack.post_for("district_joint_office", area_of(case, pack))
     ordered = ReworkOrdered(
         at=at, by=by, reason=reason, rework=number, deadlines=(_half(case, at, pack),),
-        raised=named(upper) if number > HARD_AT else (), replies=case.told("reply.rework"),
+        raised=named(upper) if number > HARD_AT else (), replies=case.told("reply.rework") if told else (),
     )  # fmt: skip
     return [ordered] if number < HARD_AT else [ordered, *_hard(case, at, pack)]
 

@@ -189,6 +189,7 @@ def change_area(case: Case, asked: TransferOut, pack: Pack) -> list[Event]:
     return [
         AreaChanged(
             at=asked.at, by=By(asked.post, asked.person), area=asked.area, owner=triage_party(case, pack, asked.area),
+            before=case.main,
             deadlines=(limited(pack, "dispatch", asked.at, case.urgency),) if told else (),
             replies=case.told("reply.area_changed", asked.public_reply),
         )

@@ -194,14 +194,16 @@ def _supervised(case: Case, at: datetime, step: int, told: tuple[str, ...], pack
         yield CaseSupervised(at=at, grade=grade, told=told, deadlines=(review,))
 
 
-def nothing_provisional(case: Case, _asked: RecomputeClocks, _pack: Pack) -> bool:
-    return not any(clock.open and clock.deadline.provisional for clock in case.all_clocks())
+def nothing_provisional(case: Case, asked: RecomputeClocks, pack: Pack) -> bool:
+    """No clock rests on a year that was assumed and is official now."""
+    return not any(_became_official(clock, asked.at, pack) for clock in case.all_clocks())
 
 
 def recompute_clocks(case: Case, asked: RecomputeClocks, pack: Pack) -> list[Event]:
     """a40. Both ways, never before now; the rungs that were passed stay (decisions 1.42)."""
-    deadlines = tuple(_anew(each, asked.at, pack) for each in case.clocks.values() if _provisional(each))
-    parts = {name: _anew(each, asked.at, pack) for name, each in case.parts.items() if _provisional(each)}
+    at = asked.at
+    deadlines = tuple(_anew(each, at, pack) for each in case.clocks.values() if _became_official(each, at, pack))
+    parts = {name: _anew(each, at, pack) for name, each in case.parts.items() if _became_official(each, at, pack)}
     told = case.first_result is not None and any(each.clock == "result" for each in deadlines)
     return [
         ClocksRecomputed(
@@ -215,16 +217,16 @@ def recompute_clocks(case: Case, asked: RecomputeClocks, pack: Pack) -> list[Eve
 def _of_whistles(case: Case, at: datetime, pack: Pack) -> Iterator[WhistleDate]:
     for whistle in case.whistles.values():
         for clock in whistle.clocks.values():
-            if _provisional(clock):
+            if _became_official(clock, at, pack):
                 yield WhistleDate(whistle.whistle_id, None, _anew(clock, at, pack))
         for responder in whistle.responders.values():
             for clock in responder.clocks.values():
-                if _provisional(clock):
+                if _became_official(clock, at, pack):
                     yield WhistleDate(whistle.whistle_id, responder.responder, _anew(clock, at, pack))
 
 
-def _provisional(clock: Running) -> bool:
-    return clock.open and clock.deadline.provisional
+def _became_official(clock: Running, at: datetime, pack: Pack) -> bool:
+    return clock.open and clock.deadline.provisional and not _anew(clock, at, pack).provisional
 
 
 def _anew(clock: Running, at: datetime, pack: Pack) -> Deadline:

@@ -58,7 +58,7 @@ def _reported(event: ev.CaseReported) -> Case:
         place_text=event.place.text, category=event.category, origin=event.origin, channel=event.channel,
         received_at=event.received_at, last_at=event.at, answers=event.answers, triage_because=event.triage_because,
         reporters=reporters, clocks=started({}, event.deadlines), opened_by=event.by.person,
-        hazard=any(each.clock == "hazard" for each in event.deadlines),
+        opened_from=event.opened_from, hazard=any(each.clock == "hazard" for each in event.deadlines),
     )  # fmt: skip
 
 
@@ -155,7 +155,14 @@ def _handed(case: Case, event: ev.HandingEvent) -> Case:
             )  # fmt: skip
         case ev.CaseReturned():
             clocks = started(ended(case.clocks, at, "sign", "contact"), event.deadlines)
-            return replace(case, state="returned", owner=event.owner, returns=event.number, clocks=clocks)
+            return replace(
+                case,
+                state="returned",
+                owner=event.owner,
+                returns=event.number,
+                returned_by=event.returned_by,
+                clocks=clocks,
+            )
         case ev.CaseReassigned():
             clocks = moved(_restarted(case.clocks, event), event.deadlines)
             return replace(
@@ -350,8 +357,8 @@ def _reopened(case: Case, event: ev.CaseReopened) -> Case:
     clocks = {name: clock for name, clock in case.clocks.items() if name in ("reply", "hazard", "supervision_review")}
     return replace(
         case, state=event.to, owner=event.owner, clocks=started(clocks, event.deadlines), reporters=reporters,
-        returns=0, reworks=0, suspensions=0, extensions=0, failed_contacts=0, adjudicated=False, outcome=None,
-        ended_at=None, extension=None, urges=(), first_result=_result_of(event), parts={}, order=None,
+        returns=0, returned_by=(), reworks=0, suspensions=0, extensions=0, failed_contacts=0, adjudicated=False,
+        outcome=None, ended_at=None, extension=None, urges=(), first_result=_result_of(event), parts={}, order=None,
     )  # fmt: skip
 
 

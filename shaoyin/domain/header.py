@@ -11,7 +11,6 @@ from shaoyin.domain.calling import EMERGENCY
 from shaoyin.domain.case import Case, Order
 from shaoyin.domain.clocks import Running
 from shaoyin.domain.events import (
-    CaseReported,
     CaseState,
     Event,
     Grade,
@@ -132,10 +131,9 @@ class Header:
 
 
 def header(case: Case, decided: Iterable[Event]) -> Header:
-    """The facts after a decision, with the whistles that it touched. `opened_from` is said with the opening."""
+    """The facts after a decision, with the whistles that it touched."""
     decided = tuple(decided)
     touched = dict.fromkeys(event.whistle_id for event in decided if isinstance(event, OfWhistle))
-    openings = (event.opened_from for event in decided if isinstance(event, CaseReported))
     return Header(
         case_id=case.case_id, report_id=case.report_id, version=case.version, number=case.number, pack=case.pack,
         pack_version=case.pack_version, area=case.area, category=case.category, urgency=case.urgency, state=case.state,
@@ -148,7 +146,7 @@ def header(case: Case, decided: Iterable[Event]) -> Header:
         ),
         order=None if case.order is None else _order(case.order),
         parts=tuple(_part(name, each, case) for name, each in case.parts.items() if each.stopped_at is None),
-        merged_into=case.merged_into, opened_from=next(openings, None), disputed=case.disputed, hazard=case.hazard,
+        merged_into=case.merged_into, opened_from=case.opened_from, disputed=case.disputed, hazard=case.hazard,
         supervisor=case.supervisor,
         emergency=any(each.type == EMERGENCY and not each.ended for each in case.whistles.values()),
     )  # fmt: skip

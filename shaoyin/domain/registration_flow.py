@@ -7,45 +7,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
 
 from shaoyin.domain import registration_commands as cmd
 from shaoyin.domain import registration_events as ev
+from shaoyin.domain import registration_rules as rules
 from shaoyin.domain.case import Refused
 from shaoyin.domain.given import Given
-from shaoyin.domain.happened import By
 from shaoyin.domain.pack import Pack
-from shaoyin.domain.registration import Enrolment, evolve, overlap, start_of
+from shaoyin.domain.registration import Enrolment, evolve
 from shaoyin.domain.registration_commands import RegistrationCommand
 from shaoyin.domain.registration_events import RegistrationEvent
+from shaoyin.domain.registration_rules import COMMUNITY, Asked
 
-COMMUNITY = ("community_secretary", "community_deputy", "community_duty")
 OWN = ("member", "unit_duty")
 NOBODY_YET = "-"
 OF_THE_HAT = frozenset({"not_permitted", "not_yours"})
 """The guards that another post of the same person may pass."""
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A command and what it is about; the enrolment is None before the application."""
-
-    enrolment: Enrolment | None
-    command: Given
-    pack: Pack
-
-    @property
-    def known(self) -> Enrolment:
-        assert self.enrolment is not None, "only `apply` begins an enrolment"
-        return self.enrolment
-
-    @property
-    def area(self) -> str:
-        return self.command.area if isinstance(self.command, cmd.Apply) else self.known.area
-
-    @property
-    def by(self) -> By:
-        return By(self.command.post, self.command.person)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,181 +50,50 @@ class Row:
     by_shape: tuple[str, ...] = ()
 
 
-def _own(asked: Asked) -> bool:
-    """Somebody speaks for himself, or the unit's duty post for the unit."""
-    command = asked.command
-    about = command if isinstance(command, cmd.Apply) else asked.known
-    if about.kind == "unit":
-        return command.post == about.who and _holds(asked)
-    return command.person is not None and command.person == about.who
-
-
-def about_oneself(enrolment: Enrolment, person: str | None, pack: Pack) -> bool:
-    """Whether it is this person's own, or that of a unit whose duty post the person holds, whatever the hat."""
-    if enrolment.kind == "unit":
-        post = pack.directory.posts.get(enrolment.who)
-        return post is not None and post.held_by(person)
-    return person is not None and person == enrolment.who
-
-
-def _holds(asked: Asked) -> bool:
-    post = asked.pack.directory.posts.get(asked.command.post or "")
-    return post is not None and post.held_by(asked.command.person)
-
-
-def _stands(word: str, asked: Asked) -> bool:
-    """Whether whoever gives the command is what the word of the specification says."""
-    if word == "system":
-        return asked.command.by_system
-    if word == "member":
-        return asked.command.post is None and asked.command.person is not None
-    post = asked.pack.directory.posts.get(asked.command.post or "")
-    if post is None or post.kind != word or not post.held_by(asked.command.person):
-        return False
-    areas = asked.pack.areas
-    return word == "unit_duty" or (asked.area in areas.areas and areas.covers(post.area, asked.area))
-
-
-def _of_the_community(asked: Asked) -> bool:
-    return any(_stands(word, asked) for word in COMMUNITY)
-
-
-def _neither_own_nor_of_the_community(asked: Asked) -> bool:
-    return not (_own(asked) or _of_the_community(asked))
-
-
-def _for_another(asked: Asked) -> bool:
-    """For somebody else the community alone applies, and says that it does."""
-    assert isinstance(asked.command, cmd.Apply)
-    return not (_of_the_community(asked) if asked.command.on_behalf else _own(asked))
-
-
-def _already_registered(asked: Asked) -> bool:
-    assert isinstance(asked.command, cmd.Apply)
-    return any(overlap(asked.area, other, asked.pack) for other in asked.command.open_areas)
-
-
-def _ones_own(asked: Asked) -> bool:
-    return about_oneself(asked.known, asked.command.person, asked.pack)
-
-
-def _starts_later(asked: Asked) -> bool:
-    start = asked.known.start
-    return start is not None and start > asked.pack.calendar.local_day(asked.command.at)
-
-
-def _starts_now(asked: Asked) -> bool:
-    return not _starts_later(asked)
-
-
-def _no_reason(asked: Asked) -> bool:
-    return not (getattr(asked.command, "reason", None) or "").strip()
-
-
-def _no_reason_of_the_community(asked: Asked) -> bool:
-    return not _own(asked) and _no_reason(asked)
-
-
-def _apply(asked: Asked) -> list[RegistrationEvent]:
-    command = asked.command
-    assert isinstance(command, cmd.Apply)
-    return [
-        ev.RegistrationApplied(
-            at=command.at, by=asked.by, registration_id=command.registration_id, community=asked.pack.name,
-            kind=command.kind, who=command.who, area=command.area, start=command.start, on_behalf=command.on_behalf,
-            skills=command.skills, free_times=command.free_times, area_limits=command.area_limits,
-            at_home_only=command.at_home_only, household=command.household, consent_shown=command.consent_shown,
-        )
-    ]  # fmt: skip
-
-
-def _confirmed(asked: Asked, activates_at: datetime | None) -> RegistrationEvent:
-    command = asked.command
-    assert isinstance(command, cmd.Confirm)
-    return ev.RegistrationConfirmed(
-        at=command.at, by=asked.by, activates_at=activates_at, vetting=command.vetting or "none",
-        vetted_until=command.vetted_until,
-    )  # fmt: skip
-
-
-def _confirm_now(asked: Asked) -> list[RegistrationEvent]:
-    return [_confirmed(asked, None), ev.RegistrationActivated(at=asked.command.at, by=asked.by)]
-
-
-def _confirm_for_later(asked: Asked) -> list[RegistrationEvent]:
-    start = asked.known.start
-    assert start is not None, "the guard saw a later start"
-    return [_confirmed(asked, start_of(start, asked.pack))]
-
-
-def _activate(asked: Asked) -> list[RegistrationEvent]:
-    return [ev.RegistrationActivated(at=asked.command.at)]
-
-
-def _refuse(asked: Asked) -> list[RegistrationEvent]:
-    assert isinstance(asked.command, cmd.RefuseRegistration)
-    return [ev.RegistrationRefused(at=asked.command.at, by=asked.by, reason=asked.command.reason)]
-
-
-def _pause(asked: Asked) -> list[RegistrationEvent]:
-    command = asked.command
-    assert isinstance(command, cmd.Pause)
-    return [ev.RegistrationPaused(at=command.at, by=asked.by, until=command.until, reason=command.reason)]
-
-
-def _resume(asked: Asked) -> list[RegistrationEvent]:
-    return [ev.RegistrationResumed(at=asked.command.at, by=asked.by)]
-
-
-def _end(asked: Asked) -> list[RegistrationEvent]:
-    assert isinstance(asked.command, cmd.End)
-    return [ev.RegistrationEnded(at=asked.command.at, by=asked.by, reason=asked.command.reason)]
-
-
-NOT_OWN = Guard("own_registration", _ones_own)
-YOURS = Guard("not_yours", _neither_own_nor_of_the_community)
+NOT_OWN = Guard("own_registration", rules.ones_own)
+YOURS = Guard("not_yours", rules.neither_own_nor_of_the_community)
 
 REGISTRATION_FLOW: tuple[Row, ...] = (
     Row(
         "a33", cmd.Apply, "apply", frozenset({NOBODY_YET}), "applied", (*OWN, *COMMUNITY),
         (
-            Guard("not_permitted", _for_another),
-            Guard("already_registered", _already_registered, told=True),
+            Guard("not_permitted", rules.for_another),
+            Guard("already_registered", rules.already_registered, told=True),
         ),
-        (ev.RegistrationApplied,), _apply, by_shape=("unknown_field",),
+        (ev.RegistrationApplied,), rules.apply, by_shape=("unknown_field",),
     ),
     Row(
         "a34", cmd.Confirm, "confirm", frozenset({"applied"}), "active", COMMUNITY,
-        (NOT_OWN, Guard("starts_later", _starts_later)),
-        (ev.RegistrationConfirmed, ev.RegistrationActivated), _confirm_now,
+        (NOT_OWN, Guard("starts_later", rules.starts_later)),
+        (ev.RegistrationConfirmed, ev.RegistrationActivated), rules.confirm_now,
     ),
     Row(
         "a34", cmd.Confirm, "confirm", frozenset({"applied"}), "confirmed", COMMUNITY,
-        (NOT_OWN, Guard("starts_now", _starts_now)), (ev.RegistrationConfirmed,), _confirm_for_later,
+        (NOT_OWN, Guard("starts_now", rules.starts_now)), (ev.RegistrationConfirmed,), rules.confirm_for_later,
     ),
     Row(
         "a35", cmd.TimePassed, "time_passed", frozenset({"confirmed"}), "active", ("system",),
-        (Guard("not_due", _starts_later),), (ev.RegistrationActivated,), _activate,
+        (Guard("not_due", rules.starts_later),), (ev.RegistrationActivated,), rules.activate,
     ),
     Row(
         "a36", cmd.RefuseRegistration, "refuse_registration", frozenset({"applied"}), "refused", COMMUNITY,
-        (Guard("reason_missing", _no_reason, told=True),), (ev.RegistrationRefused,), _refuse,
+        (Guard("reason_missing", rules.no_reason, told=True),), (ev.RegistrationRefused,), rules.refuse,
     ),
     Row(
         "a37", cmd.Pause, "pause", frozenset({"active"}), "paused", (*OWN, *COMMUNITY), (YOURS,),
-        (ev.RegistrationPaused,), _pause,
+        (ev.RegistrationPaused,), rules.pause,
     ),
     Row(
         "a38", cmd.ResumeRegistration, "resume_registration", frozenset({"paused"}), "active", (*OWN, *COMMUNITY),
-        (YOURS,), (ev.RegistrationResumed,), _resume,
+        (YOURS,), (ev.RegistrationResumed,), rules.resume,
     ),
     Row(
         "a39", cmd.End, "end", frozenset({"applied", "confirmed", "active", "paused"}), "ended", (*OWN, *COMMUNITY),
         (
-            Guard("not_permitted", _neither_own_nor_of_the_community),
-            Guard("reason_missing", _no_reason_of_the_community, told=True),
+            Guard("not_permitted", rules.neither_own_nor_of_the_community),
+            Guard("reason_missing", rules.no_reason_of_the_community, told=True),
         ),
-        (ev.RegistrationEnded,), _end,
+        (ev.RegistrationEnded,), rules.end,
     ),
 )  # fmt: skip
 COMMANDS: dict[str, type[RegistrationCommand]] = {row.command: row.kind for row in REGISTRATION_FLOW}
@@ -279,7 +125,8 @@ def _begun(enrolment: Enrolment | None, command: Given, pack: Pack) -> list[Regi
     """A start date that came and that no timer has seen yet; what `time_passed` itself does is its own row."""
     if enrolment is None or enrolment.state != "confirmed" or isinstance(command, cmd.TimePassed):
         return []
-    return [] if _starts_later(Asked(enrolment, command, pack)) else _activate(Asked(enrolment, command, pack))
+    asked = Asked(enrolment, command, pack)
+    return [] if rules.starts_later(asked) else rules.activate(asked)
 
 
 def _row_for(asked: Asked, kind: type[RegistrationCommand], *, told: bool) -> Row:
@@ -302,7 +149,7 @@ def _name(kind: type[RegistrationCommand]) -> str:
 
 def _names(row: Row, asked: Asked) -> bool:
     """Whether whoever gives it is one of those the row names, and for one of those they may give it for."""
-    if not any(_stands(word, asked) for word in row.who):
+    if not any(rules.stands(word, asked) for word in row.who):
         return False
     return not any(guard.broken(asked) for guard in row.guards if guard.code == "not_permitted")
 

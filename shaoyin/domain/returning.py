@@ -54,6 +54,7 @@ def return_case(case: Case, asked: ReturnCase, pack: Pack) -> list[Event]:
         CaseReturned(
             at=asked.at, by=By(asked.post, asked.person), ground=asked.ground, basis=asked.basis,
             suggested=asked.suggested, number=number, owner=owner, deadlines=(clock,),
+            returned_by=(*case.returned_by, *((case.main.post,) if case.main and case.main.post else ())),
         )
     ]  # fmt: skip
 

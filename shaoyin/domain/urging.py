@@ -146,10 +146,10 @@ def change_urgency(case: Case, asked: ChangeUrgency, pack: Pack) -> list[Event]:
     ]  # fmt: skip
 
 
-def _new_date(case: Case, anew: tuple[Deadline, ...]) -> tuple[Reply, ...]:
+def _new_date(case: Case, anew: tuple[Deadline, ...], key: str = "reply.urgency_changed") -> tuple[Reply, ...]:
     """A reporter who was told a date is told the new one."""
     told_one = case.first_result is not None
-    return case.told("reply.urgency_changed") if told_one and any(each.clock == "result" for each in anew) else ()
+    return case.told(key) if told_one and any(each.clock == "result" for each in anew) else ()
 
 
 def unknown_category(_case: Case, asked: Reclassify, pack: Pack) -> bool:
@@ -168,6 +168,6 @@ def reclassify(case: Case, asked: Reclassify, pack: Pack) -> list[Event]:
         CaseReclassified(
             at=asked.at, by=By(asked.post, asked.person), category=asked.category, reason=asked.reason,
             answers=with_answers(case, asked.answers), deadlines=(*anew, *hazard_clock(case, category, pack)),
-            secrecy=masks(category), hazard=category.hazard, replies=_new_date(case, anew),
+            secrecy=masks(category), hazard=category.hazard, replies=_new_date(case, anew, "reply.reclassified"),
         )
     ]  # fmt: skip

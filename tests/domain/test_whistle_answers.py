@@ -86,6 +86,14 @@ def test_for_a_person_the_blower_may_answer_and_it_is_recorded_as_on_behalf() ->
     assert (happened.responder, happened.on_behalf, happened.by.post) == ("p-gui-1", True, "duty")
 
 
+def test_the_blower_says_for_whom_she_answers() -> None:
+    """Row W5. Decision 2.33."""
+    story = members_called()
+
+    assert story.refused(DUTY, cmd.Acknowledge, whistle_id="w1") == "place_free"
+    assert story.refused(DUTY, cmd.Arrive, whistle_id="w1", arrived_at=story.now, where="site") == "not_now"
+
+
 def test_a_post_on_site_checks_a_person_in_but_a_person_on_site_does_not() -> None:
     """Row W9. Decision 2.33."""
     story = a_mixed_call()
@@ -356,6 +364,29 @@ def test_what_is_called_already_is_not_added_and_nobody_is_added_before_the_blow
     assert story.refused(DUTY, cmd.AddResponder, whistle_id="w2", responder="school-duty") == "not_now"
 
 
+def test_an_enrolled_person_is_added_but_not_to_dangerous_work() -> None:
+    """Row a27. Decision 2.40."""
+    story = members_called(places=12)
+    newcomer = {"whistle_id": "w1", "responder": "p-new", "enrolled": cmd.Enrolled("p-new")}
+    story.give(DUTY, cmd.AddResponder, **newcomer)
+    assert responder(story, "p-new").state == "called"
+    assert clock(story, "arrive", "p-new").watch_at is None
+
+    risky = units_called(dangerous=True)
+    assert risky.refused(DUTY, cmd.AddResponder, **newcomer) == "unsafe_whistle"
+    assert risky.refused(ONE, cmd.Acknowledge, whistle_id="w1") == "not_active"
+
+
+def test_a_stated_time_that_is_past_binds_nobody_who_is_added() -> None:
+    """Row a27."""
+    story = department_called(starts_at=at("2026-09-14 11:00"))
+    story.wait_until(at("2026-09-14 14:00"))
+
+    story.give(STREET_DEPUTY, cmd.AddResponder, whistle_id="w1", responder="water-duty", proposed_by="duty")
+
+    assert clock(story, "arrive", "water-duty").deadline.due_at == at("2026-09-17 18:00")
+
+
 def test_who_is_added_after_the_plan_works_to_its_last_date() -> None:
     """Row a27."""
     story = units_called()
@@ -571,6 +602,15 @@ def test_a_result_needs_words_and_names_only_tasks_there_are() -> None:
     assert story.refused(MUNICIPAL, cmd.SubmitResponse, **result, tasks_done=(1,)) == "evidence_missing"
     assert story.refused(HOSPITAL, cmd.SubmitResponse, **result) == "not_permitted"
     assert story.refused(DUTY, cmd.SubmitResponse, **result, responder="municipal-duty") == "not_your_response"
+
+
+def test_a_group_without_places_takes_everybody() -> None:
+    """Decision 2.16."""
+    story = members_called(places=None)
+
+    answer(story, ONE, TWO, THREE, FOUR)
+
+    assert story.all(ev.WhistleWaitListed) == []
 
 
 def test_a_persons_minutes_run_from_his_arrival_to_the_result_once() -> None:

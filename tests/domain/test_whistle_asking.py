@@ -28,9 +28,12 @@ from tests.domain.whistling import (
     DEPUTY,
     FRIDAY,
     GRID_WORKER,
+    ONE,
     STREET_DEPUTY,
     STREET_HEAD,
     SYSTEM,
+    URBAN,
+    URBAN_HEAD,
     a_case,
     ask,
     clock,
@@ -357,6 +360,32 @@ def test_a_type_that_resolves_to_nobody_is_refused_and_one_that_resolves_calls_i
     assert list(the_whistle(story).responders) == ["municipal-duty", "school-duty", "hospital-duty"]
 
 
+def test_a_kind_of_post_calls_the_nearest_that_somebody_holds() -> None:
+    """Row W2."""
+    story = a_case()
+    ask(story, responders=(), responder_type="area_police")
+
+    story.give(SECRETARY, cmd.ApproveWhistle, whistle_id="w1")
+
+    assert list(the_whistle(story).responders) == ["police"]
+
+
+def test_a_whistle_without_a_word_about_the_place_is_for_the_cases_own() -> None:
+    """Row W2."""
+    story = a_case()
+    ask(story)
+    story.case = replace(story.open_case, whistles={"w1": replace(the_whistle(story), place=None)})
+
+    assert story.refused(SECRETARY, cmd.ApproveWhistle, whistle_id="w1") == "time_missing"
+    assert a_place_given() == "kangning-b1"
+
+
+def a_place_given() -> str | None:
+    story = a_case()
+    ask(story)
+    return the_whistle(story).place
+
+
 def test_the_approver_may_change_responders_lead_places_place_and_time() -> None:
     """Row W2."""
     story = a_case()
@@ -579,6 +608,29 @@ def test_nobody_lifts_the_block_of_her_own_whistle() -> None:
 
     assert story.refused(SECRETARY, cmd.LiftBlocking, whistle_id="w1", reason="急") == "not_permitted"
     story.give(STREET_DEPUTY, cmd.LiftBlocking, whistle_id="w1", reason="先答复居民")
+
+
+def test_a_departments_own_whistle_has_the_departments_head_above_it() -> None:
+    """Row a22."""
+    story = a_case(with_departments())
+    main = replace(story.open_case, main=ev.Party("urban-duty", None, "urban", "wulibao"))
+    story.case = main
+    ask(story, URBAN, type="enforcement_whistle", tier="department", why_not_below="要几家一起")
+
+    assert the_whistle(story).blower == "urban-duty"
+    assert story.refused(SECRETARY, cmd.LiftBlocking, whistle_id="w1", reason="急") == "not_permitted"
+    story.give(URBAN_HEAD, cmd.LiftBlocking, whistle_id="w1", reason="先答复居民")
+
+
+def test_a_claimants_whistle_is_blown_for_the_desk_behind_him() -> None:
+    """Row W1. Decision 2.9."""
+    story = a_case()
+    claimant = ev.Party(None, "p-gui-1", None, "wulibao-south")
+    story.case = replace(story.open_case, main=claimant, owner=claimant)
+
+    ask(story, ONE)
+
+    assert the_whistle(story).blower == "duty"
 
 
 def test_a_standing_rule_blows_itself_a_working_day_before_and_holds_no_case() -> None:

@@ -165,6 +165,11 @@ def friday() -> Story:
     return story
 
 
+PEOPLE = (
+    "p-jia-1", "p-jia-3", "p-yi-2", "p-yi-5", "p-wu-1", "p-ji-2", "p-bing-1", "p-bing-3", "p-bing-4", "p-ding-1",
+    "p-gui-1", "p-gui-3", "p-dept-1", "p-dept-2", "somebody",
+)  # fmt: skip
+"""One of each: the community's posts, a grid's, units, street and district, members, a department, a stranger."""
 STORIES = [a_case, asked, units_called, a_long_story, a_group, upgraded, burst, friday]
 
 
@@ -175,7 +180,7 @@ def test_whoever_asks_what_he_may_do_gets_an_answer_at_every_stage(told: Callabl
 
     for case in (replay(story.history[:length]) for length in range(1, len(story.history) + 1)):
         assert case is not None
-        for person in (*story.pack.directory.people, "p-dept-1", "somebody"):
+        for person in PEOPLE:
             assert set(may(case, person, story.pack)) <= known
             for name in case.whistles:
                 assert set(may_on_whistle(case, name, person, story.pack)) <= known

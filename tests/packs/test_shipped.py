@@ -14,6 +14,7 @@ import pytest
 from shaoyin.adapters.pack_wording import SENTENCES
 from shaoyin.adapters.packs import load
 from shaoyin.domain.calendar import Within
+from shaoyin.domain.flow import FLOW
 from shaoyin.domain.happened import SuspensionReason
 from shaoyin.domain.pack import LIMITED, URGENCIES, Pack, raised
 from shaoyin.domain.report import PlaceGiven
@@ -518,16 +519,16 @@ def words_of(folder: str, function: str, argument: int) -> set[str]:
 
 
 def test_every_refusal_of_the_domain_has_its_sentence(wulibao: Pack) -> None:
-    codes = words_of("domain", "Refused", 0)
+    codes = words_of("domain", "Refused", 0) | {guard.code for row in FLOW for guard in row.guards}
 
-    assert len(codes) > 20
+    assert len(codes) > 100
     assert {f"refused.{code}" for code in codes} <= set(wulibao.texts)
 
 
 def test_every_reply_of_the_domain_has_its_words(wulibao: Pack) -> None:
-    keys = words_of("domain", "Reply", 0)
+    keys = words_of("domain", "Reply", 0) | words_of("domain", "told", 0)
 
-    assert len(keys) > 5
+    assert len(keys) > 30
     assert keys <= set(wulibao.texts)
 
 
