@@ -14,8 +14,8 @@ from services.router import app as router
 from shaoyin.adapters.docs_page import docs_page, style
 from shaoyin.adapters.logs import log_to_stderr
 from shaoyin.adapters.mongo import StoreDown
-from shaoyin.adapters.problem import install, problem_texts
-from shaoyin.adapters.program import ground, load_packs, refusals, serve
+from shaoyin.adapters.problem import install
+from shaoyin.adapters.program import ground, load_packs, serve
 from shaoyin.adapters.settings import Settings
 from shaoyin.adapters.telemetry import Check
 from shaoyin.adapters.web import Health, SafeAnswers, add_health
@@ -37,7 +37,8 @@ def program(settings: Settings) -> FastAPI:
             yield {"router": routing, "intake": taking, "notify": telling}
 
     app = FastAPI(title="Shaoyin 哨音", docs_url=None, redoc_url=None, openapi_url="/api/openapi.json", lifespan=life)
-    words = problem_texts(refusals(load_packs(settings.packs)), intake.problem_words(), notify.problem_words())
+    words = intake.refusal_words(load_packs(settings.packs))
+    words.register(notify.problem_words())
     install(app, words, away=(StoreDown,))
     app.include_router(intake.routes())
     app.include_router(router.routes(development_too=not settings.production))

@@ -16,7 +16,7 @@ def follow_ups_of(stored: Stored, since: int = 1) -> Iterator[FollowUp]:
         match event:
             case ev.EmergencyDiverted() if event.follow_up is not None:
                 yield FollowUp(event.follow_up, accepted=True)
-            case ev.CaseSplitOff():
+            case ev.CaseSplitOff() if event.follow_up is not None:
                 yield FollowUp(event.follow_up, event.accepted, event.new_number)
             case _:
                 continue

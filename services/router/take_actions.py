@@ -22,7 +22,7 @@ from shaoyin.adapters.scrub import scrub
 from shaoyin.domain import commands as cmd
 from shaoyin.domain.case import Case, Refused
 from shaoyin.domain.commands import Command
-from shaoyin.domain.flow import may_as, rows_of, stands_in
+from shaoyin.domain.flow import may_as, rows_of, stands_in, state_for
 from shaoyin.domain.pack import Pack
 from shaoyin.domain.rows import Row
 
@@ -138,8 +138,9 @@ def _post(case: Case, command: Command, said: str | None, pack: Pack) -> str | N
         if said not in held:
             raise Problem(403, "not_permitted", {"command": "as", "post": said})
         return said
-    rows = rows_of(type(command))
-    able = [post for post in (None, *held) if _may(rows, case, replace(command, post=post), pack)]
+    rows, as_any = rows_of(type(command)), [(post, replace(command, post=post)) for post in (None, *held)]
+    now = [post for post, asked in as_any if any(_fits(row, case, asked, pack) for row in rows)]
+    able = now or [post for post, asked in as_any if _may(rows, case, asked, pack)]
     if len(able) > 1 and None not in able:
         raise Problem(422, "ambiguous_post", {"posts": able}, members={"posts": able})
     return able[0] if able else (held[0] if held else None)
@@ -147,6 +148,13 @@ def _post(case: Case, command: Command, said: str | None, pack: Pack) -> str | N
 
 def _may(rows: tuple[Row, ...], case: Case, command: Command, pack: Pack) -> bool:
     return any(stands_in(row, case, command, pack) for row in rows)
+
+
+def _fits(row: Row, case: Case, asked: Command, pack: Pack) -> bool:
+    """Whether the line would be offered to whoever asks: a unit's holder answers its call as the unit, not himself."""
+    if not stands_in(row, case, asked, pack) or state_for(row, case, asked) not in row.from_:
+        return False
+    return not any(guard.early and guard.broken(case, asked, pack) is not False for guard in row.guards)
 
 
 async def _number(desk: Desk, case: Case, area: str, pack: Pack) -> str:

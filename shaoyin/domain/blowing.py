@@ -33,7 +33,7 @@ from shaoyin.domain.commands import (
     OfWhistle,
     RequestWhistle,
 )
-from shaoyin.domain.events import Called, Event, Party, WhistleBlown, WhistleOpened
+from shaoyin.domain.events import Called, Deadline, Event, Party, WhistleBlown, WhistleOpened
 from shaoyin.domain.org import Post
 from shaoyin.domain.pack import Pack, Tier, WhistleType
 from shaoyin.domain.standing import Occurrence, occurrences
@@ -190,10 +190,17 @@ def approve_whistle(case: Case, asked: ApproveWhistle, pack: Pack) -> list[Event
         WhistleBlown(
             at=asked.at, by=by(asked), whistle_id=asked.whistle_id, called=called, lead=_lead(call, called),
             places=call.places, place=call.place, starts_at=call.starts_at, emergency=emergency,
-            deadlines=limited(case, "situation", asked.at, pack) if emergency else (),
+            deadlines=limited(case, "situation", asked.at, pack) if emergency else _answers(called, call),
             warned=(asked.post,) if quiet and asked.post else (),
         )
     ]  # fmt: skip
+
+
+def _answers(called: tuple[Called, ...], call: Wanted) -> tuple[Deadline, ...]:
+    """Persons are never late, so the blower is told when nobody answered by the stated start (decisions 2.10, 2.31)."""
+    if call.starts_at is None or any(each.party.post is not None for each in called):
+        return ()
+    return (until("staffing", call.at, call.starts_at),)
 
 
 def _called(case: Case, call: Wanted, pack: Pack) -> Iterator[Called]:

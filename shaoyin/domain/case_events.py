@@ -638,7 +638,7 @@ class CaseSplitOff(Happened):
     new_case: str
     new_number: str | None
     category: str
-    follow_up: Report = field(metadata=STAYS)
+    follow_up: Report | None = field(default=None, metadata=STAYS)
     accepted: bool = False
 
 

@@ -36,7 +36,7 @@ AT = datetime(2026, 3, 9, 1, 30, tzinfo=UTC)
 SEQ = 4
 
 INVENTED: Mapping[str, object] = {
-    "OrderClaimed.lead": True,
+    "ClaimantSeen.person": "p-example-1",
     "CalledBack.satisfaction": "satisfied",
     "CaseRated.satisfaction": "satisfied",
     "CaseRated.solved": "solved",
@@ -186,6 +186,8 @@ def invented(kind: type[T]) -> T:
 
 
 def _value(owner: str, name: str, hint: object) -> object:
+    if hint is bool:
+        return False
     for known in (f"{owner}.{name}", name):
         if known in INVENTED and not _has_parts(hint):
             return INVENTED[known]

@@ -201,7 +201,9 @@ def test_while_a_place_is_free_nobody_is_wait_listed_for_another() -> None:
 
     assert story.refused(DUTY, cmd.Acknowledge, **newcomer) == "place_free"
     answer(story, ONE, TWO)
-    assert types(story.give(DUTY, cmd.Acknowledge, **newcomer)) == ["whistle.wait_listed"]
+    (waits,) = story.give(DUTY, cmd.Acknowledge, **newcomer)
+    assert isinstance(waits, ev.WhistleWaitListed)
+    assert (waits.responder, waits.on_behalf) == ("p-new", True)
     assert story.refused(DUTY, cmd.Acknowledge, whistle_id="w1", responder="p-unknown") == "not_active"
 
 
@@ -241,6 +243,16 @@ def test_the_line_keeps_its_order_when_one_leaves_it() -> None:
     story.give(ONE, cmd.WithdrawResponse, whistle_id="w1")
 
     assert story.only(ev.ResponderPromoted).responder == "p-gui-3"
+
+
+def test_while_others_are_coming_nobody_need_be_found() -> None:
+    """Row a29."""
+    story = members_called(places=2)
+    answer(story, ONE, TWO)
+
+    story.give(ONE, cmd.WithdrawResponse, whistle_id="w1")
+
+    assert "staffing" not in the_whistle(story).clocks
 
 
 def test_from_the_stated_start_on_nobody_moves_up_any_more() -> None:

@@ -428,6 +428,8 @@ def test_dangerous_work_calls_units_only() -> None:
 
     assert story.refused(SECRETARY, cmd.ApproveWhistle, whistle_id="w1") == "unsafe_whistle"
     assert types(units_called(dangerous=True).history[-1:]) == ["whistle.blown"]
+    ask(story, whistle_id="w2", responders=("p-gui-1",), starts_at=AFTERNOON, dangerous=True)
+    assert story.refused(SECRETARY, cmd.ApproveWhistle, whistle_id="w2") == "unsafe_whistle"
 
 
 @pytest.mark.parametrize(
@@ -672,6 +674,14 @@ def test_one_date_is_blown_once_in_a_case_of_its_own() -> None:
     other = a_case()
     other.now = at("2026-11-05 09:00")
     assert other.refused(SYSTEM, cmd.BlowStanding, **FRIDAY) == "not_due"
+
+
+def test_publishing_the_pack_approved_a_standing_whistle_so_nothing_is_left_to_approve() -> None:
+    """Row a21. Decision 2.30."""
+    story = standing()
+    story.give(SYSTEM, cmd.BlowStanding, **FRIDAY)
+
+    assert story.refused(SECRETARY, cmd.ApproveAfterwards, whistle_id="w1", approved=True) == "nothing_to_approve"
 
 
 def test_nobody_blows_a_standing_whistle_by_hand() -> None:

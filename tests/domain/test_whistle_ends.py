@@ -85,6 +85,7 @@ def test_the_blower_rates_all_units_in_one_command_and_an_absence_has_its_marks(
         ((score(), score(), ABSENT), "not_rateable"),
         ((score(), score("hospital-duty")), "not_rateable"),
         ((score(), cmd.Score(responder="hospital-duty", promptness=1, attendance=1)), "allowed"),
+        ((score(), cmd.Score(responder="hospital-duty", attendance=1)), "allowed"),
     ],
 )
 def test_a_rating_is_whole_and_of_those_who_can_be_rated(ratings: tuple[cmd.Score, ...], code: str) -> None:

@@ -150,6 +150,18 @@ def test_overruled_its_clocks_go_on_with_what_was_left() -> None:
     assert clock(story, "objection", "urban-duty").met_at == story.now
 
 
+def test_overruled_its_work_is_due_as_much_later_as_it_waited() -> None:
+    """Row W7. Decision 2.17."""
+    story = department_called(kind="quick_whistle")
+    due_at = clock(story, "finish", "urban-duty").deadline.due_at
+    story.give(URBAN, cmd.Object, **WHY)
+    story.wait(hours=2)
+
+    story.give(STREET_HEAD, cmd.DecideObjection, **{**OVERRULE, "responder": "urban-duty"})
+
+    assert clock(story, "finish", "urban-duty").watch_at == due_at + timedelta(hours=2)
+
+
 def test_overruled_after_the_others_agreed_a_plan_it_works_to_the_plans_date() -> None:
     """Row W7."""
     story = units_called("municipal-duty", "hospital-duty", lead="hospital-duty")

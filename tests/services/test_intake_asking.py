@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from shaoyin.domain import commands as cmd
+from shaoyin.domain import events as ev
 from shaoyin.domain.report import PlaceGiven
 from tests.domain.town import CENTRE, DUTY
 from tests.services.intake_setup import (
@@ -226,6 +227,26 @@ async def test_a_matter_is_taken_up_again_until_the_archive_instant_itself(town:
     await follow(town, story)
     assert (await town.progress(code))["state"] == "archived"
     assert await rule(town, code, "reopen") == "too_late"
+
+
+async def test_what_somebody_at_a_desk_did_for_the_reporter_counts_as_done(town: Town) -> None:
+    """Decision 1.45: phone and desk are equal in rights, so also in their limits."""
+    closed, story = await closed_case(town)
+    ref, case = story.open_case.reporters[0].ref, story.open_case
+    reopened = ev.CaseReopened(
+        at=story.now, reason="又来了", to="accepted", deadlines=(), owner=case.owner, reporter_ref=ref, on_behalf=True
+    )
+    story.happen(reopened)
+    story.happen(ev.CaseClosed(at=story.now, outcome="solved", deadlines=()))
+    await follow(town, story)
+    assert await rule(town, closed, "reopen") == "already_reopened"
+
+    refused, other = await refused_case(town)
+    ref = other.open_case.reporters[0].ref
+    other.happen(ev.RefusalDisputed(at=other.now, text="不对", deadlines=(), reporter_ref=ref, on_behalf=True))
+    other.happen(ev.CaseNotAccepted(at=other.now, ground="x"))
+    await follow(town, other)
+    assert await rule(town, refused, "dispute") == "already_disputed"
 
 
 async def test_a_report_can_be_taken_back_as_long_as_it_is_open(town: Town) -> None:

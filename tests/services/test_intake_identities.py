@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import logging
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from shaoyin.adapters.logs import JsonLines
 from shaoyin.adapters.mongo import list_indexes
 from shaoyin.domain import commands as cmd
 from shaoyin.domain import events as ev
+from shaoyin.domain.events import Party
 from tests.domain.town import CENTRE, DUTY, MUNICIPAL, SECRETARY
 from tests.services.intake_setup import GONE, Body, Routed, Town, a_case, a_drain, follow, given, problem
 from tests.services.intake_setup import town as a_town
@@ -94,6 +96,32 @@ async def test_who_calls_back_by_right_but_handles_it_sees_no_phone(town: Town) 
 
     _, handled = await a_handled_case(town)
     assert "phone" not in (await read(town, DUTY[0], handled)).json()
+
+
+async def test_nobody_of_the_handlers_body_learns_whom_to_call(town: Town) -> None:
+    """Decision 1.14: neither a post of the handler's organisation, nor where a pack allows that the same person."""
+    _, story = await a_handled_case(town)
+    head_of_triage = Party.of(story.pack.directory.posts["triage-lead"])
+    story.happen(ev.CaseReassigned(at=story.now, main=head_of_triage, co=(), before=None, reason="x", deadlines=()))
+    await follow(town, story)
+    assert problem(await read(town, CENTRE[0], story))[:2] == (403, "not_permitted")
+    assert (await read(town, DUTY[0], story)).json()["phone"] == PHONE, "another body, and no longer the handler"
+
+    packs = town.intake.packs
+    assert isinstance(packs, dict)
+    packs["wulibao"] = replace(packs["wulibao"], own_work_by="person")
+    assert (await read(town, CENTRE[0], story)).json()["phone"] == PHONE
+    _, own = await a_handled_case(town)
+    assert "phone" not in (await read(town, DUTY[0], own)).json()
+
+
+async def test_what_is_anonymous_is_not_read_even_before_it_is_erased(town: Town) -> None:
+    """Decision 1.41."""
+    _, story = await a_handled_case(town)
+    raised = {"$set": {f"secrecies.{story.open_case.reporters[0].ref}": 2}}
+    await town.collection("reports").update_one({"_id": story.open_case.report_id}, raised)
+
+    assert problem(await read(town, CENTRE[0], story))[:2] == (404, "identity_not_kept")
 
 
 async def test_raising_secrecy_closes_the_name_to_the_handler_and_keeps_the_earlier_look(town: Town) -> None:

@@ -207,8 +207,28 @@ async def test_until_the_lead_is_heard_of_a_merged_report_says_only_that(town: T
     assert (progress["state"], progress["merged_into"]) == ("merged", {"number": "N1"})
     assert (progress["responsible"], progress["may"]) == (None, [])
 
+    attached = lead.news.pop()
     await follow(town, lead)
+    assert (await town.progress(code))["may"] == [], "the lead does not know its reporter yet"
+    assert (await town.asks(code, "urge", {})).json()["rule"] == "not_a_reporter"
+    await town.told([attached])
     assert (await town.progress(code))["state"] == (await town.progress(lead_code))["state"]
+    assert "urge" in (await town.progress(code))["may"]  # type: ignore[operator]  # a list
+
+
+async def test_either_word_of_a_merger_is_enough(town: Town) -> None:
+    """A second report of a reporter whom the lead has already brings no attaching; or the other word is late."""
+    _, lead, code, _ = await two(town)
+    await follow(town, lead)
+    assert (await town.progress(code))["state"] == "dispatched", "the lead's word alone"
+
+    receipt = await town.taken(FIRST)
+    again = routed(await town.travelled(receipt["report_id"]))
+    assert lead.open_case.reporter(again.open_case.reporters[0].ref) is not None
+    merged(lead, again)
+    assert lead.news == []
+    await follow(town, again)
+    assert (await town.progress(receipt["query_code"]))["state"] == "dispatched", "the merged case's word alone"
 
 
 async def test_a_request_that_was_sent_before_the_merger_is_answered_by_the_merged_case(town: Town) -> None:

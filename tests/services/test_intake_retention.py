@@ -175,6 +175,15 @@ async def test_a_merged_reports_day_is_the_leads(town: Town) -> None:
     assert await erase_at(town, story) is None
 
 
+async def test_as_long_as_the_lead_is_not_heard_of_nothing_is_counted(town: Town) -> None:
+    """Decision 1.41: the day of a merged report is the lead's, not that of the merger."""
+    _, story = await a_case(town, OPEN)
+    story.happen(ev.CaseMerged(at=story.now, lead="cunheard"))
+    await follow(town, story)
+
+    assert await erase_at(town, story) is None
+
+
 async def test_the_end_of_a_lead_that_comes_before_the_merger_is_heard_of_counts_too(town: Town) -> None:
     """Decision 1.41."""
     _, lead = await a_case(town, {**OPEN, "reporter": {"name": "李四", "phone": "13900139000"}})
@@ -238,16 +247,17 @@ async def test_whoever_asks_to_be_anonymous_is_erased_from_the_vault_at_once(tow
 
 async def test_a_word_on_secrecy_that_is_heard_twice_or_late_erases_nobody_else(town: Town) -> None:
     """Decision 1.41."""
-    _, mine = await a_case(town, OPEN)
+    code, mine = await a_case(town, OPEN)
     _, other = await a_case(town, {**OPEN, "reporter": {"name": "李四", "phone": "13900139000"}})
     ref = mine.open_case.reporters[0].ref
+    opening = routed(await town.travelled(mine.open_case.report_id)).news
     mine.happen(ev.SecrecyRaised(at=mine.now, reporter_ref=ref, secrecy="anonymous"))
     mine.give(DUTY, cmd.AskInfo, question="哪里？")
-    news = [*mine.news, *mine.news]
-    for each in reversed(news):
+    for each in [*reversed(mine.news), *mine.news, *opening]:
         await town.told([each])
 
     assert list(await entries(town)) == [other.open_case.report_id]
+    assert (await town.progress(code))["secrecy"] == "anonymous", "an older header does not lower it"
 
 
 async def test_a_merged_reporter_becomes_anonymous_by_a_word_on_the_lead(town: Town) -> None:

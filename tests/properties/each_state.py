@@ -1,0 +1,114 @@
+"""What must hold after every decision: an owner, a clock, a first reply in time, places, counted turns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from shaoyin.domain.calling import PLACED
+from shaoyin.domain.case import Case
+from shaoyin.domain.events import Party
+from shaoyin.domain.pack import Pack
+from tests.properties.tally import Tally
+
+TRIAGE = frozenset({"community_duty", "street_centre", "triage_lead"})
+SUPERIORS = frozenset({"street_deputy", "street_head"})
+BY_TRIAGE = frozenset({"reported", "needs_info", "verifying", "accepted", "open_for_claim", "returned"})
+RUNNING: Mapping[str, tuple[tuple[str, ...], ...]] = {
+    "reported": (("reply", "dispatch"),),
+    "needs_info": (("info",),),
+    "verifying": (("verify",), ("reply", "dispatch")),
+    "accepted": (("dispatch", "assign"),),
+    "open_for_claim": (("claim",),),
+    "dispatched": (("sign",), ("result",)),
+    "returned": (("reassign", "adjudicate"), ("result",)),
+    "signed": (("result",),),
+    "in_progress": (("result",),),
+    "suspended": (("review",),),
+    "result_submitted": (("check",),),
+    "calling_back": (("call_back",),),
+}
+"""Decisions, "Owner and deadline by state": of each group one clock runs, overdue or not."""
+
+
+def check_state(case: Case, tally: Tally, pack: Pack) -> None:
+    if case.open:
+        _check_owner(case, pack)
+        _check_clocks(case)
+    _check_first_reply(case)
+    _check_counts(case, tally)
+    _check_whistles(case)
+    for reporter in case.reporters:
+        assert reporter.replies == tally.told[reporter.ref], f"words to {reporter.ref} were not counted (I1)"
+
+
+def _check_owner(case: Case, pack: Pack) -> None:
+    """Exactly one, and the one whom the table names (I3)."""
+    assert (case.owner.post is None) != (case.owner.person is None), f"{case.owner} is not one owner"
+    if case.state not in BY_TRIAGE:
+        assert case.owner == case.main, f"{case.state} belongs to {case.main}, not to {case.owner}"
+        return
+    kind = _kind(case.owner, pack)
+    if case.state == "returned" and case.returns >= 2:
+        assert kind == "street_adjudicator", "the second return goes to the adjudicator (I7)"
+    elif case.disputed:
+        assert kind in SUPERIORS, "a disputed refusal is looked at by triage's superior (1.30)"
+    else:
+        assert kind in TRIAGE, f"{case.state} belongs to triage, not to {case.owner}"
+
+
+def _kind(owner: Party, pack: Pack) -> str | None:
+    post = pack.directory.posts.get(owner.post or "")
+    return None if post is None else post.kind
+
+
+def _check_clocks(case: Case) -> None:
+    """At least one runs, and it is the one that moves the case on (I4)."""
+    for group in RUNNING[case.state]:
+        running = [name for name in group if name in case.clocks and case.clocks[name].runs]
+        assert running, f"{case.state}: none of {group} runs, but {sorted(case.clocks)}"
+    if case.state == "suspended":
+        assert case.clocks["result"].paused_at is not None, "a suspension stops T3"
+    if case.next_due_at is None:
+        silent = [name for name, each in case.clocks.items() if each.runs and not each.announced]
+        assert not silent, f"nobody will look at {silent} of a case that is {case.state}"
+
+
+def _check_first_reply(case: Case) -> None:
+    """The first reply came in time, or somebody was told that it did not (I2)."""
+    reply = case.clocks.get("reply")
+    if reply is None:
+        return
+    if reply.met_at is not None:
+        assert reply.met_at <= reply.deadline.due_at or reply.announced, "the first reply was late and nobody was told"
+    elif reply.runs:
+        assert case.last_at <= reply.deadline.due_at or reply.announced, "no reply yet, and nobody was told"
+    if reply.stopped_at is not None:
+        assert not case.reporters or all(each.from_case for each in case.reporters), "somebody waits for a reply"
+
+
+def _check_counts(case: Case, tally: Tally) -> None:
+    """The case's own counters are those of the paper."""
+    cycle = tally.cycle
+    counted = (case.returns, case.reworks, case.suspensions, case.extensions)
+    assert counted == (cycle["returned"], cycle["reworked"], cycle["suspended"], cycle["extended"])
+    assert case.returns <= 2, "two returns at most (I7)"
+    assert case.suspensions <= 1, "one suspension a cycle (1.29)"
+    assert case.extensions <= 2, "two extensions at most (1.8)"
+    if case.reworks >= 3:
+        assert case.hard, "the third rework makes a hard case (1.1)"
+        assert case.supervision == "red_card", "the third rework gives a red card (1.1)"
+
+
+def _check_whistles(case: Case) -> None:
+    for whistle in case.whistles.values():
+        placed = sum(each.is_person and each.state in PLACED for each in whistle.responders.values())
+        assert whistle.places is None or placed <= whistle.places, f"{placed} came to {whistle.places} places (2.16)"
+        wanted = {"requested": "approval", "result_in": "rating", "rated": "closing"}.get(whistle.state)
+        assert wanted is None or whistle.clocks[wanted].runs, f"a whistle is {whistle.state} and {wanted} does not run"
+        for each in whistle.responders.values():
+            assert each.mark is None or not each.is_person, "no person carries a mark (I11)"
+            assert each.state != "objected" or each.clocks["objection"].runs, "nobody must decide an objection"
+            if whistle.ended:
+                assert not any(clock.runs for clock in each.clocks.values()), "an ended whistle still runs"
+    if not case.open:
+        assert not case.holding_whistles, "a case ended over a whistle that holds it (2.8)"

@@ -1,0 +1,171 @@
+"""A town with a few cases and a clock: commands are given, time passes, follow-ups are opened, and all is held up."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from random import Random
+
+from shaoyin.contracts.codec import restored_event, stored_event
+from shaoyin.domain import commands as cmd
+from shaoyin.domain import events as ev
+from shaoyin.domain.case import Case, Refused
+from shaoyin.domain.commands import Command
+from shaoyin.domain.events import Event
+from shaoyin.domain.evolve import replay
+from shaoyin.domain.flow import FLOW, decide
+from shaoyin.domain.pack import Pack
+from shaoyin.domain.report import PlaceGiven, Report, case_id_of
+from tests.properties.life import Life
+from tests.properties.outside import check_outside
+from tests.properties.points import same_without_marks
+from tests.properties.scene import Scene
+from tests.properties.towns import town
+from tests.properties.walked import OPENS, walked
+
+SAID_INSIDE = frozenset({"not_your_response", "not_active", "nobody_to_call", "unsafe_whistle"})
+"""Codes that a line raises itself, beside those of its guards."""
+CODES = {
+    kind: frozenset(guard.code for row in FLOW if row.kind is kind for guard in row.guards)
+    for kind in {row.kind for row in FLOW}
+}
+LAST_DAY = datetime.fromisoformat("2027-06-01T00:00+08:00")
+"""Nobody knows the calendar much further."""
+
+
+@dataclass
+class World:
+    now: datetime
+    pack: Pack = field(default_factory=town)
+    lives: list[Life] = field(default_factory=list)
+    opened: int = 0
+    counted: int = 0
+    last: tuple[Life, Command] | None = None
+
+    def scene(self, life: Life, rng: Random) -> Scene:
+        return Scene(life.known, self.pack, self.now, rng)
+
+    def report(self, command: cmd.OpenCase) -> Life | None:
+        """Row 2: opened, and what follows from it. A person may be refused; a repeat changes nothing (I13)."""
+        try:
+            events = decide(None, command, self.pack)
+        except Refused as refused:
+            assert command.person is not None, "a report that was taken is never refused"
+            assert refused.code in CODES[cmd.OpenCase]
+            return None
+        walked[OPENS, "-"] += 1
+        life = Life()
+        self.lives.append(life)
+        self._keep(life, events)
+        assert decide(life.case, command, self.pack) == [], "the same report twice opens one case (I13)"
+        self.counted += command.report.origin == "reported"
+        return life
+
+    def give(self, life: Life, command: Command) -> Sequence[Event] | str:
+        """The events, or the code of the refusal, which changes nothing."""
+        case = life.known
+        try:
+            events = decide(case, command, self.pack)
+        except Refused as refused:
+            known = {"not_permitted", "not_now"} | CODES[type(command)] | SAID_INSIDE
+            assert refused.code in known, f"{type(command).__name__} is refused with the strange code {refused.code}"
+            return refused.code
+        assert same_without_marks(case, command, events, self.pack), "a mark changed a decision (I11)"
+        self._keep(life, events)
+        self.last = (life, command)
+        return events
+
+    def _keep(self, life: Life, events: Sequence[Event]) -> None:
+        life.take(events, self.pack)
+        if events:
+            check_outside(life.known, events, self.pack)
+        for event in events:
+            if isinstance(event, ev.EmergencyDiverted | ev.CaseSplitOff) and event.follow_up is not None:
+                self._open_behind(life, event)
+
+    def _open_behind(self, life: Life, event: ev.EmergencyDiverted | ev.CaseSplitOff) -> None:
+        """A derived case says where it comes from and is not counted as another demand (I9)."""
+        report = event.follow_up
+        assert report is not None
+        assert (report.origin, report.opened_from) == ("derived", life.known.case_id)
+        if len(self.lives) < 4:
+            accepted = isinstance(event, ev.EmergencyDiverted) or event.accepted
+            self.report(_follow_up(report, self.now, to_triage=not accepted))
+
+    def pass_time(self, until: datetime) -> None:
+        """Every case is looked at once, now: in time, or after an outage."""
+        self.now = min(max(self.now, until), LAST_DAY)
+        for life in list(self.lives):
+            due = life.known.next_due_at
+            events = self.give(life, cmd.TimePassed(at=self.now))
+            assert bool(events) == (due is not None and due < self.now), "at the due instant it is in time (1.39)"
+            again = decide(life.known, cmd.TimePassed(at=self.now), self.pack)
+            assert again == [], "what was announced is not announced again (1.39)"
+
+    def next_due(self) -> datetime | None:
+        return min((due for life in self.lives if (due := life.known.next_due_at) is not None), default=None)
+
+    def attach(self, life: Life, ref: str, from_case: Case | None) -> Sequence[Event] | str:
+        """a13: a reporter of a merged case; a second time changes nothing."""
+        command = cmd.AttachReporter(
+            at=self.now, reporter_ref=ref, from_case="c-other" if from_case is None else from_case.case_id,
+            secrecy="open", urgency_of_newcomer="normal" if from_case is None else from_case.urgency,
+        )  # fmt: skip
+        if from_case is not None and (known := from_case.reporter(ref)) is not None:
+            command = replace(command, secrecy=known.secrecy)
+        return self.give(life, command)
+
+    def merge(self, life: Life, by: tuple[str | None, str | None], *, same_reporter: bool) -> Sequence[Event] | str:
+        """Row 11: first the lead takes the reporters, then the case is merged, as the router does (mechanics 4)."""
+        case, lead = life.known, self._alike(life.known)
+        if lead is None:
+            return "no lead"
+        found = cmd.Lead(
+            lead.known.case_id, lead.known.number, lead.known.open, lead.known.category, lead.known.area, same_reporter
+        )
+        command = cmd.MergeInto(at=self.now, person=by[0], post=by[1], lead=found.case_id, found=found)
+        try:
+            decide(case, command, self.pack)
+        except Refused as refused:
+            return refused.code
+        for reporter in case.reporters:
+            self.attach(lead, reporter.ref, case)
+        assert all(lead.known.reporter(each.ref) for each in case.reporters), "the lead answers for them now (I5)"
+        return self.give(life, command)
+
+    def _alike(self, case: Case) -> Life | None:
+        for life in self.lives:
+            other = life.known
+            alike = (other.area, other.category) == (case.area, case.category)
+            if other.case_id != case.case_id and alike and other.open:
+                return life
+        if len(self.lives) >= 4:
+            return None
+        self.opened += 1
+        report_id = f"r-lead-{self.opened}"
+        place = PlaceGiven(area=case.area) if case.area else PlaceGiven(text="不知道在哪儿")
+        report = Report(
+            report_id=report_id, community=self.pack.name, pack_version=self.pack.version, description="还是那件事",
+            place=place, received_at=self.now, reporter_ref=f"reporter-{report_id}", category=case.category,
+        )  # fmt: skip
+        return self.report(_follow_up(report, self.now, to_triage=True))
+
+    def check_told_once(self) -> None:
+        """At the end: the histories tell the same story, stored or not, and nothing was counted twice (I6, I9)."""
+        for life in self.lives:
+            assert replay(life.history) == life.case, "the history tells another case (I6)"
+            assert replay(restored_event(stored_event(each)) for each in life.history) == life.case
+        demands = sum(life.history[0].origin == "reported" for life in self.lives)  # type: ignore[union-attr]
+        assert demands == self.counted, "a derived case was counted as a demand (I9)"
+
+
+def _follow_up(report: Report, at: datetime, *, to_triage: bool) -> cmd.OpenCase:
+    return cmd.OpenCase(
+        at=max(at, report.received_at), report=report, case_id=case_id_of(report.report_id),
+        number_if_accepted=f"N{report.report_id}", to_triage=to_triage,
+    )  # fmt: skip
+
+
+def a_while(rng: Random) -> timedelta:
+    return timedelta(minutes=rng.choice((1, 5, 10, 31, 61, 125, 240, 600)))
