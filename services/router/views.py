@@ -29,6 +29,7 @@ def case_view(found: Stored, person: str, pack: Pack, language: str, mine: Enrol
         "state": case.state, "state_text": pack.text(f"state.{case.state}", language), "urgency": case.urgency,
         "category": case.category, "area": case.area, "place": case.place_text, "description": case.description,
         "answers": dict(case.answers), "received_at": case.received_at, "triage_because": case.triage_because,
+        "origin": case.origin, "channel": case.channel, "opened_from": case.opened_from,
         "owner": party(case.owner),
         "handlers": {
             "main": party(case.main), "co": [party(each) for each in case.co],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from shaoyin.domain.case import Case
-from shaoyin.domain.clocks import resumed
+from shaoyin.domain.clocks import until
 from shaoyin.domain.commands import (
     AskInfo,
     GiveUpInfo,
@@ -19,7 +19,6 @@ from shaoyin.domain.events import (
     CaseClosed,
     CaseNotAccepted,
     CaseVerified,
-    Deadline,
     Event,
     InfoRequested,
     InfoSupplied,
@@ -30,7 +29,8 @@ from shaoyin.domain.events import (
 )
 from shaoyin.domain.org import Post
 from shaoyin.domain.pack import Pack
-from shaoyin.domain.terms import area_of, category_of, limited
+from shaoyin.domain.terms import area_of, category_of, limited, reply_again
+from shaoyin.domain.who import speaker
 
 ROUNDS = 2
 """Questions a case may put to its reporter; a third is refused (decisions 1.19)."""
@@ -65,22 +65,16 @@ def info_wait_over(case: Case, asked: SupplyInfo, _pack: Pack) -> bool:
 def supply_info(case: Case, asked: SupplyInfo, pack: Pack) -> list[Event]:
     """Row 5. The answer may also say the place that was missing."""
     found = pack.areas.find(asked.place) if asked.place is not None else None
+    reporter = speaker(case, asked)
+    assert reporter is not None, "the guard `not_a_reporter` stands before"
     return [
         InfoSupplied(
-            at=asked.at, by=By(asked.post, asked.person, asked.reporter_ref), text=asked.text,
+            at=asked.at, by=By(asked.post, asked.person, reporter.ref), text=asked.text,
             answers=asked.answers or {}, place=asked.place, area=found.area if found else None,
-            attachments=asked.attachments, deadlines=_reply_again(case, asked, pack), reporter_ref=asked.reporter_ref,
-            on_behalf=asked.on_behalf, replies=case.told("reply.info_thanks", to=asked.reporter_ref),
+            attachments=asked.attachments, deadlines=reply_again(case, asked.at, pack), reporter_ref=reporter.ref,
+            on_behalf=asked.on_behalf, replies=case.told("reply.info_thanks", to=reporter.ref),
         )
     ]  # fmt: skip
-
-
-def _reply_again(case: Case, asked: SupplyInfo | TimePassed, pack: Pack) -> tuple[Deadline, ...]:
-    """T0 with what was left when the question was asked (decisions 1.9)."""
-    reply = case.clocks.get("reply")
-    if reply is None or not reply.open or reply.paused_at is None:
-        return ()
-    return (resumed(pack, reply, asked.at),)
 
 
 def place_known(case: Case, _asked: object, pack: Pack) -> bool:
@@ -104,7 +98,7 @@ def give_up_info(case: Case, asked: GiveUpInfo | TimePassed, pack: Pack) -> list
 
 
 def info_over(case: Case, asked: TimePassed, pack: Pack) -> list[Event]:
-    return [InfoWaitOver(at=asked.at, deadlines=_reply_again(case, asked, pack))]
+    return [InfoWaitOver(at=asked.at, deadlines=reply_again(case, asked.at, pack))]
 
 
 def _verifier(case: Case, named: str, pack: Pack) -> Post | None:
@@ -195,11 +189,12 @@ def not_on_the_spot(case: Case, _asked: SolveOnSpot, _pack: Pack) -> bool:
 
 
 def solve_on_spot(case: Case, asked: SolveOnSpot, pack: Pack) -> list[Event]:
-    """Row 10. Settled at the lowest level: told at once, no call-back, no T3; reopening stays possible."""
+    """Row 10. Settled at the lowest level: told and done at once, no call-back; reopening stays possible (1.43)."""
+    done = until("result", asked.at, asked.at)
     return [
         CaseClosed(
             at=asked.at, by=By(asked.post, asked.person), outcome="solved_on_spot", result=asked.result,
-            deadlines=(limited(pack, "archive", asked.at, case.urgency),), attachments=asked.attachments,
+            deadlines=(done, limited(pack, "archive", asked.at, case.urgency)), attachments=asked.attachments,
             replies=case.told("reply.solved_on_spot", asked.public_reply),
         )
     ]  # fmt: skip

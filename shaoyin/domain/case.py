@@ -97,6 +97,7 @@ class Case:
     state: CaseState
     urgency: Urgency
     owner: Party
+    triage: Party
     description: str
     area: str | None
     place_text: str | None

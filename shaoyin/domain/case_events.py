@@ -109,6 +109,7 @@ class CaseContacted(Happened):
     outcome: Literal["reached", "message", "failed"]
     contacted_at: datetime
     met: bool
+    meets_first_step: bool = False
     note: str = field(metadata=STAYS)
 
 

@@ -513,16 +513,15 @@ AT_ANY_TIME: tuple[Row, ...] = (
     row(
         "40", cmd.TransferOut, OPEN, "transferred_out", f"{TRIAGE}|street_adjudicator", ending.transfer_out,
         guards=[
-            Guard("locked", ending.locked, early=True), Guard("receipt_missing", ending.receipt_missing, picks=True),
-            NOBODY_ON_SITE,
+            Guard("locked", ending.locked, early=True), Guard("receipt_missing", ending.to_another_area, picks=True),
+            Guard("receipt_missing", ending.receipt_missing), NOBODY_ON_SITE,
         ],
         events=[ev.CaseTransferredOut],
     ),
     row(
         "40", cmd.TransferOut, OPEN, "reported", f"{TRIAGE}|street_adjudicator", ending.change_area,
         guards=[
-            Guard("locked", ending.locked, early=True), Guard("outside_body", ending.outside_body, picks=True),
-            NOBODY_ON_SITE,
+            Guard("locked", ending.locked, early=True), Guard("outside_body", ending.outside_body), NOBODY_ON_SITE,
         ],
         events=[ev.AreaChanged],
     ),

@@ -183,19 +183,27 @@ def tries_missing(case: Case, asked: RecordCallBack, pack: Pack) -> bool:
     reporter = case.reporter(asked.reporter_ref)
     if asked.outcome != "no_contact" or reporter is None:
         return True
-    tries = tuple(dict.fromkeys((*reporter.tries, *_tried(case, asked))))
-    message = bool((asked.message or "").strip())
     if reporter.secrecy == "anonymous":
-        waited = pack.due(tries[0], pack.limit("message", case.urgency)).due_at if tries else None
-        return waited is None or asked.at < waited
+        limit = pack.limit("message", case.urgency)
+        return not reporter.tries or asked.at < pack.due(reporter.tries[0], limit).due_at
+    tries = (*reporter.tries, *_tried(case, asked))
     hours = {each.astimezone(ZoneInfo(pack.calendar.zone)).replace(minute=0, second=0, microsecond=0) for each in tries}
-    return len(hours) < TRIES or not message
+    return len(hours) < TRIES or not _leaves_a_message(asked)
+
+
+def _leaves_a_message(asked: RecordCallBack) -> bool:
+    return bool((asked.message or "").strip())
 
 
 def _tried(case: Case, asked: RecordCallBack) -> tuple[datetime, ...]:
-    """The tries told with the command, none of them in the future; told none, it is this instant."""
-    told = tuple(each for each in asked.tries if each <= asked.at)
-    return told or (asked.at,)
+    """The tries told with the command, none of them in the future; told none, it is this instant.
+
+    Somebody without a name can only be left a message to read under the code: that is his try, at this instant.
+    """
+    reporter = case.reporter(asked.reporter_ref)
+    if reporter is not None and reporter.secrecy == "anonymous":
+        return (asked.at,) if _leaves_a_message(asked) else ()
+    return tuple(each for each in asked.tries if each <= asked.at) or (asked.at,)
 
 
 def record_call_back(case: Case, asked: RecordCallBack, pack: Pack) -> list[Event]:
@@ -313,7 +321,10 @@ def no_main_handler(case: Case, _asked: Given, pack: Pack) -> bool:
     """The last main handler takes it again, where there was one and it still exists (decisions 1.18)."""
     if case.main is None:
         return True
-    return case.main.post is not None and not pack.directory.posts[case.main.post].filled
+    if case.main.post is None:
+        return False
+    post = pack.directory.posts.get(case.main.post)
+    return post is None or not post.filled
 
 
 def has_main_handler(case: Case, asked: Given, pack: Pack) -> bool:

@@ -31,12 +31,13 @@ from shaoyin.domain.events import (
 from shaoyin.domain.evolve import SECRECY
 from shaoyin.domain.pack import Pack
 from shaoyin.domain.report import PlaceGiven, Report
-from shaoyin.domain.terms import area_of, limited, named, recounted, superior_of_triage, triage_party
+from shaoyin.domain.terms import area_of, limited, named, recounted, reply_again, superior_of_triage, triage_party
 from shaoyin.domain.who import speaker
 
 LIFE = frozenset({"fire", "gas", "medical", "suicide", "crime", "violence_at_home", "missing_child", "trapped"})
 """What makes an emergency beside the answers a pack lists: life, fire, crime or gas (row 3)."""
 SUPERIORS = ("street_deputy", "street_head")
+TRIAGE = ("community_duty", "street_centre", "triage_lead")
 
 
 def responder_on_site(case: Case, _asked: Given, _pack: Pack) -> bool:
@@ -110,7 +111,9 @@ def dispute_needs_superior(case: Case, asked: Refuse, pack: Pack) -> bool:
 def second_post_needed(_case: Case, asked: Refuse, pack: Pack) -> bool:
     """Whoever decides names the triage post that proposed it, and is another one (mechanics 28)."""
     proposer = pack.directory.posts.get(asked.proposed_by or "")
-    return proposer is None or proposer.post_id == asked.post or asked.person in (*proposer.holders,)
+    if proposer is None or proposer.kind not in TRIAGE:
+        return True
+    return proposer.post_id == asked.post or asked.person in proposer.holders
 
 
 def refuse(case: Case, asked: Refuse, pack: Pack) -> list[Event]:
@@ -149,10 +152,13 @@ def dispute_refusal(case: Case, asked: DisputeRefusal, pack: Pack) -> list[Event
     ]  # fmt: skip
 
 
+def to_another_area(_case: Case, asked: TransferOut, _pack: Pack) -> bool:
+    """An area and no receiver: it stays within the installation, if that area is one of it (decisions 1.32)."""
+    return asked.area is not None and asked.receiver is None
+
+
 def receipt_missing(_case: Case, asked: TransferOut, _pack: Pack) -> bool | dict[str, object]:
     """An outside body's receipt number and how to follow it, or the matter is handed to nobody (row 40)."""
-    if asked.area is not None and asked.receiver is None:
-        return True
     texts = {"receiver": asked.receiver, "receipt_number": asked.receipt_number, "how_to_follow": asked.how_to_follow}
     missing = [name for name, text in texts.items() if not (text or "").strip()]
     return {"fields": ", ".join(missing)} if missing else False
@@ -186,12 +192,12 @@ def change_area(case: Case, asked: TransferOut, pack: Pack) -> list[Event]:
     assert asked.area is not None
     reply = case.clocks.get("reply")
     told = reply is None or not reply.open
+    anew = (limited(pack, "dispatch", asked.at, case.urgency),) if told else reply_again(case, asked.at, pack)
     return [
         AreaChanged(
             at=asked.at, by=By(asked.post, asked.person), area=asked.area, owner=triage_party(case, pack, asked.area),
             before=case.main,
-            deadlines=(limited(pack, "dispatch", asked.at, case.urgency),) if told else (),
-            replies=case.told("reply.area_changed", asked.public_reply),
+            deadlines=anew, replies=case.told("reply.area_changed", asked.public_reply),
         )
     ]  # fmt: skip
 
@@ -224,16 +230,18 @@ def withdraw(case: Case, asked: Withdraw, pack: Pack) -> list[Event]:
 
 def detach(case: Case, asked: Withdraw, pack: Pack) -> list[Event]:
     """Row 39. A person may leave, a hole may not: without reporters it goes on as discovered (decisions 1.22)."""
+    return [_detached(case, asked, pack, "reply.detached")]
+
+
+def _detached(case: Case, asked: Withdraw, pack: Pack, words: str) -> ReporterDetached:
     reporter = _speaker(case, asked)
     last = len(case.reporters) == 1
-    return [
-        ReporterDetached(
-            at=asked.at, by=By(asked.post, asked.person, reporter.ref), reporter_ref=reporter.ref, reason=asked.reason,
-            on_behalf=asked.on_behalf, origin="discovered" if last else None,
-            deadlines=(limited(pack, "dispatch", asked.at, case.urgency),) if last and _undispatched(case) else (),
-            replies=case.told("reply.detached", to=reporter.ref),
-        )
-    ]  # fmt: skip
+    return ReporterDetached(
+        at=asked.at, by=By(asked.post, asked.person, reporter.ref), reporter_ref=reporter.ref, reason=asked.reason,
+        on_behalf=asked.on_behalf, origin="discovered" if last else None,
+        deadlines=(limited(pack, "dispatch", asked.at, case.urgency),) if last and _undispatched(case) else (),
+        replies=case.told(words, to=reporter.ref),
+    )  # fmt: skip
 
 
 def _undispatched(case: Case) -> bool:
@@ -242,12 +250,12 @@ def _undispatched(case: Case) -> bool:
 
 
 def detach_and_close(case: Case, asked: Withdraw, pack: Pack) -> list[Event]:
-    """a19. The last to be called back left: the work was checked, so it is finished."""
+    """a19. The last to be called back left: the work was checked, so it is finished, and he is told that."""
     archive = limited(pack, "archive", asked.at, case.urgency)
     others = [each for each in case.reporters if each != speaker(case, asked)]
     told = case.told("reply.closed", case.public_reply) if others else ()
     closed = CaseClosed(at=asked.at, outcome="no_reporter", deadlines=(archive,), replies=told)
-    return [*detach(case, asked, pack), closed]
+    return [_detached(case, asked, pack, "reply.withdrawn"), closed]
 
 
 def secrecy_only_up(case: Case, asked: RaiseSecrecy, _pack: Pack) -> bool:

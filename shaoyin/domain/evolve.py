@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import assert_never
 
 from shaoyin.domain import events as ev
@@ -55,7 +56,8 @@ def _reported(event: ev.CaseReported) -> Case:
     return Case(
         case_id=event.case_id, report_id=event.report_id, version=1, pack=event.pack, pack_version=event.pack_version,
         state="reported", urgency=event.urgency, owner=event.owner, description=event.description, area=event.area,
-        place_text=event.place.text, category=event.category, origin=event.origin, channel=event.channel,
+        triage=event.owner, place_text=event.place.text, category=event.category, origin=event.origin,
+        channel=event.channel,
         received_at=event.received_at, last_at=event.at, answers=event.answers, triage_because=event.triage_because,
         reporters=reporters, clocks=started({}, event.deadlines), opened_by=event.by.person,
         opened_from=event.opened_from, hazard=any(each.clock == "hazard" for each in event.deadlines),
@@ -69,11 +71,11 @@ def _sorted(case: Case, event: ev.TriageEvent) -> Case:
         case ev.CaseReported():
             return case
         case ev.CaseAccepted():
-            clocks = moved(met(case.clocks, at, "reply" if event.replies else ""), event.deadlines)
+            clocks = met(moved(case.clocks, event.deadlines), at, "reply" if event.replies else "")
             return replace(
                 case, state="accepted", number=event.number, category=event.category, area=event.area,
                 urgency=event.urgency, answers=event.answers, clocks=clocks, hazard=event.hazard,
-                reporters=_at_least(case, event.secrecy), disputed=False,
+                reporters=_at_least(case, event.secrecy), disputed=False, owner=case.triage,
             )  # fmt: skip
         case ev.InfoRequested():
             clocks = case.clocks if event.reply_runs else paused(case.clocks, at, "reply")
@@ -122,13 +124,13 @@ def _disputed(case: Case, event: ev.RefusalDisputed) -> Case:
 
 
 def _in_another_area(case: Case, event: ev.AreaChanged) -> Case:
-    """The reply keeps running; everything of the old handler ends (row 40)."""
+    """The reply keeps running, a waiting one goes on; everything of the old handler ends (row 40)."""
     reply = {name: clock for name, clock in case.clocks.items() if name in ("reply", "hazard")}
     others = {name: clock for name, clock in case.clocks.items() if name not in reply}
-    clocks = started({**stopped(others, event.at), **_unpaused(reply)}, event.deadlines)
+    clocks = moved({**stopped(others, event.at), **_unpaused(reply)}, event.deadlines)
     return replace(
-        case, state="reported", area=event.area, owner=event.owner, main=None, co=(), informed=(), clocks=clocks,
-        parts=stopped(case.parts, event.at), order=None, extension=None, returns=0,
+        case, state="reported", area=event.area, owner=event.owner, triage=event.owner, main=None, co=(), informed=(),
+        clocks=clocks, parts=stopped(case.parts, event.at), order=None, extension=None, returns=0,
     )  # fmt: skip
 
 
@@ -167,13 +169,14 @@ def _handed(case: Case, event: ev.HandingEvent) -> Case:
             clocks = moved(_restarted(case.clocks, event), event.deadlines)
             return replace(
                 case, state="dispatched", owner=event.main, main=event.main, co=event.co, dispatched_at=at,
-                clocks=ended(clocks, at, "reassign", "review"), extension=None,
+                clocks=ended(clocks, at, "reassign", "review"), parts=_parts_of(case, event.co, at), extension=None,
             )  # fmt: skip
         case ev.CaseAdjudicated():
             clocks = started(ended(case.clocks, at, "adjudicate"), event.deadlines)
+            co = tuple(each for each in case.co if each.post != event.main.post)
             return replace(
-                case, state="dispatched", owner=event.main, main=event.main, dispatched_at=at, adjudicated=True,
-                clocks=clocks, first_result=_result_of(event) or case.first_result,
+                case, state="dispatched", owner=event.main, main=event.main, co=co, dispatched_at=at, adjudicated=True,
+                clocks=clocks, parts=_parts_of(case, co, at), first_result=_result_of(event) or case.first_result,
             )  # fmt: skip
         case ev.HandlerAdded():
             parts = {str(event.handler.post): Running.of(each) for each in event.deadlines}
@@ -184,6 +187,12 @@ def _handed(case: Case, event: ev.HandingEvent) -> Case:
             return case
         case _:
             return _of_order(case, event)
+
+
+def _parts_of(case: Case, co: tuple[ev.Party, ...], at: datetime) -> Clocks:
+    """Whoever is co-handler no more, the new main handler first of all, has no date of its own left."""
+    still = {each.post or each.person for each in co}
+    return ended(case.parts, at, *(name for name in case.parts if name not in still))
 
 
 def _restarted(clocks: Clocks, event: ev.CaseReassigned) -> Clocks:
@@ -275,13 +284,15 @@ def _worked_on(case: Case, event: ev.WorkEvent) -> Case:
             return replace(_worked(case, event.by), state="in_progress")
         case ev.CaseContacted():
             failed = case.failed_contacts + (event.outcome == "failed")
-            clocks = met(case.clocks, at, "contact") if event.met else case.clocks
+            names = ("contact",) * event.met + ("first_step",) * event.meets_first_step
+            clocks = met(case.clocks, at, *names)
             return replace(_answered_urges(_worked(case, event.by)), failed_contacts=failed, clocks=clocks)
         case ev.MeasureRecorded():
             met_by = ("hazard", "first_step") if event.meets_first_step else ("hazard",)
             return replace(case, clocks=met(case.clocks, at, *met_by))
         case ev.ResultSubmitted():
-            clocks = started(met(case.clocks, at, "result", "contact", "first_step"), event.deadlines)
+            over = ended(met(case.clocks, at, "result", "first_step"), at, "contact")
+            clocks = started(over, event.deadlines)
             done = replace(_answered_urges(_worked(case, event.by)), public_reply=event.public_reply)
             return replace(done, state="result_submitted", clocks=clocks, extension=None)
         case ev.CheckPassed() | ev.CheckSkipped():
@@ -333,7 +344,7 @@ def _ended(case: Case, event: ev.EndEvent) -> Case:
     )
     match event:
         case ev.CaseClosed():
-            clocks = started(over.clocks, event.deadlines)
+            clocks = met(started(over.clocks, event.deadlines), at, "result")
             return replace(over, state="closed", outcome=event.outcome, clocks=clocks)
         case ev.CaseNotAccepted():
             refused_by = case.refused_by | ({event.by.post} if event.by.post else frozenset())
@@ -357,8 +368,9 @@ def _reopened(case: Case, event: ev.CaseReopened) -> Case:
     clocks = {name: clock for name, clock in case.clocks.items() if name in ("reply", "hazard", "supervision_review")}
     return replace(
         case, state=event.to, owner=event.owner, clocks=started(clocks, event.deadlines), reporters=reporters,
-        returns=0, returned_by=(), reworks=0, suspensions=0, extensions=0, failed_contacts=0, adjudicated=False,
-        outcome=None, ended_at=None, extension=None, urges=(), first_result=_result_of(event), parts={}, order=None,
+        returns=0, returned_by=(), reworks=0, suspensions=0, extensions=0, failed_contacts=0, outcome=None,
+        ended_at=None, extension=None, urges=(), first_result=_result_of(event), parts={},
+        order=case.order if case.claimed else None,
     )  # fmt: skip
 
 

@@ -83,8 +83,13 @@ def _decided(case: Case, command: Command, pack: Pack) -> Iterator[Event]:
 
 
 def _overdue(case: Case, command: Command, pack: Pack) -> Iterator[Event]:
-    """Time itself, and what every late command says first; one rung a clock and check (decisions 1.39)."""
-    while (due := follow_on.first_due(case, command.at)) is not None:
+    """Time itself, and what every late command says first; one rung a clock and check (decisions 1.39).
+
+    What a reporter asked for in time is not late because it is heard late (mechanics 3).
+    """
+    until = command.asked_at if isinstance(command, cmd.ByReporter) else command.at
+    while (found := follow_on.first_due(case, until)) is not None:
+        due = replace(found, at=command.at)
         row = _line_of_time(case, due, pack)
         for event in row.then(case, _as_command_of(row, due), pack):
             case = evolve(case, event)

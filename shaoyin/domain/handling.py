@@ -65,7 +65,8 @@ def contact_reporter(case: Case, asked: ContactReporter, pack: Pack) -> list[Eve
     return [
         CaseContacted(
             at=asked.at, by=By(asked.post, asked.person), outcome=asked.outcome, contacted_at=asked.contacted_at,
-            met=met, note=asked.note, replies=case.told("reply.message", asked.message) if asked.message else (),
+            met=met, meets_first_step=asked.outcome != "failed" and step_met_by(case, pack) == "reply",
+            note=asked.note, replies=case.told("reply.message", asked.message) if asked.message else (),
         )
     ]  # fmt: skip
 

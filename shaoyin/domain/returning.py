@@ -85,12 +85,13 @@ def nobody_there(_case: Case, asked: Reassign | Adjudicate, pack: Pack) -> bool:
 def reassign(case: Case, asked: Reassign, pack: Pack) -> list[Event]:
     """Row 20. New T1 and T2, T3 not reset; a stopped one goes on (decisions 1.6)."""
     main = pack.directory.posts[asked.main]
-    co = tuple(Party.of(pack.directory.posts[each]) for each in asked.co if each in pack.directory.posts)
+    named_co = tuple(Party.of(pack.directory.posts[each]) for each in asked.co if each in pack.directory.posts)
+    co = tuple(each for each in named_co or case.co if each.post != main.post_id)
     before = _post(case, pack)
     changed = case.main is None or case.main.org != main.org
     return [
         CaseReassigned(
-            at=asked.at, by=By(asked.post, asked.person), main=Party.of(main), co=co or case.co, before=case.main,
+            at=asked.at, by=By(asked.post, asked.person), main=Party.of(main), co=co, before=case.main,
             reason=asked.reason, deadlines=tuple(_anew(case, asked, pack)),
             told=named(before, pack.head_above(before) if before else None),
             replies=case.told("reply.reassigned") if changed else (),

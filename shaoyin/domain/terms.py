@@ -7,7 +7,7 @@ from datetime import datetime
 
 from shaoyin.domain.calendar import Within
 from shaoyin.domain.case import Case
-from shaoyin.domain.clocks import deadline
+from shaoyin.domain.clocks import deadline, resumed
 from shaoyin.domain.events import ClockName, Deadline, Party
 from shaoyin.domain.org import Post
 from shaoyin.domain.pack import URGENCIES, Category, Pack, Urgency
@@ -35,6 +35,14 @@ def rank(urgency: str) -> int:
 def limited(pack: Pack, clock: ClockName, start: datetime, urgency: Urgency) -> Deadline:
     """A clock of the table of limits. T0 counts from the receipt, at any hour; others begin on duty (1.38)."""
     return deadline(pack, clock, start, pack.limit(clock, urgency), None if clock == "reply" else urgency)
+
+
+def reply_again(case: Case, at: datetime, pack: Pack) -> tuple[Deadline, ...]:
+    """T0 with what was left when the question was asked (decisions 1.9)."""
+    reply = case.clocks.get("reply")
+    if reply is None or not reply.open or reply.paused_at is None:
+        return ()
+    return (resumed(pack, reply, at),)
 
 
 def handed_over(case: Case, at: datetime, urgency: Urgency, pack: Pack) -> Iterator[Deadline]:

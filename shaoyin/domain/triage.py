@@ -56,9 +56,10 @@ def unknown_category(_case: Case | None, asked: OpenCase, pack: Pack) -> bool:
 
 def intake_right_missing(_case: Case | None, asked: OpenCase, pack: Pack) -> bool:
     """On behalf of somebody, and by any channel but the form, only a post with the right (mechanics 30)."""
-    if asked.post is None or asked.post not in pack.directory.posts:
+    post = pack.directory.posts.get(asked.post or "")
+    if post is None:
         return asked.person is not None
-    return not pack.directory.has_right(pack.directory.posts[asked.post], "intake")
+    return not (post.held_by(asked.person) and pack.directory.has_right(post, "intake"))
 
 
 def _doubts(asked: OpenCase, found: Found, pack: Pack) -> tuple[str, ...]:

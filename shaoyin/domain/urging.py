@@ -33,6 +33,7 @@ from shaoyin.domain.who import speaker
 
 GRADES: tuple[Grade, ...] = ("ordinary", "yellow_card", "red_card")
 CARD_GIVERS = ("street_deputy", "street_head")
+SUPERIORS = ("community_secretary", *CARD_GIVERS, "dept_head")
 URGES_A_DAY = 2
 """Urging messages a handler gets for one case and day (domain 3.5)."""
 QUIET_FROM, QUIET_UNTIL = 22, 7
@@ -51,9 +52,11 @@ def urged_today(case: Case, asked: Urge, pack: Pack) -> bool:
     return any(each.who == who and pack.calendar.local_day(each.at) == day for each in case.urges)
 
 
-def not_a_speaker(case: Case, asked: Urge, _pack: Pack) -> bool:
+def not_a_speaker(case: Case, asked: Urge, pack: Pack) -> bool:
     """A reporter of the case, somebody on his behalf, or a superior in his own name."""
-    return speaker(case, asked) is None and (asked.on_behalf or asked.post is None)
+    post = pack.directory.posts.get(asked.post or "")
+    superior = not asked.on_behalf and post is not None and post.kind in SUPERIORS
+    return speaker(case, asked) is None and not superior
 
 
 def urge(case: Case, asked: Urge, pack: Pack) -> list[Event]:

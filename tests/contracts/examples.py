@@ -36,6 +36,15 @@ AT = datetime(2026, 3, 9, 1, 30, tzinfo=UTC)
 SEQ = 4
 
 INVENTED: Mapping[str, object] = {
+    "WhistleBlown.warned": "example",
+    "ReworkOrdered.raised": "example",
+    "ResultSubmitted.contacted": "example",
+    "handler_proposed": "courtyard-duty",
+    "CaseDispatched.whistles": ("member_service_whistle",),
+    "beyond_duty": "no",
+    "CaseClosed.result": "当场换好了灯。",
+    "approved_for": "example-street-centre",
+    "Served.person": "p-example-1",
     "ClaimantSeen.person": "p-example-1",
     "CalledBack.satisfaction": "satisfied",
     "CaseRated.satisfaction": "satisfied",
@@ -186,13 +195,12 @@ def invented(kind: type[T]) -> T:
 
 
 def _value(owner: str, name: str, hint: object) -> object:
-    if hint is bool:
-        return False
     for known in (f"{owner}.{name}", name):
-        if known in INVENTED and not _has_parts(hint):
+        if known in INVENTED and not _has_parts(hint) and _fits(INVENTED[known], hint):
             return INVENTED[known]
     if get_origin(hint) is tuple:
-        return (_value(owner, name, get_args(hint)[0]),)
+        parts = [each for each in get_args(hint) if each is not Ellipsis]
+        return tuple(_value(owner, name, each) for each in parts)
     if get_origin(hint) in (Union, types.UnionType):
         return _value(owner, name, get_args(hint)[0])
     if get_origin(hint) is Literal:
@@ -203,6 +211,20 @@ def _value(owner: str, name: str, hint: object) -> object:
         return {"example-property": _value(owner, name, get_args(hint)[1])}
     plain = {bool: False, int: 1, datetime: AT, date: AT.date()}
     return plain[hint] if hint in plain else INVENTED[f"{owner}.{name}"]
+
+
+def _fits(value: object, hint: object) -> bool:
+    """Whether the invented words are of the field's kind; fields of one name are not always alike."""
+    origin, parts = get_origin(hint), get_args(hint)
+    if origin is Literal:
+        return value in parts
+    if origin in (Union, types.UnionType):
+        return any(_fits(value, each) for each in parts)
+    if origin is tuple:
+        return isinstance(value, tuple)
+    if origin is Mapping:
+        return isinstance(value, Mapping)
+    return isinstance(hint, type) and isinstance(value, hint) and (hint is bool or not isinstance(value, bool))
 
 
 def _has_parts(hint: object) -> bool:

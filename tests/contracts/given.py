@@ -45,6 +45,8 @@ def _made(hint: Any) -> st.SearchStrategy[Any]:
         return st.sampled_from(parts)
     if origin in (Union, types.UnionType):
         return st.one_of(*map(any_of, parts))
+    if origin is tuple and parts[-1] is not Ellipsis:
+        return st.tuples(*map(any_of, parts))
     if origin is tuple:
         return st.lists(any_of(parts[0]), max_size=2).map(tuple)
     if origin is Mapping:

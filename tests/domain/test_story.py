@@ -341,7 +341,7 @@ def test_may_offers_each_person_what_the_same_rows_would_allow() -> None:
 
     story = whistles_blown()
     assert may_on_whistle(story.open_case, UNIT, MUNICIPAL[0], pack) == ["acknowledge", "object", "arrive"]
-    assert may_on_whistle(story.open_case, MEMBERS, members(pack)[0], pack)[:2] == ["acknowledge", "arrive"]
+    assert {"acknowledge", "arrive"} <= set(may_on_whistle(story.open_case, MEMBERS, members(pack)[0], pack))
     assert "submit_result" not in may(story.open_case, DUTY[0], pack)
 
 

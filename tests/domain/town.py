@@ -169,8 +169,9 @@ def enrolled(pack: Pack) -> tuple[cmd.Enrolled, ...]:
 def gathered(command: Command, pack: Pack) -> Command:
     """The facts a service gathers for the core (mechanics 5)."""
     fields = type(command).__dataclass_fields__
-    if "members" in fields and not getattr(command, "members"):  # noqa: B009 - only some commands have it
-        command = replace(command, **{"members": enrolled(pack)})  # type: ignore[arg-type]
+    if "members" in fields and not getattr(command, "members", ()):
+        everybody: dict[str, object] = {"members": enrolled(pack)}
+        command = replace(command, **everybody)  # type: ignore[arg-type]
     for name in ("member", "enrolled"):
         if name in fields and getattr(command, name) is None:
             mine = next((each for each in enrolled(pack) if each.person == _whose(command)), None)

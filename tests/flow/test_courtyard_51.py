@@ -2,47 +2,30 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
-from uuid import uuid4
 
 import httpx
 import pytest
-from pymongo import MongoClient
 
 from deploy.local import Engines
-from deploy.story import CENTRE, CREW_HEAD, DUTY, SECRETARY, Town, ending_in_silence, ending_with_an_answer, town
-from shaoyin.adapters.kafka import KafkaBus
-from shaoyin.contracts.topics import TOPICS
-from tests.engines import own_engines
-from tests.running import Program, product
+from deploy.story import (
+    CENTRE,
+    CREW_HEAD,
+    DUTY,
+    SECRETARY,
+    Town,
+    ending_in_silence,
+    ending_with_an_answer,
+    result,
+)
+from tests.flow.told import clocks, events, everything, granted, opened_by
+from tests.running import Program
 
 pytestmark = pytest.mark.engines
+GRID_LEAD_3 = "p-yi-3"
+DRAIN = {"description": "下水道堵了", "category": "WAT.sewer_blocked"}
 NAME, PHONE = "欧阳示例娜", "13900001234"
-
-
-@pytest.fixture(scope="module")
-def engines_of_the_story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engines]:
-    """Its own engines: the story reads every topic afterwards."""
-    with own_engines(tmp_path_factory.mktemp("story-engines")) as engines:
-        engines.start()
-        yield engines
-
-
-@pytest.fixture(scope="module")
-def running(engines_of_the_story: Engines, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
-    folder = tmp_path_factory.mktemp("story")
-    engines = engines_of_the_story
-    with product(engines.kafka_address, engines.mongo_url, f"t{uuid4().hex[:8]}", folder) as program:
-        yield program
-
-
-@pytest.fixture(scope="module")
-def here(running: Program) -> Iterator[Town]:
-    with town(running.origin) as told:
-        yield told
 
 
 def test_members_report_in_and_the_resident_is_answered(here: Town) -> None:
@@ -56,17 +39,46 @@ def test_members_report_in_and_the_resident_is_answered(here: Town) -> None:
     assert here.progress(code, "en")["state_text"] != progress["state_text"]
 
 
+def test_the_other_drains_are_recorded_and_end_with_the_check_because_nobody_is_to_be_called(here: Town) -> None:
+    """X1, "derived records for other drains".
+
+    Decision 1.2.
+    """
+    code = here.report(**DRAIN, place={"building": here.free_building()})["query_code"]
+    first = here.opened(code)
+    body = {**DRAIN, "place": {"building": "courtyard-63-b3"}, "origin": "discovered"}
+    other = opened_by(here, DUTY, **body, opened_from=first["case_id"])
+    name = other["case_id"]
+
+    assert (other["state"], other["origin"], other["opened_from"]) == ("dispatched", "discovered", first["case_id"])
+    assert here.explanation(DUTY, name)["row"] == 36
+    assert not {"reply", "contact"} & set(clocks(other))
+    for each in other["whistles"]:
+        here.command(DUTY, name, "cancel_whistle", whistle_id=each["whistle_id"], reason="冲洗车已经在隔壁院里")
+    here.command(DUTY, name, "sign_for")
+    here.command(DUTY, name, "start")
+    asked = {"outcome": "reached", "at": here.now().isoformat(), "note": "没有人可以联系"}
+    assert here.try_command(DUTY, name, "contact_reporter", **asked).json()["rule"] == "no_reporter"
+    here.command(DUTY, name, "submit_result", **result())
+    here.command(GRID_LEAD_3, name, "pass_check")
+    closed = here.case(DUTY, name)
+    assert (closed["state"], closed["outcome"]) == ("closed", "no_reporter")
+    assert "call_back" not in clocks(closed)
+    assert "case.called_back" not in events(closed)
+    granted(here, code, "withdraw")
+
+
 def test_the_explanation_names_row_36_and_what_row_35_lacked(here: Town) -> None:
     here.next_working_morning()
-    case = here.opened(
-        here.report(description="堵了", category="WAT.sewer_blocked", place={"area": "courtyard-63"})["query_code"]
-    )
+    code = here.report(**DRAIN, place={"area": "courtyard-63"})["query_code"]
+    case = here.opened(code)
 
     told = here.explanation(DUTY, case["case_id"])
 
     assert told["row"] == 36
     row_35 = next(each for each in told["rows"] if each["row"] == 35)
     assert row_35["lacking"] == [{"condition": "management is property_company", "seen": "none"}]
+    granted(here, code, "withdraw")
 
 
 def test_silence_climbs_step_by_step_each_once_and_told_to_somebody(here: Town) -> None:
@@ -85,7 +97,7 @@ def test_silence_climbs_step_by_step_each_once_and_told_to_somebody(here: Town) 
 
 def test_an_old_version_a_missing_post_and_a_wrong_moment_are_told_apart(here: Town) -> None:
     here.next_working_morning()
-    receipt = here.report(description="堵了", category="WAT.sewer_blocked", place={"building": "courtyard-63-b1"})
+    receipt = here.report(**DRAIN, place={"building": "courtyard-63-b1"})
     name = here.opened(receipt["query_code"])["case_id"]
     url = f"/api/cases/{name}/commands"
 
@@ -101,6 +113,7 @@ def test_an_old_version_a_missing_post_and_a_wrong_moment_are_told_apart(here: T
     assert (first.status_code, again.status_code) == (200, 200)
     assert first.json()["version"] == again.json()["version"]
     assert asked(DUTY, "start", **{"Idempotency-Key": "k1"}).status_code == 422
+    granted(here, receipt["query_code"], "withdraw")
 
 
 def test_the_inbox_stream_resumes_where_it_was_cut(here: Town) -> None:
@@ -126,7 +139,7 @@ def streamed(here: Town, many: int, last_id: str) -> list[str]:
     return found
 
 
-def test_no_topic_log_or_metric_knows_the_reporter(here: Town, running: Program, engines_of_the_story: Engines) -> None:
+def test_no_topic_log_or_metric_knows_the_reporter(here: Town, running: Program, engines_of_the_town: Engines) -> None:
     here.next_working_morning()
     receipt = here.report(
         description=f"我是{NAME},电话 139 0000 1234,下水道又堵了", category="WAT.sewer_blocked",
@@ -145,47 +158,14 @@ def test_no_topic_log_or_metric_knows_the_reporter(here: Town, running: Program,
         lambda: any("明天上午" in each["text"] for each in here.progress(receipt["query_code"])["replies"]),
     )
 
-    everything = "\n".join((
-        asyncio.run(everything_on(engines_of_the_story.kafka_address)),
-        running.log.read_text(errors="replace"),
-        here.http.get("/metrics").text,
-        everything_stored_but_in_the_vault(engines_of_the_story.mongo_url),
-        str(here.inbox(DUTY)),
+    known = "\n".join((
+        everything(here, engines_of_the_town.kafka_address, engines_of_the_town.mongo_url),
+        running.log.read_text(errors="replace"), here.http.get("/metrics").text, str(here.inbox(DUTY)),
     ))  # fmt: skip
 
-    assert case["case_id"] in everything
+    assert case["case_id"] in known
     for word in (NAME, PHONE, "139 0000 1234", receipt["query_code"]):
-        assert word not in everything, word
-
-
-async def everything_on(kafka: str) -> str:
-    bus = KafkaBus(kafka)
-    await bus.start()
-    found: list[str] = []
-    names = [name for topic in TOPICS for name in (topic.name, topic.dead_letters)]
-    try:
-        async with bus.reader(f"all-{uuid4().hex}", names) as reader:
-            while batch := await reader.batch(1000, timedelta(seconds=4)):
-                for message in batch:
-                    found.append(message.key.decode(errors="replace") + message.value.decode(errors="replace"))
-                    found += [f"{name}={value.decode(errors='replace')}" for name, value in message.headers]
-    finally:
-        await bus.stop()
-    return "\n".join(found)
-
-
-def everything_stored_but_in_the_vault(url: str) -> str:
-    client: MongoClient[dict[str, object]] = MongoClient(url)
-    try:
-        return "\n".join(
-            str(document)
-            for base in client.list_database_names()
-            if base not in ("admin", "config", "local")
-            for name in client[base].list_collection_names()
-            for document in client[base][name].find()
-        )
-    finally:
-        client.close()
+        assert word not in known, word
 
 
 def test_the_pages_need_no_script(running: Program, tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Literal
 
@@ -19,15 +19,27 @@ FURTHER = (
 OwnWork = Literal["organisation", "person"]
 
 
+@dataclass(frozen=True)
+class Switches:
+    """`tier`: departments may be whistled for. `official`: 2027 has been announced. `vacant`: nobody holds this post."""
+
+    tier: bool = True
+    official: bool = False
+    own_work_by: OwnWork = "organisation"
+    vacant: str | None = None
+
+
 @cache
-def town(*, tier: bool = True, official: bool = False, own_work_by: OwnWork = "organisation") -> Pack:
-    """`tier`: departments may be whistled for. `official`: the arrangement of 2027 has been announced."""
+def town(switches: Switches = Switches()) -> Pack:  # noqa: B008 - frozen
     pack = with_departments()
     posts = {**pack.directory.posts, **{each.post_id: each for each in FURTHER}}
-    calendar = _announced(pack.calendar) if official else pack.calendar
+    if switches.vacant is not None:
+        posts[switches.vacant] = replace(posts[switches.vacant], holders=(), stand_ins=())
+    known = pack.directory
     return replace(
-        pack, department_tier=tier, calendar=calendar, own_work_by=own_work_by, directory=_with_posts(pack, posts),
-        _roles={},
+        pack, department_tier=switches.tier, own_work_by=switches.own_work_by, _roles={},
+        calendar=_announced(pack.calendar) if switches.official else pack.calendar,
+        directory=Directory(known.kinds, known.orgs, posts, known.people, known.registrations),
     )  # fmt: skip
 
 
@@ -35,15 +47,3 @@ def _announced(calendar: Calendar) -> Calendar:
     assumed = calendar.years[2027]
     year = Year(2027, "official", "announced", assumed.holidays, assumed.workdays)
     return Calendar(calendar.zone, {**calendar.years, 2027: year}, calendar.duty)
-
-
-def without(pack: Pack, post_id: str) -> Pack:
-    """The same pack after everybody who held the post, or stood in, has left it."""
-    posts = dict(pack.directory.posts)
-    posts[post_id] = replace(posts[post_id], holders=(), stand_ins=())
-    return replace(pack, directory=_with_posts(pack, posts), _roles={})
-
-
-def _with_posts(pack: Pack, posts: dict[str, Post]) -> Directory:
-    known = pack.directory
-    return Directory(known.kinds, known.orgs, posts, known.people, known.registrations)

@@ -21,7 +21,7 @@ from tests.properties.life import Life
 from tests.properties.outside import check_outside
 from tests.properties.points import same_without_marks
 from tests.properties.scene import Scene
-from tests.properties.towns import town
+from tests.properties.towns import Switches, town
 from tests.properties.walked import OPENS, walked
 
 SAID_INSIDE = frozenset({"not_your_response", "not_active", "nobody_to_call", "unsafe_whistle"})
@@ -37,11 +37,18 @@ LAST_DAY = datetime.fromisoformat("2027-06-01T00:00+08:00")
 @dataclass
 class World:
     now: datetime
-    pack: Pack = field(default_factory=town)
+    switches: Switches = Switches()
     lives: list[Life] = field(default_factory=list)
     opened: int = 0
     counted: int = 0
     last: tuple[Life, Command] | None = None
+
+    @property
+    def pack(self) -> Pack:
+        return town(self.switches)
+
+    def switch(self, **changed: object) -> None:
+        self.switches = replace(self.switches, **changed)  # type: ignore[arg-type]  # by the names of its fields
 
     def scene(self, life: Life, rng: Random) -> Scene:
         return Scene(life.known, self.pack, self.now, rng)
@@ -106,6 +113,17 @@ class World:
     def next_due(self) -> datetime | None:
         return min((due for life in self.lives if (due := life.known.next_due_at) is not None), default=None)
 
+    def check_next_dates_reach_somebody(self) -> None:
+        """I14: whoever has left, what falls due next is told to somebody who is there."""
+        for life in self.lives:
+            due = life.known.next_due_at
+            if due is None or due >= LAST_DAY:
+                continue
+            ahead = life.copy()
+            events = decide(ahead.case, cmd.TimePassed(at=max(self.now, due + timedelta(milliseconds=1))), self.pack)
+            ahead.take(events, self.pack)
+            check_outside(ahead.known, events, self.pack)
+
     def attach(self, life: Life, ref: str, from_case: Case | None) -> Sequence[Event] | str:
         """a13: a reporter of a merged case; a second time changes nothing."""
         command = cmd.AttachReporter(
@@ -156,7 +174,9 @@ class World:
         for life in self.lives:
             assert replay(life.history) == life.case, "the history tells another case (I6)"
             assert replay(restored_event(stored_event(each)) for each in life.history) == life.case
-        demands = sum(life.history[0].origin == "reported" for life in self.lives)  # type: ignore[union-attr]
+        opened = [event for life in self.lives for event in life.history if isinstance(event, ev.CaseReported)]
+        assert len(opened) == len(self.lives), "a case is opened once"
+        demands = sum(event.origin == "reported" for event in opened)
         assert demands == self.counted, "a derived case was counted as a demand (I9)"
 
 
