@@ -14,7 +14,7 @@ from tests.flow.told import clocks, in_state, local, on_day, replied, reported, 
 
 pytestmark = pytest.mark.engines
 DESK, BRANCH, LANE = "p-jia-6", "p-xin-1", "wls-micro-1-3"
-DAY = "2026-08-05"
+DAY = "2026-09-09"
 
 
 def test_a_lane_without_lamps_goes_to_the_branch_more_urgently_because_a_child_fell(here: Town) -> None:
@@ -69,10 +69,10 @@ def explained(here: Town, name: str) -> None:
     assert rows[42]["matched"]
     assert not rows[25]["matched"], "nobody said how the houses are managed"
     due = {each["clock"]: (each["within"], local(here, each["due_at"])) for each in told["clocks"]}
-    assert due["result"] == ("24 h", "2026-08-06 09:30")
-    assert due["first_step"] == ("5 wd", "2026-08-12 18:00")
-    assert due["sign"] == ("1 h", "2026-08-05 10:30")
-    assert due["contact"] == ("2 h", "2026-08-05 11:30")
+    assert due["result"] == ("24 h", "2026-09-10 09:30")
+    assert due["first_step"] == ("5 wd", "2026-09-16 18:00")
+    assert due["sign"] == ("1 h", "2026-09-09 10:30")
+    assert due["contact"] == ("2 h", "2026-09-09 11:30")
 
 
 def looked_at(here: Town, case: Json) -> None:
