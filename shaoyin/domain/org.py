@@ -90,10 +90,12 @@ class Directory:
     posts: Mapping[str, Post]
     people: Mapping[str, Person]
     registrations: tuple[Registration, ...] = ()
-    _by_person: dict[str, tuple[Post, ...]] = field(default_factory=dict, repr=False, compare=False)
-    _by_kind: dict[tuple[str, str], Post] = field(default_factory=dict, repr=False, compare=False)
+    _by_person: dict[str, tuple[Post, ...]] = field(init=False, repr=False, compare=False)
+    _by_kind: dict[tuple[str, str], Post] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "_by_person", {})
+        object.__setattr__(self, "_by_kind", {})
         for post in self.posts.values():
             self._by_kind.setdefault((post.kind, post.area), post)
             for person in dict.fromkeys((*post.holders, *post.stand_ins)):

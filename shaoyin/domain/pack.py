@@ -173,7 +173,11 @@ class Pack:
     root: str
     department_tier: bool = False
     own_work_by: Literal["organisation", "person"] = "organisation"
-    _roles: dict[tuple[str, str], str | None] = field(default_factory=dict, repr=False, compare=False)
+    _roles: dict[tuple[str, str], str | None] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """What was looked up belongs to this pack alone; a changed copy looks it up anew."""
+        object.__setattr__(self, "_roles", {})
 
     @property
     def zone(self) -> ZoneInfo:

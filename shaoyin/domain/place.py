@@ -59,10 +59,12 @@ class AreaTree:
     """Containment. Parentage is data, never read out of a code (domain 2.7)."""
 
     areas: Mapping[str, Area]
-    _paths: dict[str, tuple[str, ...]] = field(default_factory=dict, repr=False, compare=False)
-    _aliases: dict[str, str] = field(default_factory=dict, repr=False, compare=False)
+    _paths: dict[str, tuple[str, ...]] = field(init=False, repr=False, compare=False)
+    _aliases: dict[str, str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "_paths", {})
+        object.__setattr__(self, "_aliases", {})
         for area in self.areas.values():
             for said in (*area.name.values(), *area.aliases):
                 self._aliases.setdefault(folded(said), area.area_id)

@@ -132,9 +132,10 @@ class RuleTable:
     """The rows of a pack in the order in which they are asked."""
 
     rows: tuple[RuleRow, ...]
-    _groups: dict[Group, tuple[_Compiled, ...]] = field(default_factory=dict, repr=False, compare=False)
+    _groups: dict[Group, tuple[_Compiled, ...]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "_groups", {})
         for group in GROUPS:
             self._groups[group] = tuple(_compiled(row) for row in self.rows if row.group == group)
 

@@ -121,7 +121,9 @@ def owner(story: Story) -> str | None:
     return story.open_case.owner.post or story.open_case.owner.person
 
 
-def allowed_when_refused(story: Story, who: tuple[str, str | None], kind: type[cmd.Command], **fields: object) -> object:
+def allowed_when_refused(
+    story: Story, who: tuple[str, str | None], kind: type[cmd.Command], **fields: object
+) -> object:
     """What a refusal names as possible instead."""
     with pytest.raises(Refused) as refused:
         story.give(who, kind, **fields)

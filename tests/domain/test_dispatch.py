@@ -314,7 +314,8 @@ def test_the_rules_may_ask_for_whistles_with_the_handover_and_a_person_says_whic
 def test_people_ask_for_a_whistle_from_the_acceptance_on_and_an_emergency_never_waits() -> None:
     """Decision 1.26."""
     asked: dict[str, object] = {
-        "whistle_id": "w1", "type": "quick_whistle", "tier": "member", "task": "看看", "responders": ("municipal-duty",),
+        "whistle_id": "w1", "type": "partner_unit_whistle", "tier": "member", "task": "看看",
+        "responders": ("municipal-duty",),
     }  # fmt: skip
     story = unclear()
     assert story.refused(DUTY, cmd.RequestWhistle, **asked) == "wrong_state"

@@ -37,8 +37,8 @@ def test_a_quarrel_met_on_a_visit_is_opened_and_settled_within_half_an_hour(here
 
     assert (closed["state"], closed["outcome"]) == ("closed", "solved_on_spot")
     assert events(closed) == ["case.reported", "case.closed"]
-    assert not {"call_back", "result", "check"} & set(clocks(closed))
-    assert clocks(closed)["archive"]["overdue"] is False
+    assert not {"call_back", "check"} & set(clocks(closed))
+    assert clocks(closed)["result"]["met_at"] == closed["timeline"][-1]["at"], "shown as met at once"
 
 
 def test_a_quarrel_told_during_the_visit_is_settled_told_and_not_called_back(here: Town) -> None:
