@@ -34,7 +34,7 @@ def with_buildings(pack: Pack, many: int) -> Pack:
         name: Area(name, "building", "wls-micro-51-1", {"zh-CN": name, "en": name})
         for name in (f"bench-{number}" for number in range(many))
     }
-    return replace(pack, areas=AreaTree({**pack.areas.areas, **invented}), _roles={})
+    return replace(pack, areas=AreaTree({**pack.areas.areas, **invented}))
 
 
 def a_report(number: int, at: datetime) -> Report:

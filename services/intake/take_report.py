@@ -10,6 +10,7 @@ import orjson
 from services.intake.check_report import answers_of, secrecy_of, signs_of_danger, urgency_of, wrongs
 from services.intake.codes import Codes, new_query_code, new_reporter_ref
 from services.intake.group_commit import GroupCommit, TooManyWaiting
+from services.intake.hide_flats import hide_flats
 from services.intake.incoming import key_reused, refused
 from services.intake.receipt import Receipt
 from services.intake.report_body import REPORT_BODY, ReportBody
@@ -112,16 +113,23 @@ class Taking:
 def _report(
     body: ReportBody, pack: Pack, report_id: str, secrecy: Secrecy, shown: tuple[Shown, ...], now: datetime
 ) -> Report:
-    """What may travel: without the name and phone that were given, and without what looks like somebody's number."""
+    """What may travel: without the name and phone that were given, and without what looks like somebody's number.
+
+    Of whoever does not want to be known, without flat numbers too (domain 4.3, X9).
+    """
     names = [] if body.reporter.name is None else [body.reporter.name]
     phones = [] if body.reporter.phone is None else [body.reporter.phone]
-    place_text = None if body.place.text is None else scrub(body.place.text, names, phones)
+    secret = secrecy != "open" and not shown
+
+    def hidden(text: str) -> str:
+        return hide_flats(scrub(text, names, phones)) if secret else scrub(text, names, phones)
+
     return Report(
         report_id=report_id,
         community=pack.name,
         pack_version=pack.version,
-        description=scrub(body.description, names, phones),
-        place=body.place.given(place_text),
+        description=hidden(body.description),
+        place=body.place.given(None if body.place.text is None else hidden(body.place.text)),
         received_at=now,
         reporter_ref=new_reporter_ref(),
         secrecy=secrecy,

@@ -22,11 +22,15 @@ async def enrolment_for(desk: Desk, case: Case, person: str) -> Enrolled | None:
     return found.enrolled if found is not None else None
 
 
-async def is_open_to(desk: Desk, case: Case, person: str) -> bool:
-    """To staff and those who take part; and to a member there: an order with places left, a call to members."""
+async def is_open_to(desk: Desk, case: Case, person: str, *, claiming: bool = False) -> bool:
+    """To staff and those who take part; and to a member there: an order with places left, a call to members.
+
+    Whoever claims an order that somebody else took an instant before is told so, not that there is none.
+    """
     if may_read(case, person, desk.packs[case.pack]):
         return True
-    if not (open_order(case) or open_call(case)):
+    to_claim = open_order(case) or (claiming and case.order is not None and case.open)
+    if not (to_claim or open_call(case)):
         return False
     mine = await enrolment_for(desk, case, person)
     return mine is not None and (open_call(case) or (case.order is not None and vetted(mine, case.order)))

@@ -40,7 +40,7 @@ async def take_action(
     model = MODELS.get(name)
     if model is None:
         raise Problem(404, "unknown_command", {"command": name})
-    found = await reachable(desk, person, case_id)
+    found = await reachable(desk, person, case_id, claiming=model is MODELS["claim"])
     pack = desk.packs[found.case.pack]
     body_hash = hashlib.sha256(repr(sorted(raw.items())).encode() + name.encode()).hexdigest()
     if key is not None and (kept := _kept(found, key)):
@@ -61,10 +61,10 @@ async def take_action(
     return await _give(desk, Asked(case_id, command, keeping), pack)
 
 
-async def reachable(desk: Desk, person: str, case_id: str) -> Stored:
+async def reachable(desk: Desk, person: str, case_id: str, *, claiming: bool = False) -> Stored:
     """A case somebody may act on: one he may read, or an order or a call to members where he is enrolled."""
     found = (await desk.store.load([case_id])).get(case_id)
-    if found is not None and await is_open_to(desk, found.case, person):
+    if found is not None and await is_open_to(desk, found.case, person, claiming=claiming):
         return found
     raise Problem(404, "not_found", {"what": case_id})
 

@@ -12,6 +12,8 @@ from shaoyin.domain.pack import Pack
 from shaoyin.domain.recipients import Alert, Facts, Offer, level_of, to_one, to_parties, to_persons, to_posts
 
 KINDS_OF_LATE = {"sign": "sign_overdue", "result": "result_overdue"}
+OTHERS = ("check", "call_back")
+"""Clocks of those who look after the work, and never of whoever did it (decisions 2.28)."""
 TRIAGE = ("community_duty", "street_centre", "triage_lead")
 """Who may reassign what was not signed for in time (row 44)."""
 
@@ -45,7 +47,7 @@ def _of_late(event: ev.CaseOverdue, header: Header, pack: Pack) -> Iterator[Aler
         yield from to_parties(kind, [header.main], level, None, facts)
     for post in event.told:
         yield from to_posts(kind, [post], level, _offer(event, post, header, pack), facts)
-    if header.owner.post is None:
+    if header.owner.post is None and event.clock not in OTHERS:
         yield from to_persons(kind, [header.owner.person], level, None, facts)
 
 

@@ -76,6 +76,8 @@ def _overdue(clock: Running, at: datetime, told: tuple[str, ...]) -> CaseOverdue
 
 def _told(case: Case, clock: str, pack: Pack) -> tuple[str, ...]:
     match clock:
+        case "call_back" if case.claimed:
+            return named(outsider(case, clock, pack))
         case "check" | "call_back":
             slow = outsider(case, clock, pack)
         case "verify" if case.verifier is not None:

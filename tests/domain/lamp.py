@@ -1,4 +1,4 @@
-"""A street lamp of normal urgency, checked before it is closed: brought to each stage of its handling for several tests.
+"""A street lamp of normal urgency, brought to each stage of its handling: the beginnings of many tests.
 
 Handed over on Monday 14 September 2026 at 09:30; duty is 09:00-12:00 and 14:00-18:00. Sunday the 20th is worked, the
 25th to the 27th and 1 to 7 October are holidays, Saturday 10 October is worked.
@@ -138,4 +138,4 @@ def with_posts(*posts: Post, pack: Pack | None = None) -> Pack:
         known.kinds, known.orgs, {**known.posts, **{each.post_id: each for each in posts}}, known.people,
         known.registrations,
     )  # fmt: skip
-    return replace(pack, directory=directory, _roles={})
+    return replace(pack, directory=directory)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from shaoyin.domain import commands as cmd
@@ -235,13 +237,12 @@ def test_a_finding_that_ends_the_case_is_told_to_the_reporter(found: dict[str, o
 
 
 @pytest.mark.parametrize("start", [sent, accepted, returned])
-def test_what_was_put_right_meanwhile_is_closed(start: object) -> None:
+def test_what_was_put_right_meanwhile_is_closed(start: Callable[[], Story]) -> None:
     """Row 9.
 
     Decision 1.7.
     """
-    story = start()  # type: ignore[operator]
-    assert isinstance(story, Story)
+    story = start()
 
     ended = story.give(DUTY, cmd.NotFound, **fixed())
 

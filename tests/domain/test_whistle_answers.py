@@ -7,6 +7,7 @@ import pytest
 
 from shaoyin.domain import commands as cmd
 from shaoyin.domain import events as ev
+from shaoyin.domain.clocks import runs
 from shaoyin.domain.evolve import replay
 from shaoyin.domain.flow import may_on_whistle
 from tests.domain.town import CENTRE, DUTY, MUNICIPAL, SECRETARY, Story, a_blocked_drain, at, enrolled, types
@@ -252,7 +253,7 @@ def test_while_others_are_coming_nobody_need_be_found() -> None:
 
     story.give(ONE, cmd.WithdrawResponse, whistle_id="w1")
 
-    assert "staffing" not in the_whistle(story).clocks
+    assert not runs(the_whistle(story).clocks, "staffing")
 
 
 def test_from_the_stated_start_on_nobody_moves_up_any_more() -> None:
@@ -732,7 +733,7 @@ def test_the_last_one_stepping_back_after_results_came_in_ends_the_work_too() ->
 
     assert story.only(ev.ResponseWithdrawn).all_in
     assert the_whistle(story).state == "result_in"
-    assert "staffing" not in the_whistle(story).clocks
+    assert not runs(the_whistle(story).clocks, "staffing")
 
 
 def test_a_command_names_its_whistle_since_a_case_has_several() -> None:

@@ -115,7 +115,7 @@ def test_upheld_while_others_are_still_called_it_needs_nobody_new() -> None:
 
     story.give(CENTRE, cmd.DecideObjection, **UPHOLD)
 
-    assert "staffing" not in the_whistle(story).clocks
+    assert not runs(the_whistle(story).clocks, "staffing")
 
 
 def test_upheld_as_the_last_one_after_results_came_in_it_ends_the_work() -> None:

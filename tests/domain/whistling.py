@@ -42,7 +42,7 @@ def with_departments() -> Pack:
     directory = Directory(
         known.kinds, {**known.orgs, **orgs}, {**known.posts, **posts}, known.people, known.registrations
     )
-    return replace(pack, department_tier=True, directory=directory, _roles={})
+    return replace(pack, department_tier=True, directory=directory)
 
 
 def a_case(pack: Pack | None = None, category: str = "PRO.service_quality", **fields: object) -> Story:

@@ -75,7 +75,7 @@ def test_urging_is_heard_once_a_local_day_and_again_the_next(here: Town) -> None
     second = wish(here, code, "urge")
     assert (second.status_code, second.json()["rule"]) == (409, "urged_today")
     assert here.soon("the handler's alert", lambda: here.alerts(DUTY, case["case_id"], "urged"))
-    here.next_working_morning()
+    here.pass_time(timedelta(days=1))
     granted(here, code, "urge")
     granted(here, code, "withdraw")
 
@@ -111,7 +111,7 @@ def test_a_closed_matter_is_reopened_once_by_its_reporter_with_the_whole_time_ag
     in_state(here, code, "calling_back")
     granted(here, code, "rating", solved="solved", satisfaction="satisfied")
     in_state(here, code, "closed")
-    here.next_working_morning()
+    here.pass_time(timedelta(days=1))
     granted(here, code, "reopen", reason="时间又改了,没有人通知")
 
     again = here.case(DUTY, name)

@@ -37,7 +37,7 @@ def town(switches: Switches = Switches()) -> Pack:  # noqa: B008 - frozen
         posts[switches.vacant] = replace(posts[switches.vacant], holders=(), stand_ins=())
     known = pack.directory
     return replace(
-        pack, department_tier=switches.tier, own_work_by=switches.own_work_by, _roles={},
+        pack, department_tier=switches.tier, own_work_by=switches.own_work_by,
         calendar=_announced(pack.calendar) if switches.official else pack.calendar,
         directory=Directory(known.kinds, known.orgs, posts, known.people, known.registrations),
     )  # fmt: skip

@@ -154,7 +154,7 @@ def raised(found: Office) -> float:
 def emptied(pack: Pack, *posts: str) -> Pack:
     """The same community after people left."""
     left = {name: replace(pack.directory.posts[name], holders=(), stand_ins=()) for name in posts}
-    return replace(pack, directory=replace(pack.directory, posts={**pack.directory.posts, **left}, _by_person={}))
+    return replace(pack, directory=replace(pack.directory, posts={**pack.directory.posts, **left}))
 
 
 async def test_a_post_with_nobody_in_it_is_recorded_and_its_head_is_told(
@@ -208,7 +208,7 @@ async def test_the_first_of_several_to_sign_frees_the_others(mongo_url: str, mon
     pack = wulibao()
     duty = replace(pack.directory.posts["duty"], holders=("p-jia-1", "p-jia-2"))
     posts = {**pack.directory.posts, "duty": duty}
-    packs = {"wulibao": replace(pack, directory=replace(pack.directory, posts=posts, _by_person={}))}
+    packs = {"wulibao": replace(pack, directory=replace(pack.directory, posts=posts))}
     async with office(mongo_url, mongo_name, tmp_path, packs=packs) as here:
         story = a_story()
         await story.send(here.bus)
