@@ -14,6 +14,7 @@ _FLATS = (
     re.compile(rf"{_NUMBER}(?=\s*(?:室|号房|房间|住户))"),
     re.compile(r"(?<![0-9])[0-9０-９]{3,4}(?=\s*户)"),
     re.compile(rf"(?<=单元)\s*{_NUMBER}(?![0-9])"),
+    re.compile(r"(?<=[楼层栋幢])\s*[0-9０-９]{3,4}(?![0-9])"),
     re.compile(rf"(?<=楼上|楼下|隔壁|对门|我家|家住|我住|住在)\s*{_NUMBER}(?![0-9])"),
     re.compile(r"(?<=[0-9][-–—―][0-9][-–—―])[0-9]{3,4}(?![0-9])"),
     re.compile(r"(?<=\bflat )[0-9]{1,4}[A-Za-z]?\b|(?<=\broom )[0-9]{1,4}[A-Za-z]?\b", re.IGNORECASE),

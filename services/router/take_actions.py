@@ -98,7 +98,9 @@ def problem_of(code: str, params: Mapping[str, object], case: Case, command: Com
     if code == "not_permitted":
         return Problem(403, "not_permitted", params)
     allowed = may_as(case, command, pack)
-    return not_now(code, {**params, "state": case.state, "allowed": allowed}, allowed)
+    refused = not_now(code, {**params, "state": case.state, "allowed": allowed}, allowed)
+    refused.members |= {"state": case.state, "version": case.version}
+    return refused
 
 
 def _kept(found: Stored, key: str) -> KeyKept | None:

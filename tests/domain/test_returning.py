@@ -9,7 +9,7 @@ import pytest
 from shaoyin.domain import commands as cmd
 from shaoyin.domain import events as ev
 from shaoyin.domain.org import Post
-from tests.domain.affairs import ADJUDICATOR, DEPUTY, HEAD, MEDIATOR, claimed, told, volunteers
+from tests.domain.affairs import ADJUDICATOR, DEPUTY, HEAD, MEDIATOR, claimed, result, told, volunteers
 from tests.domain.lamp import (
     LAMP,
     due,
@@ -300,7 +300,7 @@ def test_a_new_holder_of_the_same_post_needs_no_command() -> None:
 
 
 def test_the_adjudicator_settles_it_and_t3_is_whole_again() -> None:
-    """Row 21. Decided on Wednesday 10:00: T1 and T2 on Thursday 18:00, three working days to Monday with the Sunday."""
+    """Row 21. Decided on Tuesday 10:00: T1 and T2 on Wednesday 18:00, T3 three working days later, on Friday."""
     story = returned_twice()
     story.wait_until(at("2026-09-15 10:00"))
 
@@ -376,10 +376,7 @@ def test_reopening_does_not_unlock_an_adjudicated_case() -> None:
     story = adjudicated()
     story.give(MUNICIPAL, cmd.SignFor)
     story.give(MUNICIPAL, cmd.Start)
-    done: dict[str, object] = {
-        "demand_true": True, "solved": "solved", "work_done": "换了灯头", "public_reply": "已修好", "why_no_photo": "夜间",
-    }  # fmt: skip
-    story.give(MUNICIPAL, cmd.SubmitResult, **done)
+    story.give(MUNICIPAL, cmd.SubmitResult, **result())
     story.give(GRID_LEAD, cmd.PassCheck)
     story.rate("solved")
 
