@@ -27,6 +27,7 @@ check: $(STAMP)  ## style, types, import order, packs and generated files
 	@$(VENV)/bin/lint-imports
 	@$(PY) -m shaoyin check packs/wulibao
 	@$(PY) -m shaoyin.contracts.generate --check
+	@$(PY) -m tests.proofs --check
 
 bench: $(STAMP)  ## measures a routing decision and the way from report to case
 	@$(PY) -m bench

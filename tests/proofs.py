@@ -1,6 +1,6 @@
 """The table of proofs: for each row of the flow and each numbered decision, the tests that prove it.
 
-A test says what it proves on a line of its docstring: `Row 12.`, `Rows 33, 36.`, `Decision 1.7.`, `Invariant I4.`
+A test says what it proves in its docstring: `Row 12.`, `Rows 33, 36.`, `Decision 1.7.`, `Invariant I4.`
 `python -m tests.proofs` writes the table, `--check` fails where a row or decision has no test or the table is old.
 """
 
@@ -21,7 +21,8 @@ STRUCK = {"1"}
 DECISIONS = [f"1.{number}" for number in range(1, 46)] + [f"2.{number}" for number in range(1, 41)]
 INVARIANTS = [f"I{number}" for number in range(1, 15)]
 ELSEWHERE = {"2.39": "indicators are not part of the life cycles; their population is tested with them"}
-_SAID = re.compile(r"^\s*(Row|Decision|Invariant)s? ((?:[\w.]+(?:, | and )?)+)\.\s*$", re.MULTILINE)
+_NUMBERS = r"[\w.]*\w(?:(?:, | and )[\w.]*\w)*"
+_SAID = re.compile(rf"(?:^|(?<=[.\n]))\s*(Row|Decision|Invariant)s? ({_NUMBERS})\.(?=\s|$)", re.IGNORECASE)
 
 
 def wanted() -> list[str]:
@@ -53,7 +54,7 @@ def _tests(path: Path) -> Iterator[tuple[str, str]]:
 def _numbers(said: str) -> Iterator[tuple[str, str]]:
     for match in _SAID.finditer(said):
         for number in re.split(r", | and ", match[2]):
-            yield match[1], number
+            yield match[1].capitalize(), number
 
 
 def table(found: dict[str, list[str]]) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from services.router.documents import Stored
 from shaoyin.contracts.codec import stored
 from shaoyin.domain import events as ev
-from shaoyin.domain.calendar import Step, Within
+from shaoyin.domain.calendar import Calendar, Step, Within
 from shaoyin.domain.call import Responder, Whistle
 from shaoyin.domain.calling import PLACED
 from shaoyin.domain.case import Case, Order
@@ -166,17 +166,24 @@ def seen_view(each: ev.RowSeen) -> View:
 def deadline_view(each: ev.Deadline, pack: Pack) -> View:
     """The arithmetic day by day; minutes that were given back or halved are counted as minutes (decisions 1.16)."""
     within = None if each.within == "stated" else Within.parse(each.within)
-    if within is None:
-        steps: Sequence[Step] = ()
-    elif each.left is not None:
-        steps = pack.calendar.minutes_by_day(each.from_at, each.due_at, within.unit)
-    else:
-        steps = pack.calendar.arithmetic(each.from_at, within)
+    steps = () if within is None else _steps(each, within, pack.calendar)
     return {
         "clock": each.clock, "from": each.from_at, "within": each.within, "calendar": each.calendar,
         "due_at": each.due_at, "provisional": each.provisional, "left_minutes": each.left,
         "days": [{"day": step.day, "counted": step.counted, "why": step.why} for step in steps],
     }  # fmt: skip
+
+
+def _steps(each: ev.Deadline, within: Within, calendar: Calendar) -> Sequence[Step]:
+    """Hours of a matter that can wait begin with the next duty; the days before it count nothing (decisions 1.38)."""
+    if each.left is not None:
+        return calendar.minutes_by_day(each.from_at, each.due_at, within.unit)
+    if within.unit not in ("h", "min"):
+        return calendar.arithmetic(each.from_at, within)
+    began = each.due_at - (calendar.due(each.from_at, within).due_at - each.from_at)
+    first = calendar.local_day(began)
+    waited = calendar.minutes_by_day(each.from_at, began, "wh") if began > each.from_at else ()
+    return (*(step for step in waited if step.day < first), *calendar.arithmetic(began, within))
 
 
 def words(opening: ev.CaseReported, dispatched: ev.CaseDispatched | None, pack: Pack, language: str) -> str:

@@ -24,12 +24,13 @@ Outcome = Literal["delivered", "retry", "failed"]
 class DeliveryTried:
     """One try of one alert on one channel. `post` is None where a member was called as a person, who stays unnamed.
 
-    `code` says why; with `retry`, `next_at` is when it will be tried again.
+    It is about a case or about an enrolment: one of `case_id` and `registration_id` is given. `code` says why; with
+    `retry`, `next_at` is when it will be tried again.
     """
 
     alert_id: str
     event_id: str
-    case_id: str
+    case_id: str | None
     kind: str
     post: str | None
     channel: str
@@ -38,19 +39,21 @@ class DeliveryTried:
     outcome: Outcome
     code: str
     next_at: datetime | None = None
+    registration_id: str | None = None
 
 
 def write_delivery(tried: DeliveryTried) -> Written:
+    about = tried.case_id or tried.registration_id or tried.alert_id
     meta = (
         ("ce_specversion", b"1.0"),
         ("ce_id", f"{tried.alert_id}:{tried.channel}:{tried.attempt}".encode()),
         ("ce_source", b"/shaoyin/notify"),
         ("ce_type", TRIED.encode()),
         ("ce_time", tried.at.isoformat().encode()),
-        ("ce_subject", tried.case_id.encode()),
+        ("ce_subject", about.encode()),
         ("content-type", JSON),
     )
-    return Written(tried.case_id.encode(), to_json(tried), meta)
+    return Written(about.encode(), to_json(tried), meta)
 
 
 def read_delivery(message: Carried) -> DeliveryTried:

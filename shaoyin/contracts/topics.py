@@ -30,8 +30,9 @@ CASES = Topic(
     "shaoyin.cases.v1", ("router",), ("intake", "notify"), "case id", "what happened to a case, with its header"
 )
 DELIVERIES = Topic(
-    "shaoyin.deliveries.v1", ("notify",), (), "case id", "that somebody was told, by which channel, with what outcome"
-)
+    "shaoyin.deliveries.v1", ("notify",), (), "case id, or registration id",
+    "that somebody was told, by which channel, with what outcome",
+)  # fmt: skip
 REPLAYS = Topic("shaoyin.replays.v1", ("intake", "notify"), ("router",), "reader", "a reader asks for what it missed")
 MEMBERS = Topic(
     "shaoyin.members.v1", ("router",), ("notify",), "registration id",

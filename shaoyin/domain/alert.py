@@ -40,6 +40,10 @@ KINDS = (
     "promoted", "whistle_answer", "whistle_places", "staffing", "plan_agreed", "situation", "whistle_objected",
     "objection_to_decide", "objection_upheld", "objection_overruled", "marked_absent", "whistle_all_in",
     "whistle_overdue", "whistle_declined", "whistle_cancelled", "whistle_closed", "whistle_rated", "whistle_upgraded",
+    # enrolment (alert_enrolment.py): the community, then the member or unit
+    "registration_to_confirm", "registration_paused", "registration_resumed", "registration_ended",
+    "your_registration_confirmed", "your_registration_active", "your_registration_refused",
+    "your_registration_paused", "your_registration_resumed", "your_registration_ended",
 )  # fmt: skip
 """Every kind of alert. Each has a title and a body in the pack."""
 TO_ONESELF = frozenset({"quiet_hours"})

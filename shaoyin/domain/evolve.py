@@ -338,7 +338,8 @@ def _ended(case: Case, event: ev.EndEvent) -> Case:
             return _reopened(case, event)
         case _:
             pass
-    replied = met(case.clocks, at, "reply") if event.replies else case.clocks
+    answered = event.replies and not isinstance(event, ev.CaseWithdrawn)
+    replied = met(case.clocks, at, "reply") if answered else case.clocks
     over = replace(
         case, clocks=stopped(replied, at), parts=stopped(case.parts, at), ended_at=at, extension=None, disputed=False
     )

@@ -114,7 +114,9 @@ def _chained(case: Case, commands: list[Command], pack: Pack) -> Iterator[Event]
     while commands:
         command = commands.pop(0)
         before = case
-        for event in row_for(case, command, pack).then(case, command, pack):
+        timed = isinstance(command, cmd.TimePassed)
+        row = _line_of_time(case, command, pack) if timed else row_for(case, command, pack)
+        for event in row.then(case, command, pack):
             case = evolve(case, event)
             yield event
             commands += follow_on.after(before, case, event, command, pack)

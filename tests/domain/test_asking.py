@@ -71,7 +71,10 @@ def test_a_report_opens_a_case_that_triage_owns_and_starts_the_reply_clock() -> 
     ],
 )  # fmt: skip
 def test_the_first_reply_is_due_by_the_urgency_of_the_chosen_category(urgency: str, until: str) -> None:
-    """Row 2. Decision 1.36."""
+    """Row 2.
+
+    Decision 1.36.
+    """
     story = Story()
 
     story.report(a_blocked_drain(category=BY_URGENCY[urgency]), duplicates=ALIKE)
@@ -280,7 +283,9 @@ def test_once_accepted_a_question_is_the_handlers_to_ask() -> None:
 def test_an_answer_stops_the_wait_and_the_reply_goes_on_with_what_was_left() -> None:
     """Row 5.
 
-    Decision 1.9. Until Tuesday 18:00 there were 13 and a half duty hours; from Monday 11:30 they last until Wednesday.
+    Decision 1.9.
+
+    Until Tuesday 18:00 there were 13 and a half duty hours; from Monday 11:30 they last until Wednesday.
     """
     story = waiting()
     story.now = at("2026-09-14 11:30")
@@ -416,7 +421,9 @@ def test_where_it_is_unknown_and_unsafe_to_guess_the_place_is_not_known(category
 def test_the_wait_over_the_case_is_back_at_triage_and_the_reply_goes_on() -> None:
     """Row a1.
 
-    Decision 1.19. 13 and a half duty hours from Thursday 18:00: Friday, and the Sunday that is worked before the feast.
+    Decision 1.19.
+
+    13 and a half duty hours from Thursday 18:00: Friday, and the Sunday that is worked before the feast.
     """
     story = waiting()
 
@@ -480,7 +487,9 @@ def test_the_dispatch_timer_is_as_long_as_the_urgency_allows(urgency: str, until
 def test_before_the_feast_an_urgent_case_does_not_wait_for_the_first_working_day() -> None:
     """Row 13.
 
-    Decision 1.36. At 17:50 on 30 September the next working day is 8 October.
+    Decision 1.36.
+
+    At 17:50 on 30 September the next working day is 8 October.
     """
     story = Story(now=at("2026-09-30 17:50"))
     story.report(a_blocked_drain(category=None, received_at=story.now))

@@ -334,7 +334,10 @@ def test_what_was_not_refused_is_not_disputed() -> None:
 
 
 def test_once_a_disputed_case_is_accepted_triage_owns_it_again() -> None:
-    """Decision 1.30. The superior decided; who hands it on is triage, as of any accepted case."""
+    """Decision 1.30.
+
+    The superior decided; who hands it on is triage, as of any accepted case.
+    """
     story = disputed()
 
     story.give(CENTRE, cmd.Accept, category="WAT.sewer_blocked", area=AREA, urgency="normal", number="N1")
@@ -443,7 +446,9 @@ def test_where_the_reply_was_given_the_new_triage_has_the_dispatch_timer() -> No
 def test_a_reply_that_waited_for_the_reporter_goes_on_with_what_was_left() -> None:
     """Row 40.
 
-    Decision 1.32. 13 and a half duty hours were left on Monday at 09:30; they run again from Wednesday 09:30.
+    Decision 1.32.
+
+    13 and a half duty hours were left on Monday at 09:30; they run again from Wednesday 09:30.
     """
     story = unclear()
     story.give(DUTY, cmd.AskInfo, question="是哪一栋?")

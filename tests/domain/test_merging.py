@@ -22,7 +22,7 @@ from tests.domain.affairs import (
     unit_at_work,
 )
 from tests.domain.clocked import SYSTEM, called_out, due, met_at, on_site, owner, running, said, words
-from tests.domain.town import CENTRE, DUTY, GRID_LEAD, MUNICIPAL, REPORTER, SECRETARY, Story, a_blocked_drain, at, types
+from tests.domain.town import CENTRE, DUTY, GRID_LEAD, MUNICIPAL, REPORTER, SECRETARY, Story, at, types
 
 NEIGHBOUR = "reporter-2"
 FIRST = cmd.Lead("c0", "N0", open=True, category="WAT.sewer_blocked", area=AREA)
@@ -46,16 +46,14 @@ def merge(**fields: object) -> dict[str, object]:
     return {"lead": "c0", "found": FIRST, **fields}
 
 
-def attach(urgency: str = "normal", **fields: object) -> dict[str, object]:
-    return {
-        "reporter_ref": NEIGHBOUR, "from_case": "c2", "secrecy": "confidential", "urgency_of_newcomer": urgency, **fields
-    }  # fmt: skip
+def attach(urgency: str = "normal", ref: str = NEIGHBOUR) -> dict[str, object]:
+    return {"reporter_ref": ref, "from_case": "c2", "secrecy": "confidential", "urgency_of_newcomer": urgency}
 
 
-def joined(story: Story | None = None, **fields: object) -> Story:
+def joined(story: Story | None = None) -> Story:
     """A neighbour's report was merged into it."""
     story = story or unit_at_work()
-    story.give(SYSTEM, cmd.AttachReporter, **attach(**fields))
+    story.give(SYSTEM, cmd.AttachReporter, **attach())
     return story
 
 
@@ -111,7 +109,9 @@ def test_nothing_is_merged_into_what_has_ended() -> None:
 def test_merging_into_a_merged_case_goes_to_its_own_lead() -> None:
     """Row 11.
 
-    Decision 1.34. The caller found the lead of the lead that was named.
+    Decision 1.34.
+
+    The caller found the lead of the lead that was named.
     """
     story = alike()
 
@@ -184,7 +184,9 @@ def test_each_reporter_keeps_his_own_secrecy() -> None:
 def test_the_lead_takes_the_higher_urgency_with_its_dates() -> None:
     """Row a13.
 
-    Decision 1.34. As row 43: T3 is the shorter of the category's 24 h and the 2 h of a critical matter, from its start.
+    Decision 1.34.
+
+    As row 43: T3 is the shorter of the category's 24 h and the 2 h of a critical matter, from its start.
     """
     story = unit_at_work()
     story.now = at("2026-09-14 10:00")
@@ -208,7 +210,7 @@ def test_a_less_urgent_newcomer_changes_nothing() -> None:
 def test_whoever_is_attached_already_is_not_attached_again() -> None:
     """Row a13."""
     assert joined().refused(SYSTEM, cmd.AttachReporter, **attach()) == "already_attached"
-    assert unit_at_work().refused(SYSTEM, cmd.AttachReporter, **attach(reporter_ref=REPORTER)) == "already_attached"
+    assert unit_at_work().refused(SYSTEM, cmd.AttachReporter, **attach(ref=REPORTER)) == "already_attached"
 
 
 def test_nobody_is_attached_to_what_has_ended_and_by_no_person() -> None:

@@ -105,6 +105,7 @@ def unit(**said: object) -> Story:
 
 
 def test_a_member_applies_and_is_in_force_as_soon_as_the_community_confirms() -> None:
+    """Rows a33, a34. Decision 2.7."""
     story = applied(skills=("修水管",), household="hh-7")
 
     happened = story.give(SECRETARY, cmd.Confirm, vetting="minors", vetted_until=date(2027, 8, 31))
@@ -115,6 +116,7 @@ def test_a_member_applies_and_is_in_force_as_soon_as_the_community_confirms() ->
 
 
 def test_with_a_later_start_it_rests_as_confirmed_until_that_day_begins() -> None:
+    """Rows a34, a35. Decision 2.7."""
     story = waiting()
 
     assert types(story.history) == ["registration.applied", "registration.confirmed"]
@@ -140,6 +142,7 @@ def test_a_command_after_the_start_date_finds_it_in_force_even_before_the_timer_
 
 
 def test_the_community_refuses_with_a_reason_and_only_before_it_confirmed() -> None:
+    """Row a36."""
     story = applied()
 
     assert story.refused(SECRETARY, cmd.RefuseRegistration, reason="  ") == "reason_missing"
@@ -149,6 +152,7 @@ def test_the_community_refuses_with_a_reason_and_only_before_it_confirmed() -> N
 
 
 def test_a_member_pauses_and_resumes_himself() -> None:
+    """Rows a37, a38. Decision 2.32."""
     story = paused()
 
     assert (story.known.state, story.known.paused_until) == ("paused", date(2026, 10, 1))
@@ -165,12 +169,14 @@ def test_what_was_said_of_the_return_brings_nobody_back_by_itself() -> None:
 
 
 def test_a_member_may_end_it_at_any_time_and_without_a_word() -> None:
+    """Row a39."""
     for story in (applied(), waiting(), active(), paused()):
         assert types(story.give(MEMBER, cmd.End)) == ["registration.ended"]
         assert (story.known.state, story.known.activates_at) == ("ended", None)
 
 
 def test_the_community_ends_it_only_with_a_reason() -> None:
+    """Row a39."""
     story = active()
 
     assert story.refused(DUTY, cmd.End) == "reason_missing"
@@ -370,6 +376,7 @@ def test_who_has_only_applied_has_paused_or_has_left_is_no_member_to_call() -> N
 
 
 def test_a_vetting_holds_through_its_last_day_and_then_counts_as_none() -> None:
+    """Decision 2.27."""
     enrolment = active().known
 
     def vetting(when: str) -> str:

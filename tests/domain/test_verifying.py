@@ -307,7 +307,10 @@ def critical(category: str = "ROA.surface_broken") -> Story:
 
 
 def test_a_critical_result_is_checked_within_two_hours_and_reworked_in_half_its_time() -> None:
-    """Decision 1.35. T3 is two hours from 09:30; of the rework there is one, and no least of a day."""
+    """Decision 1.35.
+
+    T3 is two hours from 09:30; of the rework there is one, and no least of a day.
+    """
     story = critical()
     for kind in (cmd.SignFor, cmd.Start):
         story.give(MUNICIPAL, kind)
@@ -339,7 +342,10 @@ def test_a_critical_matter_is_not_put_up_for_claim() -> None:
 
 
 def test_on_the_eve_of_the_feast_a_critical_matter_is_called_back_within_a_day() -> None:
-    """Decision 1.35. Three working days from 30 September would be ten days of gas."""
+    """Decision 1.35.
+
+    Three working days from 30 September would be ten days of gas.
+    """
     story = Story(now=at("2026-09-30 16:00"))
     story.report(a_blocked_drain(category=None, received_at=story.now))
     story.give(DUTY, cmd.Accept, category="HAZ.gas", area=AREA, urgency="critical", number="N1")

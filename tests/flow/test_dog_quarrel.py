@@ -27,9 +27,7 @@ def test_a_quarrel_met_on_a_visit_is_opened_and_settled_within_half_an_hour(here
     case = opened_by(here, WORKER, **QUARREL, to_triage=True, **{"as": "grid-1-worker"})
     name = case["case_id"]
     assert (case["state"], case["origin"], case["reporters"]) == ("reported", "discovered", [])
-    would = here._ok(
-        here.http.post("/api/explain", json={"community": "wulibao", **QUARREL}, headers=here._as(WORKER))
-    )
+    would = here._ok(here.http.post("/api/explain", json={"community": "wulibao", **QUARREL}, headers=here._as(WORKER)))
     assert (would["row"], would["main"]) == (62, "micro-51-1-lead")
 
     here.pass_time(timedelta(minutes=28))

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import datetime
 from functools import partial
 
 import httpx
 import pytest
 
 from deploy.story import CENTRE, DEPUTY, DUTY, HEAD, Json, Town
+from shaoyin.domain.calendar import Within
 from tests.flow.told import at_triage, clocks, events, granted, together
 
 pytestmark = pytest.mark.engines
 
 
-def give(here: Town, person: str, name: str, command: str, body: Json, http: httpx.AsyncClient, **headers: str) -> object:
+def give(
+    here: Town, person: str, name: str, command: str, body: Json, http: httpx.AsyncClient, **headers: str
+) -> object:
     url = f"/api/cases/{name}/commands/{command}"
     return http.post(url, json=body, headers={**here._as(person), **headers})
 
@@ -45,13 +49,13 @@ def test_two_dispatch_the_same_case_and_it_is_dispatched_once(here: Town, said: 
 
 def test_an_extension_approved_and_declined_at_once_has_one_answer(here: Town) -> None:
     """Rows 26, a7, a8."""
-    morning = here.next_working_morning()
+    here.next_working_morning()
     code = here.report(description="怎么换锁", category="CON.consult", place={"building": "road-47"})["query_code"]
     name = here.opened(code)["case_id"]
     here.command(DUTY, name, "sign_for")
     here.command(DUTY, name, "start")
     due = clocks(here.case(DUTY, name))["result"]["due_at"]
-    until = here.pack.calendar.end_of_duty(here.pack.calendar.local_day(morning).replace(day=28)).isoformat()
+    until = here.pack.due(datetime.fromisoformat(due), Within(5, "wd")).due_at.isoformat()
     here.command(DUTY, name, "request_extension", until=until, reason="要问派出所", public_reason="要向派出所核实")
     answers = asyncio.run(
         together(

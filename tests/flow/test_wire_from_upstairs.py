@@ -9,6 +9,7 @@ import pytest
 
 from deploy.local import Engines
 from deploy.story import CENTRE, DUTY, GRID_LEAD, Json, Town
+from services.intake.hide_flats import hide_flats
 from tests.flow.told import clocks, everything, granted, in_state, local
 from tests.running import Program
 
@@ -48,6 +49,18 @@ def test_the_wire_goes_to_the_firm_within_four_hours_and_its_text_hides_the_flat
     assert seen["reporters"] == [
         {"reporter_ref": case["reporters"][0]["reporter_ref"], "secrecy": "confidential", "answer": None}
     ]
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ("5号楼2单元601室", "5号楼2单元【已隐去】室"), ("5-2-601", "5-2-【已隐去】"), ("三单元1102", "三单元【已隐去】"),
+        ("隔壁302太吵", "隔壁【已隐去】太吵"), ("六〇一室", "【已隐去】室"), ("flat 12B", "flat 【已隐去】"),
+        ("51号院3号楼一层,110和119都打过", "51号院3号楼一层,110和119都打过"), ("6月18日起", "6月18日起"),
+    ],
+)  # fmt: skip
+def test_a_flat_is_hidden_and_the_building_its_unit_and_floor_stay(said: str, kept: str) -> None:
+    assert hide_flats(said) == kept
 
 
 def test_a_quarrel_is_confidential_by_default_and_an_open_word_stays_open(here: Town) -> None:

@@ -107,8 +107,9 @@ def _check_whistles(case: Case) -> None:
         assert wanted is None or whistle.clocks[wanted].runs, f"a whistle is {whistle.state} and {wanted} does not run"
         for each in whistle.responders.values():
             assert each.mark is None or not each.is_person, "no person carries a mark (I11)"
-            assert each.state != "objected" or each.clocks["objection"].runs, "nobody must decide an objection"
+            assert whistle.ended or each.state != "objected" or each.clocks["objection"].runs, "nobody must decide an objection"
             if whistle.ended:
                 assert not any(clock.runs for clock in each.clocks.values()), "an ended whistle still runs"
     if not case.open:
-        assert not case.holding_whistles, "a case ended over a whistle that holds it (2.8)"
+        held = [name for name in case.holding_whistles if case.whistles[name].state != "rated"]
+        assert not held, "a case ended over a whistle that holds it (2.8)"

@@ -11,7 +11,7 @@ from shaoyin.domain.case import Case
 from shaoyin.domain.org import Post
 from shaoyin.domain.pack import Pack
 
-SECRET = "密"
+SECRET = "⚿"
 """Every note that must stay at home begins with this sign, which no text of the pack has."""
 
 

@@ -40,11 +40,16 @@ class Tally:
             assert self.requests[event.request_id] == 1, f"{event.request_id} was answered twice"
 
     def _count_words(self, before: Case | None, event: Event, after: Case) -> None:
+        """A request of somebody who has left is answered too; every other word is for a reporter of the case."""
         there = [each.ref for each in (before or after).reporters]
+        answer = isinstance(event, ev.RequestAccepted | ev.RequestRefused)
         for reply in event.replies:
-            assert there, f"{event.type} speaks to nobody"
-            assert reply.to is None or reply.to in there, f"{event.type} speaks to a stranger"
+            assert there or answer, f"{event.type} speaks to nobody"
+            assert answer or reply.to is None or reply.to in there, f"{event.type} speaks to a stranger"
             self.told.update(there if reply.to is None else [reply.to])
+        if isinstance(event, ev.ReporterAttached):
+            self.told[event.reporter_ref] = 0
+            self.secrecy.pop(event.reporter_ref, None)
 
     def _count_secrecy(self, event: Event, after: Case) -> None:
         """Secrecy only rises, except that a new case asks its reporters anew."""

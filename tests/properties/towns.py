@@ -36,10 +36,11 @@ def town(switches: Switches = Switches()) -> Pack:  # noqa: B008 - frozen
     if switches.vacant is not None:
         posts[switches.vacant] = replace(posts[switches.vacant], holders=(), stand_ins=())
     known = pack.directory
+    orgs = {name: replace(each, name={"zh-CN": name, **each.name}) for name, each in known.orgs.items()}
     return replace(
         pack, department_tier=switches.tier, own_work_by=switches.own_work_by,
         calendar=_announced(pack.calendar) if switches.official else pack.calendar,
-        directory=Directory(known.kinds, known.orgs, posts, known.people, known.registrations),
+        directory=Directory(known.kinds, orgs, posts, known.people, known.registrations),
     )  # fmt: skip
 
 

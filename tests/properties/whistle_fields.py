@@ -54,8 +54,10 @@ def ratings(scene: Scene) -> tuple[cmd.Score, ...]:
     for name in names:
         came = [each for each in ended if name in (each.responder, "members" if each.is_person else "")]
         absent = all(each.state == "absent" for each in came)
-        marks = (1, 1, None) if absent else tuple(scene.rng.randrange(1, 6) for _ in range(3))
-        scores.append(cmd.Score(name, *marks))
+        promptness, attendance, quality = (1, 1, None) if absent else (scene.rng.randrange(1, 6), 5, 3)
+        scores.append(
+            cmd.Score(responder=name, promptness=promptness, attendance=attendance, quality=quality)
+        )
     return tuple(scores) if scene.often(0.95) else ()
 
 
@@ -93,6 +95,8 @@ OF_WHISTLES: Mapping[str, Callable[[Scene], object]] = {
     "AgreePlan.tasks": tasks, "SubmitResponse.tasks_done": tasks_done, "RateWhistle.ratings": ratings,
     "CloseWhistle.moved_tasks": lambda scene: tuple(range(0 if scene.whistle is None else len(scene.whistle.tasks))),
     "AddResponder.responder": lambda scene: scene.responder or scene.post(*UNITS),
+    "DecideObjection.responder": lambda scene: scene.responder or "nobody",
+    "MarkAbsent.responder": lambda scene: scene.responder or "nobody",
     "AddResponder.proposed_by": lambda scene: None if scene.whistle is None else scene.whistle.blower,
     "Object.ground": Scene.text,
     "DecideObjection.decision": lambda scene: scene.rng.choice(("uphold", "overrule")),
