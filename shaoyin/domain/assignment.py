@@ -87,9 +87,14 @@ def one_main_handler(case: Case, asked: Dispatch, pack: Pack) -> bool | dict[str
 
 
 def not_admissible(case: Case, asked: Dispatch, pack: Pack) -> bool:
-    """Some matters are nothing for the grid they come from: conduct, clues (mechanics 33)."""
+    """Some matters are nothing for the grid they come from: conduct, clues (mechanics 33).
+
+    What was settled on the spot and taken up again may have no category or place yet: first triage gives it both.
+    """
+    if case.category not in pack.categories or case.area is None:
+        return True
     post = pack.directory.posts.get(asked.main or "")
-    category = pack.categories[case.category or ""]
+    category = pack.categories[case.category]
     return post is not None and not category.home_grid_allowed and post.kind in GRID
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from shaoyin.domain.case import Case, Reporter
+from shaoyin.domain.clocks import runs
 from shaoyin.domain.commands import (
     DisputeRefusal,
     DivertEmergency,
@@ -246,7 +247,7 @@ def _detached(case: Case, asked: Withdraw, pack: Pack, words: str) -> ReporterDe
 
 def _undispatched(case: Case) -> bool:
     """T0 ends with its reporter; the dispatch timer runs instead, so that no case is without a clock (I4, 1.2)."""
-    return case.state in ("reported", "verifying", "needs_info") and "dispatch" not in case.clocks
+    return case.state in ("reported", "verifying", "needs_info") and not runs(case.clocks, "dispatch")
 
 
 def detach_and_close(case: Case, asked: Withdraw, pack: Pack) -> list[Event]:

@@ -114,12 +114,17 @@ def _chained(case: Case, commands: list[Command], pack: Pack) -> Iterator[Event]
     while commands:
         command = commands.pop(0)
         before = case
-        timed = isinstance(command, cmd.TimePassed)
-        row = _line_of_time(case, command, pack) if timed else row_for(case, command, pack)
-        for event in row.then(case, command, pack):
+        for event in _line(case, command, pack).then(case, command, pack):
             case = evolve(case, event)
             yield event
             commands += follow_on.after(before, case, event, command, pack)
+
+
+def _line(case: Case, command: Command, pack: Pack) -> Row:
+    """Behind an event even time may speak: a suspended case that becomes critical goes on (decisions 1.29)."""
+    if isinstance(command, cmd.TimePassed):
+        return _line_of_time(case, command, pack)
+    return row_for(case, command, pack)
 
 
 def _heard(case: Case, command: cmd.ByReporter, pack: Pack) -> list[Event]:

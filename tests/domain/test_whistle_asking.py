@@ -188,7 +188,7 @@ def test_a_rule_that_calls_unit_and_members_files_two_linked_whistles() -> None:
 
 
 def test_a_whistle_needs_a_case_that_somebody_has_accepted() -> None:
-    """Row W1. Decision 2.5."""
+    """Rows W1, 25. Decision 2.5."""
     story = Story()
     story.report(a_blocked_drain(category=None))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from shaoyin.domain.calling import PLACED
 from shaoyin.domain.case import Case
@@ -30,11 +31,11 @@ RUNNING: Mapping[str, tuple[tuple[str, ...], ...]] = {
 """Decisions, "Owner and deadline by state": of each group one clock runs, overdue or not."""
 
 
-def check_state(case: Case, tally: Tally, pack: Pack) -> None:
+def check_state(case: Case, tally: Tally, pack: Pack, asked_at: datetime | None = None) -> None:
     if case.open:
         _check_owner(case, pack)
         _check_clocks(case)
-    _check_first_reply(case)
+    _check_first_reply(case, asked_at)
     _check_counts(case, tally)
     _check_whistles(case)
     for reporter in case.reporters:
@@ -73,15 +74,17 @@ def _check_clocks(case: Case) -> None:
         assert not silent, f"nobody will look at {silent} of a case that is {case.state}"
 
 
-def _check_first_reply(case: Case) -> None:
-    """The first reply came in time, or somebody was told that it did not (I2)."""
+def _check_first_reply(case: Case, asked_at: datetime | None) -> None:
+    """The first reply came in time, or somebody was told that it did not (I2).
+
+    What a reporter asked for in time is not late because it is heard late (mechanics 3): `asked_at` counts then.
+    """
     reply = case.clocks.get("reply")
     if reply is None:
         return
-    if reply.met_at is not None:
-        assert reply.met_at <= reply.deadline.due_at or reply.announced, "the first reply was late and nobody was told"
-    elif reply.runs:
-        assert case.last_at <= reply.deadline.due_at or reply.announced, "no reply yet, and nobody was told"
+    until = case.last_at if asked_at is None else min(asked_at, case.last_at)
+    if reply.met_at == case.last_at or reply.runs:
+        assert until <= reply.deadline.due_at or reply.announced, "the first reply is late and nobody was told"
     if reply.stopped_at is not None:
         assert not case.reporters or all(each.from_case for each in case.reporters), "somebody waits for a reply"
 
@@ -101,7 +104,8 @@ def _check_counts(case: Case, tally: Tally) -> None:
 
 def _check_whistles(case: Case) -> None:
     for whistle in case.whistles.values():
-        placed = sum(each.is_person and each.state in PLACED for each in whistle.responders.values())
+        answers = (each for each in whistle.responders.values() if each.is_person and not each.objected)
+        placed = sum(each.state in PLACED for each in answers)
         assert whistle.places is None or placed <= whistle.places, f"{placed} came to {whistle.places} places (2.16)"
         wanted = {"requested": "approval", "result_in": "rating", "rated": "closing"}.get(whistle.state)
         assert wanted is None or whistle.clocks[wanted].runs, f"a whistle is {whistle.state} and {wanted} does not run"

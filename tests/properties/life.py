@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
-from shaoyin.domain import events as ev
 from shaoyin.domain.case import Case
 from shaoyin.domain.events import Event
 from shaoyin.domain.evolve import evolve
@@ -30,8 +29,8 @@ class Life:
         assert self.case is not None
         return self.case
 
-    def take(self, events: Sequence[Event], pack: Pack) -> None:
-        """The events of one decision."""
+    def take(self, events: Sequence[Event], pack: Pack, asked_at: datetime | None = None) -> None:
+        """The events of one decision; `asked_at` is when a reporter asked for it."""
         opened, before = self.case, self.case
         for event in events:
             after = evolve(before, event)
@@ -42,11 +41,7 @@ class Life:
             self.case = before
             self.history += events
             check_ends(opened, events, self.known)
-            check_state(self.known, self.tally, pack)
+            check_state(self.known, self.tally, pack, asked_at)
 
     def copy(self) -> Life:
         return Life(self.case, list(self.history), self.tally.copy())
-
-
-def requests_answered(history: Sequence[Event]) -> Counter[str]:
-    return Counter(each.request_id for each in history if isinstance(each, ev.RequestAccepted | ev.RequestRefused))

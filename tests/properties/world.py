@@ -79,12 +79,12 @@ class World:
             assert refused.code in known, f"{type(command).__name__} is refused with the strange code {refused.code}"
             return refused.code
         assert same_without_marks(case, command, events, self.pack), "a mark changed a decision (I11)"
-        self._keep(life, events)
+        self._keep(life, events, command.asked_at if isinstance(command, cmd.ByReporter) else None)
         self.last = (life, command)
         return events
 
-    def _keep(self, life: Life, events: Sequence[Event]) -> None:
-        life.take(events, self.pack)
+    def _keep(self, life: Life, events: Sequence[Event], asked_at: datetime | None = None) -> None:
+        life.take(events, self.pack, asked_at)
         if events:
             check_outside(life.known, events, self.pack)
         for event in events:
