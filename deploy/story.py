@@ -49,7 +49,7 @@ class Town:
 
     @cached_property
     def members(self) -> list[str]:
-        """Who is enrolled with the community now, as its duty post reads it; the first start seeded it from the pack."""
+        """Who is enrolled now, as the duty post reads it; the first start seeded it from the pack."""
         url = "/api/registrations?state=active&most=200"
         enrolled: list[Json] = self._ok(self.http.get(url, headers=self._as(DUTY)))["items"]
         found = sorted(enrolled, key=lambda each: str(each["registration_id"]))

@@ -21,6 +21,7 @@ from services.notify.inbox import Inbox
 from services.notify.wording import offered
 from shaoyin.adapters.clock import Clock
 from shaoyin.adapters.identity import bearer
+from shaoyin.adapters.mongo import Document
 from shaoyin.adapters.problem import FieldError, Problem, invalid
 from shaoyin.adapters.web import idempotency_key
 
@@ -61,14 +62,14 @@ class Act:
         offer = offered(document)
         if offer is None:
             raise Problem(409, "nothing_to_act_on", {"number": document["number"]})
-        answer = await self._give(str(offer["command"]), document["case_id"], alert_id, _merged(offer, fields), request)
+        answer = await self._give(_address(document, str(offer["command"])), alert_id, _merged(offer, fields), request)
         if answer.is_success or answer.status_code == REFUSED:
             await self.inbox.read(person, alert_id, self.clock.now())
         headers = {name: answer.headers[name] for name in PASSED_BACK if name in answer.headers}
         return Response(answer.content, answer.status_code, headers={**headers, "Cache-Control": "no-store"})
 
     async def _give(
-        self, command: str, case_id: str, alert_id: str, fields: Mapping[str, object], request: Request
+        self, address: str, alert_id: str, fields: Mapping[str, object], request: Request
     ) -> httpx.Response:
         """Each press has a key of its own, so a refusal of an earlier one is not said again; a caller that repeats
         one press says so with its own key. Pressed twice, the second finds it done.
@@ -77,13 +78,16 @@ class Act:
         key = idempotency_key(request) or f"alert-{alert_id}-{secrets.token_hex(8)}"
         own = {"authorization": f"Bearer {bearer(request)}", "idempotency-key": key}
         try:
-            return await self.router.post(
-                f"/api/cases/{quote(case_id, '')}/commands/{quote(command, '')}",
-                json=dict(fields),
-                headers={**passed_on, **own},
-            )
+            return await self.router.post(address, json=dict(fields), headers={**passed_on, **own})
         except httpx.TransportError as away:
             raise Problem(503, "engine_away", headers={"Retry-After": "5"}) from away
+
+
+def _address(document: Document, command: str) -> str:
+    """Where the router takes commands on what the alert is about."""
+    registration_id = document.get("registration_id")
+    kind, about = ("cases", document["case_id"]) if registration_id is None else ("registrations", registration_id)
+    return f"/api/{kind}/{quote(about, '')}/commands/{quote(command, '')}"
 
 
 def _merged(offer: Mapping[str, object], fields: Mapping[str, object]) -> dict[str, object]:

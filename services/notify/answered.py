@@ -30,17 +30,19 @@ OF_WHISTLE = (
 @dataclass(frozen=True, slots=True)
 class Answered:
     """Earlier alerts that need nobody any more: of these kinds, of one whistle, to one recipient where that is said.
+    They are of one case, or of one enrolment.
 
     `about` is the unit whose objection was decided: the same deciders may be asked about another's.
     """
 
-    case_id: str
+    case_id: str | None
     before_seq: int
     at: datetime
     kinds: tuple[str, ...]
     whistle_id: str | None = None
     recipient: str | None = None
     about: str | None = None
+    registration_id: str | None = None
 
 
 def answers(news: CaseNews) -> Answered | None:

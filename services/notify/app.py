@@ -33,7 +33,7 @@ from shaoyin.adapters.program import ground, load_packs, refusals
 from shaoyin.adapters.settings import Settings
 from shaoyin.adapters.telemetry import Metrics
 from shaoyin.adapters.web import SafeAnswers, add_health
-from shaoyin.contracts.topics import CASES, DELIVERIES, REPLAYS
+from shaoyin.contracts.topics import CASES, DELIVERIES, MEMBERS, REPLAYS
 from shaoyin.domain.pack import Pack
 
 __all__ = ["create", "health", "problem_words", "routes", "running"]
@@ -86,7 +86,7 @@ def topic_specs(partitions: int) -> list[TopicSpec]:
     """What notify reads and writes, and their dead letters; whoever starts first makes them."""
     return [
         spec
-        for topic in (CASES, DELIVERIES, REPLAYS)
+        for topic in (CASES, MEMBERS, DELIVERIES, REPLAYS)
         for spec in (
             TopicSpec(topic.name, partitions, topic.kept),
             TopicSpec(topic.dead_letters, 1, DEAD_LETTERS_KEPT),

@@ -30,10 +30,15 @@ INDEXES = (
     _index("inbox", {"person": ASCENDING, "stream_id": DESCENDING}),
     _index("unread", {"person": ASCENDING, "stream_id": DESCENDING}, {"unread": True}),
     _index("case", {"case_id": ASCENDING, "stream_id": ASCENDING}),
+    _index(
+        "registration", {"registration_id": ASCENDING, "stream_id": ASCENDING}, {"registration_id": {"$exists": True}}
+    ),
     _index("unpublished", {"unpublished_at": ASCENDING}, {"unpublished_at": {"$type": "date"}}),
     _index("critical", {"raised_at": ASCENDING}, {"unread": True, "level": "critical"}),
 )
-"""A person's inbox and what is unread in it, the log of a case, what is to be published, what is overlooked."""
+"""A person's inbox and what is unread in it, the log of a case and of an enrolment, what is to be published, what is
+overlooked.
+"""
 
 
 class Deliveries:
@@ -85,7 +90,15 @@ class Deliveries:
     @store_needed()
     async def of_case(self, case_id: str, after: str, most: int) -> list[Document]:
         """Oldest first, whoever it was for; each with its tries."""
-        where = {"case_id": case_id, "stream_id": {"$gt": after}}
+        return await self._log({"case_id": case_id}, after, most)
+
+    @store_needed()
+    async def of_registration(self, registration_id: str, after: str, most: int) -> list[Document]:
+        """As of a case."""
+        return await self._log({"registration_id": registration_id}, after, most)
+
+    async def _log(self, about: Document, after: str, most: int) -> list[Document]:
+        where = {**about, "stream_id": {"$gt": after}}
         return await self.collection.find(where).sort("stream_id").limit(most).to_list(most)
 
     @store_needed()
@@ -113,6 +126,7 @@ def tries_of(document: Document) -> list[DeliveryTried]:
             alert_id=document["_id"], event_id=document["event_id"], case_id=document["case_id"],
             kind=document["kind"], post=document["post"], channel=delivery["channel"], attempt=number,
             at=each["at"], outcome=each["outcome"], code=each["code"], next_at=each["next_at"],
+            registration_id=document.get("registration_id"),
         )
         for delivery in document["deliveries"]
         for number, each in enumerate(delivery["attempts"], start=1)
@@ -148,6 +162,7 @@ def _document(telling: Telling, at: datetime) -> Document:
         "level": telling.level, "post": telling.post, "person": telling.person, "whistle_id": telling.whistle_id,
         "offer": _offer(telling.offer), "due_at": telling.due_at, "facts": dict(telling.facts),
         "read_at": None, "answered_at": None, "unpublished_at": at,
+        **({} if telling.registration_id is None else {"registration_id": telling.registration_id}),
     }  # fmt: skip
 
 
@@ -159,7 +174,7 @@ def _offer(offer: Offer | None) -> Document | None:
 
 def _asked(answered: Answered) -> Document:
     where: Document = {
-        "case_id": answered.case_id, "kind": {"$in": list(answered.kinds)}, "seq": {"$lt": answered.before_seq},
+        **_about(answered), "kind": {"$in": list(answered.kinds)}, "seq": {"$lt": answered.before_seq},
         "answered_at": None,
     }  # fmt: skip
     if answered.whistle_id is not None:
@@ -169,6 +184,12 @@ def _asked(answered: Answered) -> Document:
     if answered.about is not None:
         where["offer.responder"] = answered.about
     return where
+
+
+def _about(answered: Answered) -> Document:
+    if answered.registration_id is not None:
+        return {"registration_id": answered.registration_id}
+    return {"case_id": answered.case_id}
 
 
 def _duplicates(error: BulkWriteError) -> set[str]:

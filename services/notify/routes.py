@@ -40,7 +40,7 @@ def routes() -> APIRouter:
 
     @api.get("/api/deliveries")
     async def deliveries(request: Request) -> Answer:
-        """Every try to tell somebody of a case, on every channel, with its code."""
+        """Every try to tell somebody of a case (`?case=`) or an enrolment (`?registration=`), with its code."""
         notify = at_hand(request)
         person = await signed_in(request, notify.keys)
         return Answer(await notify.log.page(person, request.query_params), headers=NO_STORE)

@@ -1,4 +1,4 @@
-"""The log of a case's alerts: every try on every channel with its code, for those who may read the case."""
+"""The log of a case's or an enrolment's alerts: every try on every channel with its code, for those who may read it."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from services.notify.deliveries import Deliveries
 from services.notify.inbox import STREAM_ID
 from shaoyin.adapters.mongo import Document
-from shaoyin.adapters.problem import Problem, field_errors, invalid
+from shaoyin.adapters.problem import FieldError, Problem, field_errors, invalid
+from shaoyin.domain.org import Post
 from shaoyin.domain.pack import Pack
+from shaoyin.domain.registration_rules import COMMUNITY
 
 READ = "read"
 MEMBER = "member"
@@ -20,11 +22,12 @@ MEMBER = "member"
 
 
 class Query(BaseModel):
-    """The filters of the list; unknown ones are refused."""
+    """The filters of the list; unknown ones are refused. It is asked for a case, or else for a registration."""
 
     model_config = ConfigDict(extra="forbid")
 
-    case: Annotated[str, Field(min_length=1, max_length=100)]
+    case: Annotated[str | None, Field(min_length=1, max_length=100)] = None
+    registration: Annotated[str | None, Field(min_length=1, max_length=100)] = None
     cursor: Annotated[str | None, Field(pattern=STREAM_ID)] = None
     most: Annotated[int, Field(ge=1, le=200)] = 100
 
@@ -35,37 +38,54 @@ class ShowDeliveries:
     packs: Mapping[str, Pack]
 
     async def page(self, person: str, asked: Mapping[str, str]) -> dict[str, object]:
-        """Oldest first. A case nobody was told of yet has none. Raises Problem 404 for whoever may not read it."""
+        """Oldest first. What nobody was told of yet has none. Raises Problem 404 for whoever may not read it."""
         try:
             query = Query.model_validate(asked)
         except ValidationError as wrong:
             raise invalid(field_errors(wrong)) from wrong
-        found = await self.deliveries.of_case(query.case, query.cursor or "", query.most + 1)
+        found = await self._found(query)
         if found and not self._may_read(person, found):
-            raise Problem(404, "not_found", {"what": query.case})
+            raise Problem(404, "not_found", {"what": query.case or query.registration})
         page = found[: query.most]
         return {
             "items": [line for each in page for line in _lines(each, person)],
             "next": page[-1]["stream_id"] if len(found) > query.most else None,
         }
 
+    async def _found(self, query: Query) -> list[Document]:
+        """Raises Problem 422 unless one of the two is asked for."""
+        after, most = query.cursor or "", query.most + 1
+        if query.case is not None and query.registration is None:
+            return await self.deliveries.of_case(query.case, after, most)
+        if query.registration is not None and query.case is None:
+            return await self.deliveries.of_registration(query.registration, after, most)
+        if query.case is None:
+            raise invalid([FieldError("case", "missing")])
+        raise invalid([FieldError("registration", "wrong_value", {"expected": "case | registration"})])
+
     def _may_read(self, person: str, found: Sequence[Document]) -> bool:
-        """mechanics 26: staff whose area covers the case, and whoever was told of it."""
+        """mechanics 26: staff whose area covers the case, and whoever was told of it; of an enrolment the community's
+        own posts (decisions 2.10).
+        """
         pack = self.packs.get(found[-1]["pack"])
         if any(each["person"] == person for each in found):
             return True
         if pack is None:
             return False
-        posts = pack.directory.posts_of(person)
-        told = {each["post"] for each in found}
+        told, of_case = {each["post"] for each in found}, found[-1]["case_id"] is not None
         area = found[-1]["area"] or pack.root
         return any(
-            post.post_id in told
-            or (
-                pack.directory.has_right(post, READ) and area in pack.areas.areas and pack.areas.covers(post.area, area)
-            )
-            for post in posts
+            post.post_id in told or (_entitled(post, pack, of_case) and _covers(post, area, pack))
+            for post in pack.directory.posts_of(person)
         )
+
+
+def _entitled(post: Post, pack: Pack, of_case: bool) -> bool:
+    return pack.directory.has_right(post, READ) if of_case else post.kind in COMMUNITY
+
+
+def _covers(post: Post, area: str, pack: Pack) -> bool:
+    return area in pack.areas.areas and pack.areas.covers(post.area, area)
 
 
 def _lines(document: Document, reader: str) -> list[dict[str, object]]:

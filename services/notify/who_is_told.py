@@ -44,7 +44,8 @@ DATELESS = frozenset({
 
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """One alert to one person. Without a person it reached nobody, and `code` says why.
+    """One alert to one person, about a case or about an enrolment. Without a person it reached nobody, and `code`
+    says why.
 
     It holds no description, no reporter and no name: only what may be seen on a lock screen (promise 5).
     """
@@ -53,7 +54,7 @@ class Telling:
     event_id: str
     seq: int
     at: datetime
-    case_id: str
+    case_id: str | None
     number: str | None
     pack: str
     area: str | None
@@ -67,13 +68,23 @@ class Telling:
     due_at: datetime | None = None
     facts: Mapping[str, str] = field(default_factory=dict)
     code: str | None = None
+    registration_id: str | None = None
+
+    @property
+    def about(self) -> str | None:
+        return self.case_id or self.registration_id
 
 
 def tellings(news: CaseNews, pack: Pack, key: bytes) -> list[Telling]:
     """Each person once for each kind of alert. `key` makes the ids, which tell nobody who is behind them."""
     header = news.header if news.header.area in pack.areas.areas else replace(news.header, area=None)
     alerts = alerts_for(news.event, header, pack)
-    found = [each for alert in alerts for each in _to_persons(_telling(alert, news), alert, pack)]
+    return each_once((_telling(alert, news) for alert in alerts), pack, key)
+
+
+def each_once(asked: Iterable[Telling], pack: Pack, key: bytes) -> list[Telling]:
+    """Posts become their persons, and alerts get their ids; whoever is meant himself comes before whoever stands in."""
+    found = [each for telling in asked for each in _to_persons(telling, pack)]
     told: dict[str, Telling] = {}
     for each in sorted(found, key=lambda each: INSTEAD_OF in each.facts):
         named = replace(each, alert_id=alert_id(key, each))
@@ -106,12 +117,12 @@ def _of_whistle(event: Event, header: Header) -> Mapping[str, str]:
     return {} if seen is None else {"whistle": seen.type}
 
 
-def _to_persons(telling: Telling, alert: Alert, pack: Pack) -> Iterator[Telling]:
+def _to_persons(telling: Telling, pack: Pack) -> Iterator[Telling]:
     """Whoever holds the post, else whoever stands in; a post with nobody in it is recorded, and its head is told."""
-    if alert.post is None:
+    if telling.post is None:
         yield telling
         return
-    post = pack.directory.posts.get(alert.post)
+    post = pack.directory.posts.get(telling.post)
     if post is None:
         yield replace(telling, offer=None, code=GONE)
         yield from _instead(telling, [pack.triage_post(known_area(telling.area, pack))])

@@ -13,6 +13,7 @@ from shaoyin.domain.words import UNKNOWN, filled, instant, place_name
 Alert = dict[str, object]
 
 PLAIN: Mapping[Language, str] = {"zh-CN": "事项 {number} 有新情况", "en": "News of case {number}"}
+OF_ENROLMENT: Mapping[Language, str] = {"zh-CN": "报到登记有新情况", "en": "News of a registration"}
 """Where the pack has no words for it any more; an alert is never without any."""
 INSTEAD: Mapping[Language, str] = {
     "zh-CN": "“{post}”岗位现在没有人，所以通知您。",
@@ -21,13 +22,14 @@ INSTEAD: Mapping[Language, str] = {
 
 
 def as_json(document: Document, packs: Mapping[str, Pack], language: Language) -> Alert:
-    """api.md, Alert. `act` is the command it offers, until somebody has answered it."""
+    """api.md, Alert, of a case or of an enrolment. `act` is the command it offers, until somebody has answered it."""
     title, body = words(document, packs.get(document["pack"]), language)
     return {
         "alert_id": document["_id"], "at": document["at"], "case_id": document["case_id"],
         "number": document["number"], "kind": document["kind"], "title": title, "body": body,
         "level": document["level"], "act": None if document["answered_at"] else offered(document),
         "due_at": document["due_at"], "read_at": document["read_at"], "answered_at": document["answered_at"],
+        "registration_id": document.get("registration_id"),
     }  # fmt: skip
 
 
@@ -44,10 +46,16 @@ def words(document: Document, pack: Pack | None, language: Language) -> tuple[st
     """Title and body; neither can hold a description, a reporter or a name, for the document has none."""
     kind = document["kind"]
     if pack is None or f"alert.{kind}.title" not in pack.texts or f"alert.{kind}.body" not in pack.texts:
-        return PLAIN[language].format(number=document["number"] or UNKNOWN), ""
+        return _plain(document, language), ""
     facts = _facts(document, pack, language)
     title, body = (filled(pack, f"alert.{kind}.{part}", language, facts) for part in ("title", "body"))
     return title, body + _instead(document, pack, language)
+
+
+def _plain(document: Document, language: Language) -> str:
+    if document.get("registration_id") is not None:
+        return OF_ENROLMENT[language]
+    return PLAIN[language].format(number=document["number"] or UNKNOWN)
 
 
 def _facts(document: Document, pack: Pack, language: Language) -> dict[str, str]:

@@ -78,9 +78,10 @@ def supply_info(case: Case, asked: SupplyInfo, pack: Pack) -> list[Event]:
 
 
 def place_known(case: Case, _asked: object, pack: Pack) -> bool:
-    """Safe to guess: the place resolved, or the matter is no hazard and not urgent, so that triage can decide."""
+    """Safe to guess: resolved, or somebody is there already, or no hazard and not urgent, so that triage can decide."""
     category = category_of(case, pack)
-    return case.area is not None or not (case.urgency in ("urgent", "critical") or (category and category.hazard))
+    known = case.area is not None or case.somebody_on_site
+    return known or not (case.urgency in ("urgent", "critical") or (category and category.hazard))
 
 
 def place_unknown(case: Case, asked: object, pack: Pack) -> bool:

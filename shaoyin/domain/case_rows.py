@@ -106,7 +106,7 @@ UNTIL_SOMEBODY_IS_RESPONSIBLE: tuple[Row, ...] = (
         "9", cmd.NotFound, "verifying", "not_accepted", TRIAGE, asking.not_found,
         guards=[
             Guard("finding_missing", asking.not_there, picks=True), Guard("finding_missing", asking.finding_missing),
-            written("reply_missing", "public_reply"),
+            written("reply_missing", "public_reply"), NOBODY_ON_SITE,
         ],
         events=[ev.CaseNotAccepted],
     ),
@@ -123,7 +123,7 @@ UNTIL_SOMEBODY_IS_RESPONSIBLE: tuple[Row, ...] = (
         guards=[
             written("result_missing", "result"), written("reply_missing", "public_reply"),
             Guard("hazard", asking.is_hazard, early=True),
-            Guard("not_on_the_spot", asking.not_on_the_spot, early=True),
+            Guard("not_on_the_spot", asking.not_on_the_spot, early=True), NOBODY_ON_SITE,
         ],
         events=[ev.CaseClosed],
     ),
@@ -140,7 +140,7 @@ UNTIL_SOMEBODY_IS_RESPONSIBLE: tuple[Row, ...] = (
         guards=[
             written("ground_missing", "ground"), written("reply_missing", "public_reply", "where_instead"),
             Guard("refused_before", ending.refused_before),
-            Guard("dispute_needs_superior", ending.dispute_needs_superior, early=True),
+            Guard("dispute_needs_superior", ending.dispute_needs_superior, early=True), NOBODY_ON_SITE,
         ],
         events=[ev.CaseNotAccepted],
     ),

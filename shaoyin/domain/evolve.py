@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import assert_never
 
@@ -16,6 +16,8 @@ from shaoyin.domain.report import Secrecy
 
 CLAIMED_FROM = ("claim", "assign", "dispatch")
 SECRECY = ("open", "confidential", "anonymous")
+CALLED_BACK = ("solved", "partly_solved", "unsolved_explained", "no_contact")
+"""The outcomes that a call-back brings about."""
 
 
 def replay(history: Iterable[Event]) -> Case | None:
@@ -101,9 +103,11 @@ def _sorted(case: Case, event: ev.TriageEvent) -> Case:
         case ev.UrgencyChanged():
             return replace(case, urgency=event.urgency, clocks=recounted(case.clocks, event.deadlines))
         case ev.CaseReclassified():
+            clocks = recounted(case.clocks, event.deadlines)
             return replace(
-                case, category=event.category, answers=event.answers, clocks=recounted(case.clocks, event.deadlines),
-                hazard=event.hazard, reporters=_at_least(case, event.secrecy),
+                case, category=event.category, answers=event.answers, hazard=event.hazard,
+                clocks=clocks if event.hazard else ended(clocks, at, "hazard"),
+                reporters=_at_least(case, event.secrecy),
             )  # fmt: skip
         case ev.EmergencyCalled():
             return case
@@ -338,10 +342,8 @@ def _ended(case: Case, event: ev.EndEvent) -> Case:
             return _reopened(case, event)
         case _:
             pass
-    answered = event.replies and not isinstance(event, ev.CaseWithdrawn)
-    replied = met(case.clocks, at, "reply") if answered else case.clocks
     over = replace(
-        case, clocks=stopped(replied, at), parts=stopped(case.parts, at), ended_at=at, extension=None, disputed=False
+        case, clocks=stopped(met(case.clocks, at, *_met_by(event)), at), parts=stopped(case.parts, at), ended_at=at, extension=None, disputed=False
     )
     match event:
         case ev.CaseClosed():
@@ -359,6 +361,14 @@ def _ended(case: Case, event: ev.EndEvent) -> Case:
             return replace(over, state="transferred_out")
         case _:
             assert_never(event)
+
+
+def _met_by(event: ev.EndEvent) -> Iterator[str]:
+    """An end that is told is a reply; one that its reporters were asked about is the call-back (rows 33, 36, a10)."""
+    if event.replies and not isinstance(event, ev.CaseWithdrawn):
+        yield "reply"
+    if isinstance(event, ev.CaseClosed) and event.outcome in CALLED_BACK:
+        yield "call_back"
 
 
 def _reopened(case: Case, event: ev.CaseReopened) -> Case:

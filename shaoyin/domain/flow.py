@@ -90,8 +90,12 @@ def _overdue(case: Case, command: Command, pack: Pack) -> Iterator[Event]:
     until = command.asked_at if isinstance(command, cmd.ByReporter) else command.at
     while (found := follow_on.first_due(case, until)) is not None:
         due = replace(found, at=command.at)
-        row = _line_of_time(case, due, pack)
+        row, before, behind = _line_of_time(case, due, pack), case, list[Command]()
         for event in row.then(case, _as_command_of(row, due), pack):
+            case = evolve(case, event)
+            yield event
+            behind += follow_on.after(before, case, event, due, pack)
+        for event in _chained(case, behind, pack):
             case = evolve(case, event)
             yield event
 

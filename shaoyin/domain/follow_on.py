@@ -7,6 +7,7 @@ from datetime import datetime
 from shaoyin.domain import assignment, triage, whistle
 from shaoyin.domain import commands as cmd
 from shaoyin.domain import events as ev
+from shaoyin.domain.call import Whistle
 from shaoyin.domain.case import Case
 from shaoyin.domain.clocks import Running
 from shaoyin.domain.commands import Command
@@ -71,8 +72,13 @@ def after(before: Case, case: Case, event: Event, command: Command, pack: Pack) 
 
 
 def _cancelled(case: Case, command: Command) -> list[Command]:
+    """Whoever is on site stays: a whistle that holds nothing, such as a Friday duty, outlives its case (2.8, 2.19)."""
     return [
         cmd.CancelWhistle(at=command.at, whistle_id=each.whistle_id, reason="case_ended")
         for each in case.whistles.values()
-        if each.state in ("requested", "blown", "working", "result_in")
+        if each.state in ("requested", "blown", "working", "result_in") and not _somebody_there(each)
     ]
+
+
+def _somebody_there(called: Whistle) -> bool:
+    return any(each.state in ("on_site", "working") for each in called.responders.values())

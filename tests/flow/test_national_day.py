@@ -6,10 +6,12 @@ Written by hand from the State Council's arrangement for 2026 (国办发明电�
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 
 from deploy.story import CENTRE, DEPUTY, DISTRICT, DUTY, GRID_LEAD, HEAD, Json, Town, result
-from tests.flow.told import clocks, events, granted, in_state, local, on_day, replied, told_dates
+from tests.flow.told import events, granted, in_state, local, on_day, replied, told_dates
 
 pytestmark = pytest.mark.engines
 HOLIDAY = [(f"2026-10-0{day}", 0, "holiday") for day in range(1, 8)]
@@ -226,7 +228,7 @@ def nobody_answers(here: Town, code: str, name: str) -> None:
     ]
     assert sorted(climbed) == sorted((at, event) for at, event, _clock, _who, _kind in SILENCE)
     for _at, _event, _clock, who, kind in SILENCE:
-        here.soon(f"{kind} to {who}", lambda who=who, kind=kind: here.alerts(who, name, kind))
+        here.soon(f"{kind} to {who}", partial(here.alerts, who, name, kind))
     grades = [local(here, each["at"]) for each in seen["timeline"] if each["event"] == "case.supervised"]
     assert grades == ["2026-10-10 18:00", "2026-10-13 15:30", "2026-10-15 11:00"]
     assert (seen["supervision"], seen["hard_case"]) == ("red_card", True)

@@ -1,4 +1,4 @@
-"""X3: an old estate without a firm, its sewer blocked by debris; it waits for the council's money and is cleaned out."""
+"""X3: an old estate without a firm, its sewer full of debris; it waits for the council's money, then is cleaned out."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from deploy.story import CENTRE, DEPUTY, DUTY, Json, Town, result
-from tests.flow.told import clocks, in_state, local, on_day, replied, told_dates, wish
+from tests.flow.told import clocks, in_state, local, replied, told_dates, wish
 
 pytestmark = pytest.mark.engines
 GRID_LEAD_3, HOME = "p-yi-3", "courtyard-63-b2"

@@ -1,4 +1,4 @@
-"""What residents may ask of their own report, each once over HTTP: asked by the query code, answered in the progress."""
+"""What residents may ask of their own report, each over HTTP: asked by the query code, answered in the progress."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the stories ask of the town beside `deploy.story`: residents' wishes, staff's own cases, the clock set to a day."""
+"""What the stories ask of the town beside `deploy.story`: residents' wishes, staff's own cases, the clock on a day."""
 
 from __future__ import annotations
 

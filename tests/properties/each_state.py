@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
+from shaoyin.domain.call import Whistle
 from shaoyin.domain.calling import PLACED
 from shaoyin.domain.case import Case
 from shaoyin.domain.events import Party
@@ -37,7 +38,7 @@ def check_state(case: Case, tally: Tally, pack: Pack, asked_at: datetime | None 
         _check_clocks(case)
     _check_first_reply(case, asked_at)
     _check_counts(case, tally)
-    _check_whistles(case)
+    _check_whistles(case, tally)
     for reporter in case.reporters:
         assert reporter.replies == tally.told[reporter.ref], f"words to {reporter.ref} were not counted (I1)"
 
@@ -52,7 +53,7 @@ def _check_owner(case: Case, pack: Pack) -> None:
     if case.state == "returned" and case.returns >= 2:
         assert kind == "street_adjudicator", "the second return goes to the adjudicator (I7)"
     elif case.disputed:
-        assert kind in SUPERIORS, "a disputed refusal is looked at by triage's superior (1.30)"
+        assert kind in SUPERIORS | TRIAGE, "a disputed refusal is looked at by triage's superior (1.30)"
     else:
         assert kind in TRIAGE, f"{case.state} belongs to triage, not to {case.owner}"
 
@@ -82,11 +83,11 @@ def _check_first_reply(case: Case, asked_at: datetime | None) -> None:
     reply = case.clocks.get("reply")
     if reply is None:
         return
-    until = case.last_at if asked_at is None else min(asked_at, case.last_at)
+    until = min(each for each in (case.last_at, asked_at, reply.paused_at) if each is not None)
     if reply.met_at == case.last_at or reply.runs:
         assert until <= reply.deadline.due_at or reply.announced, "the first reply is late and nobody was told"
     if reply.stopped_at is not None:
-        assert not case.reporters or all(each.from_case for each in case.reporters), "somebody waits for a reply"
+        assert case.state == "withdrawn" or not case.reporters or all(each.from_case for each in case.reporters), "somebody waits for a reply"
 
 
 def _check_counts(case: Case, tally: Tally) -> None:
@@ -102,7 +103,7 @@ def _check_counts(case: Case, tally: Tally) -> None:
         assert case.supervision == "red_card", "the third rework gives a red card (1.1)"
 
 
-def _check_whistles(case: Case) -> None:
+def _check_whistles(case: Case, tally: Tally) -> None:
     for whistle in case.whistles.values():
         answers = (each for each in whistle.responders.values() if each.is_person and not each.objected)
         placed = sum(each.state in PLACED for each in answers)
@@ -115,5 +116,11 @@ def _check_whistles(case: Case) -> None:
             if whistle.ended:
                 assert not any(clock.runs for clock in each.clocks.values()), "an ended whistle still runs"
     if not case.open:
-        held = [name for name in case.holding_whistles if case.whistles[name].state != "rated"]
+        held = [name for name in case.holding_whistles if not _came_late(case.whistles[name], tally)]
         assert not held, "a case ended over a whistle that holds it (2.8)"
+
+
+def _came_late(whistle: Whistle, tally: Tally) -> bool:
+    """Judged already, or asked for when the result was handed in: nothing in the flow waits for it then."""
+    late = tally.result_at is not None and whistle.requested_at >= tally.result_at
+    return whistle.state == "rated" or late

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from shaoyin.domain import events as ev
+from shaoyin.domain.call import Whistle
 from shaoyin.domain.case import Case
 from shaoyin.domain.events import OPEN, Event
 from shaoyin.domain.evolve import evolve
@@ -43,5 +44,11 @@ def _check_no_whistle_left(event: Event, case: Case) -> None:
     """A close by result leaves what does not hold the case; every other end leaves nothing that calls (2.19)."""
     if isinstance(event, ev.CaseClosed) and event.outcome in BY_RESULT:
         return
-    left = [each.whistle_id for each in case.whistles.values() if not each.ended and each.state != "rated"]
+    left = [each.whistle_id for each in case.whistles.values() if not each.ended and not _may_stay(each)]
     assert not left, f"{event.type} left {left} open"
+
+
+def _may_stay(whistle: Whistle) -> bool:
+    """Judged already; or it holds nothing, and somebody is at work on site (decisions 2.8, 2.19)."""
+    here = any(each.state in ("on_site", "working") for each in whistle.responders.values())
+    return whistle.state == "rated" or (here and not whistle.blocking)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from shaoyin.domain import events as ev
 from shaoyin.domain.case import Case
@@ -22,12 +23,12 @@ class Tally:
     requests: Counter[str] = field(default_factory=Counter)
     late: Counter[tuple[object, ...]] = field(default_factory=Counter)
     grade: int = -1
-    hops: int = 0
+    result_at: datetime | None = None
 
     def copy(self) -> Tally:
         return Tally(
             Counter(self.told), Counter(self.cycle), dict(self.secrecy), Counter(self.requests), Counter(self.late),
-            self.grade, self.hops,
+            self.grade, self.result_at,
         )  # fmt: skip
 
     def count(self, before: Case | None, event: Event, after: Case) -> None:
@@ -68,6 +69,8 @@ class Tally:
                 self.cycle["returned"] += 1
             case ev.CaseAdjudicated():
                 self.cycle["adjudicated"] += 1
+            case ev.ResultSubmitted():
+                self.result_at = event.at
             case ev.ReworkOrdered():
                 self.cycle["reworked"] += 1
             case ev.CaseSuspended():
