@@ -26,7 +26,7 @@ EXPLANATIONS = (
     "place.building", "place.area", "place.alias", "place.unresolved", "row", "row_not", "chosen_by_person", "deadline",
     "provisional",
 )  # fmt: skip
-DOUBTS = ("no_category", "sensitive", "place_unresolved", "danger", "duplicate_open")
+DOUBTS = ("no_category", "sensitive", "place_unresolved", "danger", "duplicate_open", "to_triage")
 FINDINGS = ("confirmed", "could_not_be_verified")
 DECISIONS = ("approved", "disapproved", "uphold", "overrule")
 IN_ALERTS = (

@@ -91,10 +91,10 @@ def not_admissible(case: Case, asked: Dispatch, pack: Pack) -> bool:
 
     What was settled on the spot and taken up again may have no category or place yet: first triage gives it both.
     """
-    if case.category not in pack.categories or case.area is None:
+    category = pack.categories.get(case.category or "")
+    if category is None or case.area is None:
         return True
     post = pack.directory.posts.get(asked.main or "")
-    category = pack.categories[case.category]
     return post is not None and not category.home_grid_allowed and post.kind in GRID
 
 
@@ -148,10 +148,14 @@ def _seen(asked: Asked) -> RowSeen:
 
 
 def whistles_of(case: Case, types: tuple[str, ...], at: datetime, pack: Pack) -> list[RequestWhistle]:
-    """The whistles a row files with the dispatch, linked to one another; people approve them (decisions 2.9)."""
+    """The whistles a row files with the dispatch, linked to one another; people approve them (decisions 2.9).
+
+    Where one of the type is open already nobody is called twice; one of an earlier dispatch keeps its own id.
+    """
     row = next(each for each in pack.rules.rows if each.row == case.row)
-    asked = tuple(each for each in row.then.whistles if each.type in types)
-    ids = [f"{case.case_id}-w{number}" for number in range(1, len(asked) + 1)]
+    open_types = {each.type for each in case.whistles.values() if not each.ended}
+    asked = tuple(each for each in row.then.whistles if each.type in types and each.type not in open_types)
+    ids = [f"{case.case_id}-w{len(case.whistles) + number}" for number in range(1, len(asked) + 1)]
     return [
         _request(each, whistle_id, ids[0] if whistle_id != ids[0] else None, at, case, pack)
         for each, whistle_id in zip(asked, ids, strict=True)

@@ -72,7 +72,7 @@ def _doubts(asked: OpenCase, found: Found, pack: Pack) -> tuple[str, ...]:
         "place_unresolved": found.area is None,
         "danger": bool(pack.dangers(report.description, report.answers or {})) and report.opened_from is None,
         "duplicate_open": bool(asked.duplicates),
-        "split_off": asked.to_triage,
+        "to_triage": asked.to_triage,
     }
     return tuple(why for why, true in doubts.items() if true)
 

@@ -7,7 +7,18 @@ import pytest
 from shaoyin.domain import commands as cmd
 from shaoyin.domain import events as ev
 from shaoyin.domain.org import Post
-from tests.domain.affairs import ADJUDICATOR, DEPUTY, MEDIATOR, accepted, claimed, posted, result, told, unclear
+from tests.domain.affairs import (
+    ADJUDICATOR,
+    DEPUTY,
+    GRID_WORKER,
+    MEDIATOR,
+    accepted,
+    claimed,
+    posted,
+    result,
+    told,
+    unclear,
+)
 from tests.domain.lamp import (
     due,
     lamp_accepted,
@@ -124,6 +135,18 @@ def test_a_complaint_about_a_worker_is_not_admissible_for_the_grid_he_works_in()
     for post in ("grid-1-lead", "grid-1-worker", "micro-51-1-lead", "chief-51-east"):
         assert story.refused(DUTY, cmd.Dispatch, main=post) == "not_admissible"
     assert types(story.give(DUTY, cmd.Dispatch, main="centre")) == ["case.dispatched"]
+
+
+def test_what_was_never_classified_is_classified_before_it_is_handed_over() -> None:
+    """Row 14. Settled on the spot and taken up again, it has no category yet."""
+    story = unclear()
+    story.give(GRID_WORKER, cmd.SolveOnSpot, result="拧紧了灯泡", public_reply="已修好")
+    story.ask(cmd.Reopen, reason="又灭了")
+    assert story.refused(DUTY, cmd.Dispatch, main="municipal-duty") == "not_admissible"
+
+    story.give(DUTY, cmd.Reclassify, category="LIG.lamp_out", reason="是路灯")
+
+    assert types(story.give(DUTY, cmd.Dispatch, main="municipal-duty")) == ["case.dispatched"]
 
 
 def test_only_triage_hands_over_and_only_what_was_accepted() -> None:

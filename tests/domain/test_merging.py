@@ -346,7 +346,7 @@ def test_what_a_handler_splits_off_is_looked_at_by_triage_first() -> None:
     )  # fmt: skip
 
     assert types(opened) == ["case.reported"]
-    assert new.open_case.triage_because == ("split_off",)
+    assert new.open_case.triage_because == ("to_triage",)
 
 
 def test_one_reply_names_both_numbers() -> None:

@@ -69,6 +69,11 @@ def tries(scene: Scene) -> tuple[datetime, ...]:
     return tuple(scene.now - timedelta(hours=each) for each in hours)
 
 
+def another_area(scene: Scene) -> str:
+    street = "wulibao" if scene.pack.post_for("street_centre", "wulibao") else "wls-grid-3"
+    return scene.rng.choice(("wls-grid-2", street, "nowhere"))
+
+
 ALIKE: Mapping[str, Made] = {
     "reason": Scene.text, "text": Scene.text, "public_reply": Scene.text, "public_reason": Scene.text,
     "question": Scene.text, "task": Scene.text, "reasons": Scene.text, "plan": Scene.text, "message": Scene.text,
@@ -123,7 +128,7 @@ OF_KIND: Mapping[str, Made] = {
     "RecordCallBack.tries": tries,
     "RecordCallBack.lawful_explanation": lambda scene: "法律没有要求" if scene.often(0.3) else None,
     "RecordCallBack.proposed_by": lambda scene: scene.post("street_centre"),
-    "TransferOut.area": lambda scene: scene.rng.choice(("wls-grid-2", "wulibao", "nowhere")),
+    "TransferOut.area": another_area,
     "Supervise.review_at": lambda scene: scene.rng.choice((None, scene.soon(10, 100))),
     "SplitOff.accepted": lambda scene: scene.often(0.5),
     "SplitOff.new_number": lambda scene: f"N-{scene.case.case_id}-{scene.case.version}",

@@ -12,6 +12,7 @@ from shaoyin.domain.case import Case, Refused
 from shaoyin.domain.commands import Command
 from shaoyin.domain.flow import FLOW, row_for, stands_in, state_for
 from shaoyin.domain.org import Post
+from shaoyin.domain.pack import Pack
 from shaoyin.domain.rows import Row
 from tests.domain.town import gathered, members
 from tests.properties.fields import made
@@ -80,14 +81,15 @@ def permitted(scene: Scene, wanted: Collection[int]) -> Command | None:
     command: Command | None = None
     for move in scene.rng.choices(moves, weights, k=TRIES) if moves else ():
         command = attempt(move, scene) or command
-        if command is not None and let_through(scene, command):
+        if command is not None and let_through(scene.case, command, scene.pack):
             return command
     return command
 
 
-def let_through(scene: Scene, command: Command) -> bool:
+def let_through(case: Case, command: Command, pack: Pack) -> bool:
+    """Whether a line takes the command, as the case is now."""
     try:
-        row_for(scene.case, command, scene.pack)
+        row_for(case, command, pack)
     except Refused:
         return False
     return True

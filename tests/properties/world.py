@@ -18,6 +18,7 @@ from shaoyin.domain.flow import FLOW, decide
 from shaoyin.domain.pack import Pack
 from shaoyin.domain.report import PlaceGiven, Report, case_id_of
 from tests.properties.life import Life
+from tests.properties.moves import let_through
 from tests.properties.outside import check_outside
 from tests.properties.points import same_without_marks
 from tests.properties.scene import Scene
@@ -26,6 +27,8 @@ from tests.properties.walked import OPENS, walked
 
 SAID_INSIDE = frozenset({"not_your_response", "not_active", "nobody_to_call", "unsafe_whistle"})
 """Codes that a line raises itself, beside those of its guards."""
+ASKS_AGAIN = (cmd.UpgradeWhistle, cmd.RequestWhistle)
+"""What the system asks behind these has guards of its own, which refuse the whole (W14, W1)."""
 CODES = {
     kind: frozenset(guard.code for row in FLOW if row.kind is kind for guard in row.guards)
     for kind in {row.kind for row in FLOW}
@@ -75,13 +78,22 @@ class World:
         try:
             events = decide(case, command, self.pack)
         except Refused as refused:
-            known = {"not_permitted", "not_now"} | CODES[type(command)] | SAID_INSIDE
-            assert refused.code in known, f"{type(command).__name__} is refused with the strange code {refused.code}"
+            self._check_refusal(case, command, refused.code)
             return refused.code
         assert same_without_marks(case, command, events, self.pack), "a mark changed a decision (I11)"
         self._keep(life, events, command.asked_at if isinstance(command, cmd.ByReporter) else None)
         self.last = (life, command)
         return events
+
+    def _check_refusal(self, case: Case, command: Command, code: str) -> None:
+        """By a code of its own line; and what the line lets through is not refused by what follows from it."""
+        asks = CODES[cmd.RequestWhistle] | CODES[cmd.ApproveWhistle] if isinstance(command, ASKS_AGAIN) else set()
+        known = {"not_permitted", "not_now"} | CODES[type(command)] | SAID_INSIDE | asks
+        kind = type(command).__name__
+        assert code in known, f"{kind} is refused with the strange code {code}"
+        due = case.next_due_at
+        if code not in SAID_INSIDE and not asks and (due is None or due >= command.at):
+            assert not let_through(case, command, self.pack), f"{kind} is refused ({code}) by what follows from it"
 
     def _keep(self, life: Life, events: Sequence[Event], asked_at: datetime | None = None) -> None:
         life.take(events, self.pack, asked_at)

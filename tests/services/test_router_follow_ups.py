@@ -165,7 +165,7 @@ async def test_a_matter_split_off_by_a_handler_waits_for_triage(desk: Desk) -> N
 
     cases = await desk.store.since(MORNING - timedelta(days=1), "", 10)
     (new,) = [each.case for each in cases if each.case.case_id != "c1"]
-    assert (new.state, new.triage_because) == ("reported", ("split_off",))
+    assert (new.state, new.triage_because) == ("reported", ("to_triage",))
 
 
 async def test_behind_an_emergency_an_ordinary_case_carries_the_matter(desk: Desk) -> None:
