@@ -4,7 +4,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 STAMP := $(VENV)/.installed
 
-.PHONY: help up down test check bench demo logs wipe faults lock setup
+.PHONY: help up down test check bench demo logs wipe faults mutants properties lock setup
 
 help:  ## this list
 	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,6 +44,12 @@ wipe: down  # forgets everything this machine has stored
 
 faults: $(STAMP)  # kills engines and services and counts what came through
 	@$(PY) -m pytest tests/faults
+
+mutants: $(STAMP)  # changes the core in one place after another; the quick suite must notice each
+	@$(PY) -m tests.mutants.run
+
+properties: $(STAMP)  # random lives of cases, by default 100,000 steps: make properties STEPS=1000000
+	@SHAOYIN_STEPS=$(or $(STEPS),100000) $(PY) -m pytest -q -s tests/properties
 
 lock:  # pins every dependency anew; needs uv on the PATH
 	uv pip compile -q --universal --generate-hashes --python-version 3.11 pyproject.toml -o requirements.lock
