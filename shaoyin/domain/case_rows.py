@@ -250,6 +250,7 @@ HANDED_OVER: tuple[Row, ...] = (
         "a5", cmd.DeclineOrder, "accepted", "not_accepted", TRIAGE, orders.decline_order,
         guards=[
             Guard("not_an_order", orders.not_an_order, early=True), written("reply_missing", "ground", "public_reply"),
+            NOBODY_ON_SITE,
         ],
         events=[ev.CaseNotAccepted],
     ),

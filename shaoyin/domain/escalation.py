@@ -239,11 +239,17 @@ def _anew(clock: Running, at: datetime, pack: Pack) -> Deadline:
     else:
         due = pack.due(before.from_at, Within.parse(before.within))
     anew = dated(pack, before.clock, before.from_at, within, due._replace(due_at=max(due.due_at, at)))
-    look_at = anew.look_at if anew.due_at > at and clock.look_at is not None else clock.look_at
     return Deadline(
-        anew.clock, anew.from_at, before.within, anew.due_at, look_at, anew.calendar, anew.provisional,
-        left=before.left, length=before.length,
+        anew.clock, anew.from_at, before.within, anew.due_at, _look_again(clock, anew, at), anew.calendar,
+        anew.provisional, left=before.left, length=before.length,
     )  # fmt: skip
+
+
+def _look_again(clock: Running, anew: Deadline, at: datetime) -> datetime | None:
+    """With the new date; a rung's next look stays, and whoever was reminded is not reminded again (row 45)."""
+    if clock.look_at is None or (clock.announced and anew.due_at <= at):
+        return clock.look_at
+    return anew.look_at if clock.look_at < clock.deadline.due_at else anew.due_at
 
 
 def _owner(case: Case, pack: Pack) -> Post | None:

@@ -342,9 +342,8 @@ def _ended(case: Case, event: ev.EndEvent) -> Case:
             return _reopened(case, event)
         case _:
             pass
-    over = replace(
-        case, clocks=stopped(met(case.clocks, at, *_met_by(event)), at), parts=stopped(case.parts, at), ended_at=at, extension=None, disputed=False
-    )
+    clocks = stopped(met(case.clocks, at, *_met_by(event)), at)
+    over = replace(case, clocks=clocks, parts=stopped(case.parts, at), ended_at=at, extension=None, disputed=False)
     match event:
         case ev.CaseClosed():
             clocks = met(started(over.clocks, event.deadlines), at, "result")

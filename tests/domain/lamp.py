@@ -9,14 +9,12 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-import pytest
-
 from shaoyin.domain import commands as cmd
-from shaoyin.domain.case import Refused
+from shaoyin.domain.flow import rows_of, stands_in
 from shaoyin.domain.org import Directory, Post
 from shaoyin.domain.pack import Pack
 from tests.domain.affairs import accepted, result
-from tests.domain.town import CENTRE, DUTY, GRID_LEAD, MUNICIPAL, REPORTER, Story, a_blocked_drain, wulibao
+from tests.domain.town import CENTRE, DUTY, GRID_LEAD, MUNICIPAL, REPORTER, Story, a_blocked_drain, gathered, wulibao
 
 LAMP = "LIG.lamp_out"
 OTHER_REPORTER = "reporter-2"
@@ -121,13 +119,16 @@ def owner(story: Story) -> str | None:
     return story.open_case.owner.post or story.open_case.owner.person
 
 
-def allowed_when_refused(
-    story: Story, who: tuple[str, str | None], kind: type[cmd.Command], **fields: object
-) -> object:
-    """What a refusal names as possible instead."""
-    with pytest.raises(Refused) as refused:
-        story.give(who, kind, **fields)
-    return refused.value.params["allowed"]
+def passed_over(story: Story, who: tuple[str, str | None], kind: type[cmd.Command], **fields: object) -> list[str]:
+    """Why each line of a command does not hold now: the first rule it breaks, for those that name such a person."""
+    command = kind(at=story.now, person=who[0], post=who[1], **fields)  # type: ignore[arg-type]
+    given, case = gathered(command, story.pack), story.open_case
+    found = []
+    for row in rows_of(kind):
+        asked = not row.clocks or fields.get("clock") in row.clocks
+        if row.level == "case" and asked and case.state in row.from_ and stands_in(row, case, given, story.pack):
+            found += [each.code for each in row.guards if each.broken(case, given, story.pack) is not False][:1]
+    return found
 
 
 def with_posts(*posts: Post, pack: Pack | None = None) -> Pack:

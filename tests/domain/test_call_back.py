@@ -22,6 +22,7 @@ from tests.domain.lamp import (
     lamp_of_two,
     met,
     owner,
+    passed_over,
     running,
     said,
     with_posts,
@@ -447,3 +448,29 @@ def test_a_community_post_outside_the_handlers_body_may_call_back_too() -> None:
     story = lamp_called()
     story.pack = with_posts(Post("desk", "street_centre", "municipal-facilities", "wulibao", ("p-desk",)))
     assert story.refused(("p-desk", "desk"), cmd.RecordCallBack, **ASKED) == "own_work"
+
+
+@pytest.mark.parametrize(
+    ("reworks", "outcome", "codes"),
+    [
+        (0, "solved", ["last_answer", "rework_is_third", "rework_below_third", "tries_missing"]),
+        (0, "partly_solved", ["plan_missing", "last_answer", "rework_is_third", "rework_below_third", "tries_missing"]),
+        (1, "unsolved", ["plan_missing", "last_answer", "rework_below_third", "tries_missing"]),
+        (2, "unsolved", ["plan_missing", "last_answer", "rework_is_third", "tries_missing"]),
+        (0, "no_contact", ["plan_missing", "rework_is_third", "rework_below_third", "tries_missing"]),
+    ],
+)
+def test_of_the_lines_of_a_call_back_exactly_one_holds(reworks: int, outcome: str, codes: list[str]) -> None:
+    """Rows 33, 34, 35, 36. The others say why not: each answer has its own line, and `plan_missing` has none."""
+    assert passed_over(reworked(reworks), CENTRE, cmd.RecordCallBack, **{**ASKED, "outcome": outcome}) == codes
+
+
+def test_of_the_lines_of_a_rating_the_answer_chooses() -> None:
+    """Row a10."""
+
+    def lines(story: Story, solved: str) -> list[str]:
+        return passed_over(story, SERVICE_DESK, cmd.Rate, solved=solved, on_behalf=True, reporter_ref=REPORTER)
+
+    assert lines(lamp_called(), "solved") == ["not_unsolved"]
+    assert lines(lamp_called(), "unsolved") == ["others_unanswered"]
+    assert lines(lamp_of_two(), "solved") == ["others_unanswered", "not_unsolved"]

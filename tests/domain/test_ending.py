@@ -141,6 +141,11 @@ def test_neither_a_hazard_nor_a_complaint_about_a_worker_is_settled_on_the_spot(
     assert conduct.refused(GRID_WORKER, cmd.SolveOnSpot, **SETTLED) == "not_on_the_spot"
 
 
+def test_while_called_people_are_on_site_nothing_is_settled_by_somebody_else() -> None:
+    """Row 10."""
+    assert on_site(unclear()).refused(GRID_WORKER, cmd.SolveOnSpot, **SETTLED) == "responder_on_site"
+
+
 @pytest.mark.parametrize("who", [DUTY, CENTRE, SECRETARY, ("p-yi-5", "grid-2-worker"), SYSTEM])
 def test_only_the_lowest_level_settles_on_the_spot(who: tuple[str, str | None]) -> None:
     """Row 10."""
@@ -263,6 +268,7 @@ def test_a_disputed_case_is_refused_only_by_triages_superior() -> None:
 
 def test_while_called_people_are_on_site_nothing_is_refused() -> None:
     """Row 12."""
+    assert on_site(unclear()).refused(DUTY, cmd.Refuse, **NOT_OURS) == "responder_on_site"
     assert on_site(accepted()).refused(CENTRE, cmd.Refuse, **NOT_OURS, proposed_by="duty") == "responder_on_site"
 
 

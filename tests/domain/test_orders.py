@@ -19,6 +19,7 @@ from tests.domain.lamp import (
     lamp_in_work,
     met,
     owner,
+    passed_over,
     running,
     said,
     stopped,
@@ -554,3 +555,28 @@ def test_what_is_shown_before_a_claim_is_what_the_orderer_agreed_to() -> None:
     seen = header(story.open_case, []).order
     assert seen is not None
     assert (seen.task, seen.places, seen.free) == ("陪老人去配眼镜", 2, 2)
+
+
+def test_of_two_lines_the_one_that_does_not_hold_says_why() -> None:
+    """Rows 16, a3, a4. The claim that completes nothing takes the other line; so does what comes after the window."""
+    assert passed_over(with_a_child(), THREE, cmd.Claim) == ["place_not_completed"]
+    assert passed_over(posted(), ONE, cmd.Claim) == []
+
+    back: dict[str, object] = {"reason": "没有来"}
+    story = for_the_afternoon()
+    story.give(ONE, cmd.Claim)
+    story.now = at("2026-09-14 17:00")
+    assert passed_over(story, ONE, cmd.GiveBack) == ["claim_window_open"]
+    assert passed_over(story, DUTY, cmd.TakeBack, **back) == ["claim_window_open"]
+    story.now = at("2026-09-15 09:30:01")
+    assert passed_over(story, ONE, cmd.GiveBack) == ["claim_window_over"]
+    assert passed_over(story, DUTY, cmd.TakeBack, **back) == ["claim_window_over"]
+
+
+def test_the_window_is_not_over_before_its_time() -> None:
+    """Row 17."""
+    story = posted()
+    story.now = WINDOW
+    assert passed_over(story, NOBODY, cmd.TimePassed, clock="claim") == ["not_due"]
+    story.now = at("2026-09-15 09:30:01")
+    assert passed_over(story, NOBODY, cmd.TimePassed, clock="claim") == []

@@ -11,11 +11,13 @@ from shaoyin.domain import commands as cmd
 from shaoyin.domain import events as ev
 from tests.domain.affairs import DEPUTY, HEAD, MEDIATOR, accepted, told
 from tests.domain.lamp import (
+    NOBODY,
     due,
     lamp_given,
     lamp_in_work,
     met,
     owner,
+    passed_over,
     paused,
     running,
     said,
@@ -384,3 +386,16 @@ def test_an_overdue_result_stays_as_late_as_it_was() -> None:
     assert due(story, "result") == at("2026-09-28 10:00")
     assert len([each for each in story.all(ev.CaseOverdue) if each.clock == "result"]) == 1
     assert "result" not in met(story)
+
+
+def test_neither_silence_nor_a_review_date_speaks_before_its_time() -> None:
+    """Rows a8, 28."""
+    story = asked()
+    story.now = RESULT
+    assert passed_over(story, NOBODY, cmd.TimePassed, clock="result")[0] == "not_due"
+    story.look()
+    assert story.open_case.extension is not None
+
+    story = rested()
+    story.now = at("2026-10-20 09:00")
+    assert passed_over(story, NOBODY, cmd.TimePassed, clock="review") == ["not_due"]

@@ -19,6 +19,7 @@ from tests.domain.lamp import (
     lamp_in_work,
     lamp_of_two,
     owner,
+    passed_over,
     running,
     said,
     with_posts,
@@ -220,3 +221,14 @@ def test_nobody_archives_by_hand_and_nobody_reopens_what_is_archived() -> None:
 
     assert story.refused(HEAD, cmd.Reopen, reason="又灭了") == "not_now"
     assert lamp_called().refused(NOBODY, cmd.Archive) == "not_now"
+
+
+def test_of_the_two_ways_to_reopen_the_last_handler_chooses() -> None:
+    """Row 37."""
+    again: dict[str, object] = {"reason": "又灭了"}
+    assert passed_over(lamp_closed(), SECRETARY, cmd.Reopen, **again) == ["has_main_handler"]
+    assert passed_over(solved_on_the_spot(), SECRETARY, cmd.Reopen, **again) == ["no_main_handler"]
+
+    story = lamp_closed()
+    story.now = ARCHIVED + timedelta(seconds=1)
+    assert passed_over(story, SECRETARY, cmd.Reopen, **again) == ["too_late", "too_late"]

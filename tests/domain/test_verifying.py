@@ -282,9 +282,11 @@ def test_nothing_is_not_found_where_nobody_was_sent() -> None:
     assert unclear().refused(DUTY, cmd.NotFound, **gone()) == "not_now"
 
 
-def test_while_called_people_are_at_work_nothing_is_already_fixed() -> None:
+def test_while_called_people_are_at_work_nothing_is_fixed_already_or_not_there() -> None:
     """Row 9."""
     assert on_site(accepted()).refused(DUTY, cmd.NotFound, **fixed()) == "responder_on_site"
+    assert on_site(sent()).refused(DUTY, cmd.NotFound, **fixed()) == "responder_on_site"
+    assert on_site(sent()).refused(DUTY, cmd.NotFound, **gone()) == "responder_on_site"
 
 
 def test_people_who_were_called_and_have_not_come_are_told_that_it_is_over() -> None:

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from shaoyin.domain import commands as cmd
 from shaoyin.domain import events as ev
+from shaoyin.domain.clocks import runs
 from shaoyin.domain.evolve import replay
 from shaoyin.domain.flow import may_on_whistle
 from tests.domain.town import CENTRE, DUTY, MUNICIPAL, Story, at, types

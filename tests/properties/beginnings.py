@@ -9,7 +9,7 @@ from functools import cache
 from shaoyin.domain import commands as cmd
 from tests.domain import affairs, whistling
 from tests.domain.affairs import ADJUDICATOR, AREA, DEPUTY, result
-from tests.domain.town import CENTRE, DUTY, GRID_LEAD, MUNICIPAL, REPORTER, Story, a_blocked_drain, at, members
+from tests.domain.town import DUTY, GRID_LEAD, MUNICIPAL, Story, a_blocked_drain, at, members
 from tests.properties.life import Life
 from tests.properties.towns import town
 from tests.properties.world import World
@@ -26,8 +26,7 @@ def _needs_info() -> Story:
 def _nowhere() -> Story:
     """A danger that nobody can find: the question was asked, and nobody answered yet."""
     story = Story()
-    report = a_blocked_drain(building="nowhere", category="GRE.tree_danger")
-    story.report(report)
+    story.report(a_blocked_drain(building="nowhere", category="GRE.tree_danger"))
     story.give(DUTY, cmd.AskInfo, question="在哪里?")
     return story
 
@@ -120,11 +119,25 @@ def _closed() -> Story:
     return story
 
 
-def _discovered(category: str = "ROA.pothole") -> Story:
+def _settled_at_once() -> Story:
+    """Settled on the spot: closed, and nobody was ever its handler."""
+    story = affairs.unclear()
+    story.give(GRID_LEAD, cmd.SolveOnSpot, result="当场疏通", public_reply="已经疏通")
+    return story
+
+
+def _discovered() -> Story:
     """Found on a round: nobody reported it, so nobody can be told or asked."""
     story = Story()
-    known = category if category in story.pack.categories else "SAN.exposed_waste"
-    story.report(a_blocked_drain(category=known, reporter=None, building=KANGNING))
+    story.report(a_blocked_drain(category="SAN.exposed_waste", reporter=None, building=KANGNING))
+    return story
+
+
+def _no_check_needed() -> Story:
+    story = affairs.accepted("CON.consult")
+    story.give(DUTY, cmd.Dispatch, main="municipal-duty")
+    story.give(MUNICIPAL, cmd.SignFor)
+    story.give(MUNICIPAL, cmd.Start)
     return story
 
 
@@ -157,6 +170,16 @@ def _claimed_and_late() -> Story:
     return story
 
 
+def _agreed_time_past() -> Story:
+    """The claimant did not come at the time that was agreed, and others may still claim."""
+    story = affairs.accepted("CAR.elder")
+    agreed = story.now + timedelta(hours=2)
+    story.give(DUTY, cmd.PostForClaim, publication="short", task="陪老人去配眼镜", places=2, agreed_time=agreed)
+    story.give((affairs.volunteers(story)[0], None), cmd.Claim)
+    story.wait(hours=3)
+    return story
+
+
 def _unclaimed() -> Story:
     story = affairs.posted()
     story.wait(days=2)
@@ -182,9 +205,8 @@ def _hazard_called_back() -> Story:
 def _at_years_end() -> Story:
     """Its dates lie in a year that nobody has announced yet."""
     story = Story(now=at("2026-12-29 10:00"))
-    report = a_blocked_drain(category=None, received_at=story.now)
-    story.report(report)
-    story.give(DUTY, cmd.Accept, category="WAT.sewer_blocked", area=AREA, urgency="normal", number="N1")
+    story.report(a_blocked_drain(category=None, received_at=story.now))
+    story.give(DUTY, cmd.Accept, category="CON.conduct", area=AREA, urgency="normal", number="N1")
     story.give(DUTY, cmd.Dispatch, main="municipal-duty", co=("mediator",))
     return story
 
@@ -229,6 +251,25 @@ def _nobody_left() -> Story:
     return story
 
 
+def _planned() -> Story:
+    """One unit has agreed the plan, the other is still on its way."""
+    story = whistling.units_called("municipal-duty", "hospital-duty", lead="municipal-duty")
+    story.give(MUNICIPAL, cmd.Arrive, whistle_id="w1", arrived_at=story.now, where="site")
+    whistling.plan(story)
+    return story
+
+
+def _by_name() -> Story:
+    """Two neighbours were asked by name; the other members see it and may answer."""
+    return whistling.members_called(places=4, responders=members(town())[:2], responder_type=None)
+
+
+def _with_co_handler() -> Story:
+    story = affairs.unit_at_work()
+    story.give(MUNICIPAL, cmd.AddHandler, to_post="duty", reason="通知住户", due=story.now + timedelta(hours=5))
+    return story
+
+
 STORIES: Mapping[str, Callable[[], Story]] = {
     "unclear": affairs.unclear, "accepted": affairs.accepted, "an order": lambda: affairs.accepted("CAR.elder"),
     "given to a unit": affairs.given_to_unit, "a unit at work": affairs.unit_at_work, "needs info": _needs_info,
@@ -246,6 +287,8 @@ STORIES: Mapping[str, Callable[[], Story]] = {
     "members called": whistling.members_called, "two places, three came": _full, "nobody left": _nobody_left,
     "objected": _objected, "emergency": whistling.emergency, "emergency on site": _emergency_on_site,
     "departments called": whistling.department_called, "department at work": _department_at_work,
+    "settled at once": _settled_at_once, "no check needed": _no_check_needed, "agreed time past": _agreed_time_past,
+    "planned": _planned, "called by name": _by_name, "with a co-handler": _with_co_handler,
     "a standing rule": whistling.standing, "a case": whistling.a_case,
 }  # fmt: skip
 
@@ -269,10 +312,4 @@ def world_of(name: str) -> World:
     """A copy of a prepared story, in the town where all posts are held."""
     life, story = _begun(name)
     reported = life.history[0]
-    return World(
-        now=story.now, lives=[life.copy()],
-        counted=int(getattr(reported, "origin", None) == "reported"),
-    )  # fmt: skip
-
-
-__all__ = ["CENTRE", "REPORTER", "STORIES", "world_of"]
+    return World(now=story.now, lives=[life.copy()], counted=int(getattr(reported, "origin", None) == "reported"))

@@ -26,8 +26,8 @@ WORDS = (
 ZERO = ("returns", "reworks", "suspensions", "extensions", "failed_contacts")
 
 
-COUNTED_EARLIER = ("hazard", "part")
-"""Danger counts from the report; a part is due with the whole, however late that is."""
+COUNTED_EARLIER = ("hazard", "part", "finish")
+"""Danger counts from the report; a part is due with the whole, and work by a plan with the plan, however late."""
 
 
 def check_event(before: Case | None, event: Event, after: Case, tally: Tally, pack: Pack) -> None:
@@ -72,7 +72,9 @@ def _check_no_date_moved(before: Case, event: Event, after: Case) -> None:
 
 def _check_not_born_overdue(before: Case, event: Event) -> None:
     """Only danger counts from the report, and what was late before a pause stays late (decisions 1.15, 1.16, 1.21)."""
-    for each in _dates(event):
+    if isinstance(event, ev.ObjectionDecided):
+        return
+    for each in (date for date in _dates(event) if date.look_at is not None):
         known = before.clocks.get(each.clock)
         late = known is not None and known.paused_at is not None and known.paused_at >= known.deadline.due_at
         paused = known is not None and known.paused_at is not None

@@ -87,7 +87,8 @@ def _check_first_reply(case: Case, asked_at: datetime | None) -> None:
     if reply.met_at == case.last_at or reply.runs:
         assert until <= reply.deadline.due_at or reply.announced, "the first reply is late and nobody was told"
     if reply.stopped_at is not None:
-        assert case.state == "withdrawn" or not case.reporters or all(each.from_case for each in case.reporters), "somebody waits for a reply"
+        own = [each.ref for each in case.reporters if each.from_case is None]
+        assert case.state == "withdrawn" or not own, f"{own} wait for a reply and no clock runs"
 
 
 def _check_counts(case: Case, tally: Tally) -> None:
@@ -112,7 +113,7 @@ def _check_whistles(case: Case, tally: Tally) -> None:
         assert wanted is None or whistle.clocks[wanted].runs, f"a whistle is {whistle.state} and {wanted} does not run"
         for each in whistle.responders.values():
             assert each.mark is None or not each.is_person, "no person carries a mark (I11)"
-            assert whistle.ended or each.state != "objected" or each.clocks["objection"].runs, "nobody must decide an objection"
+            assert whistle.ended or each.state != "objected" or each.clocks["objection"].runs, "nobody decides"
             if whistle.ended:
                 assert not any(clock.runs for clock in each.clocks.values()), "an ended whistle still runs"
     if not case.open:

@@ -23,18 +23,23 @@ Made = Callable[[Scene], object]
 
 def made(kind: type[cmd.Given], scene: Scene) -> dict[str, object]:
     """The fields of a command but when, by whom, and what the caller gathers."""
-    found: dict[str, object] = {}
-    for each in fields(kind):
-        maker = _maker(kind.__name__, each.name)
-        needed = each.default is MISSING and each.default_factory is MISSING
-        if maker is not None and (needed or scene.often(0.8)):
-            found[each.name] = maker(scene)
-    return found
+    if kind not in _MAKERS:
+        _MAKERS[kind] = _makers(kind)
+    return {name: maker(scene) for name, maker, needed in _MAKERS[kind] if needed or scene.often(0.8)}
 
 
-def _maker(kind: str, field: str) -> Made | None:
-    by_kind: Mapping[str, Made] = {**OF_KIND, **OF_WHISTLES}
-    return by_kind.get(f"{kind}.{field}") or ALIKE.get(field)
+_MAKERS: dict[type[cmd.Given], tuple[tuple[str, Made, bool], ...]] = {}
+
+
+def _makers(kind: type[cmd.Given]) -> tuple[tuple[str, Made, bool], ...]:
+    """Each field with what fills it, and whether the command cannot be without it."""
+    own = {**OF_KIND, **OF_WHISTLES}
+    makers = ((each, own.get(f"{kind.__name__}.{each.name}") or ALIKE.get(each.name)) for each in fields(kind))
+    return tuple(
+        (each.name, maker, each.default is MISSING and each.default_factory is MISSING)
+        for each, maker in makers
+        if maker is not None
+    )
 
 
 def reporter(scene: Scene) -> str:
@@ -67,11 +72,6 @@ def category(scene: Scene) -> str:
 def tries(scene: Scene) -> tuple[datetime, ...]:
     hours = scene.rng.choice(((26, 24, 2), (75, 26, 2), (2,), ()))
     return tuple(scene.now - timedelta(hours=each) for each in hours)
-
-
-def another_area(scene: Scene) -> str:
-    street = "wulibao" if scene.pack.post_for("street_centre", "wulibao") else "wls-grid-3"
-    return scene.rng.choice(("wls-grid-2", street, "nowhere"))
 
 
 ALIKE: Mapping[str, Made] = {
@@ -128,7 +128,7 @@ OF_KIND: Mapping[str, Made] = {
     "RecordCallBack.tries": tries,
     "RecordCallBack.lawful_explanation": lambda scene: "法律没有要求" if scene.often(0.3) else None,
     "RecordCallBack.proposed_by": lambda scene: scene.post("street_centre"),
-    "TransferOut.area": another_area,
+    "TransferOut.area": lambda scene: scene.rng.choice(("wls-grid-2", "wulibao", "nowhere")),
     "Supervise.review_at": lambda scene: scene.rng.choice((None, scene.soon(10, 100))),
     "SplitOff.accepted": lambda scene: scene.often(0.5),
     "SplitOff.new_number": lambda scene: f"N-{scene.case.case_id}-{scene.case.version}",

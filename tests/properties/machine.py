@@ -23,7 +23,7 @@ from tests.properties.world import LAST_DAY, World, a_while
 DICE = st.integers(0, 2**31)
 MORNINGS = ("2026-09-14 09:30", "2026-09-30 17:50", "2026-10-09 23:30", "2026-11-05 09:05", "2026-12-28 16:00")
 MERGERS: tuple[tuple[str | None, str | None], ...] = (("p-jia-1", "duty"), ("p-bing-1", "centre"), (None, None))
-VACANT = ("duty", "secretary", "deputy", "municipal-duty", "municipal-head", "grid-1-lead", "street-deputy", "centre",
+VACANT = ("duty", "secretary", "deputy", "municipal-duty", "municipal-head", "grid-1-lead", "street-deputy",
           "adjudicator", "street-head", "triage-lead", "grid-2-lead", "urban-duty", "branch-secretary", "mediator",
           "kangning-property-duty", "district-joint")  # fmt: skip
 
@@ -73,7 +73,7 @@ class Town(RuleBasedStateMachine):
             self._somebody_acts(dice + number)
 
     def _somebody_acts(self, dice: int) -> None:
-        type(self).steps += 1
+        Town.steps += 1
         rng = Random(dice)
         life = self._case(rng)
         command = permitted(self.world.scene(life, rng), self.wanted)
@@ -84,7 +84,7 @@ class Town(RuleBasedStateMachine):
     @rule(dice=DICE)
     def somebody_acts_who_may_not(self, dice: int) -> None:
         """Refused, and nothing is changed; a reporter's own request is answered with the refusal."""
-        type(self).steps += 1
+        Town.steps += 1
         rng = Random(dice)
         life = self._case(rng)
         command = forbidden(self.world.scene(life, rng))
@@ -100,7 +100,7 @@ class Town(RuleBasedStateMachine):
     @rule()
     def a_request_is_heard_again(self) -> None:
         """I13: the same request id changes nothing, whatever has happened since."""
-        type(self).steps += 1
+        Town.steps += 1
         assert self.world.last is not None
         life, command = self.world.last
         if isinstance(command, cmd.ByReporter) and command.request_id is not None:
@@ -109,7 +109,7 @@ class Town(RuleBasedStateMachine):
     @rule(dice=DICE)
     def a_clock_speaks_of_the_past(self, dice: int) -> None:
         """A server whose clock is behind writes nothing before what has happened (I12)."""
-        type(self).steps += 1
+        Town.steps += 1
         rng = Random(dice)
         life = self._case(rng)
         command = permitted(self.world.scene(life, rng), self.wanted)
@@ -121,7 +121,7 @@ class Town(RuleBasedStateMachine):
     @rule(dice=DICE)
     def time_passes_to_a_date(self, dice: int) -> None:
         """To the next date exactly, when nothing is late; and one millisecond after it, when it is."""
-        type(self).steps += 1
+        Town.steps += 1
         due = self.world.next_due()
         if due is not None and due > self.world.now:
             self.world.pass_time(due)
@@ -131,19 +131,19 @@ class Town(RuleBasedStateMachine):
     @precondition(lambda self: self.world.now < LAST_DAY)
     @rule(dice=DICE)
     def a_while_passes(self, dice: int) -> None:
-        type(self).steps += 1
+        Town.steps += 1
         self.world.pass_time(self.world.now + a_while(Random(dice)))
 
     @precondition(lambda self: self.world.now < LAST_DAY)
     @rule(days=st.sampled_from((1, 2, 4, 9, 20)))
     def nobody_looks_for_days(self, days: int) -> None:
         """An outage: everything that fell due is said at once, when somebody looks again."""
-        type(self).steps += 1
+        Town.steps += 1
         self.world.pass_time(self.world.now + timedelta(days=days, minutes=3))
 
     @rule(dice=DICE)
     def another_reporter_joins(self, dice: int) -> None:
-        type(self).steps += 1
+        Town.steps += 1
         rng = Random(dice)
         life = self._case(rng)
         ref = f"reporter-more-{rng.randrange(3)}"
@@ -153,7 +153,7 @@ class Town(RuleBasedStateMachine):
 
     @rule(dice=DICE)
     def two_are_one_matter(self, dice: int) -> None:
-        type(self).steps += 1
+        Town.steps += 1
         rng = Random(dice)
         life = self._case(rng)
         self.world.merge(life, rng.choice(MERGERS), same_reporter=rng.random() < 0.7)
@@ -161,25 +161,25 @@ class Town(RuleBasedStateMachine):
     @precondition(lambda self: len(self.world.lives) < 3)
     @rule(dice=DICE)
     def somebody_reports(self, dice: int) -> None:
-        type(self).steps += 1
+        Town.steps += 1
         self._report(Random(dice))
 
     @rule(post=st.sampled_from(VACANT))
     def somebody_leaves_a_post(self, post: str) -> None:
         """I14: this post is vacant from now on; the one that was vacant before has a holder again."""
-        type(self).steps += 1
+        Town.steps += 1
         self.world.switch(vacant=post)
         self.world.check_next_dates_reach_somebody()
 
     @rule(tier=st.booleans())
     def the_department_tier_is_switched(self, tier: bool) -> None:
-        type(self).steps += 1
+        Town.steps += 1
         self.world.switch(tier=tier)
 
     @rule()
     def the_next_year_is_announced(self) -> None:
         """Every case whose dates lay in the assumed year is counted anew, once (decisions 1.42)."""
-        type(self).steps += 1
+        Town.steps += 1
         self.world.switch(official=True)
         for life in self.world.lives:
             command = cmd.RecomputeClocks(at=self.world.now, calendar="2027 official")
@@ -189,4 +189,3 @@ class Town(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         self.world.check_told_once()
-

@@ -11,11 +11,11 @@ from shaoyin.domain import commands as cmd
 from shaoyin.domain.case import Case, Refused
 from shaoyin.domain.commands import Command
 from shaoyin.domain.flow import FLOW, row_for, stands_in, state_for
-from shaoyin.domain.org import Post
 from shaoyin.domain.pack import Pack
 from shaoyin.domain.rows import Row
-from tests.domain.town import gathered, members
+from tests.domain.town import gathered
 from tests.properties.fields import made
+from tests.properties.people import anybody, whoever
 from tests.properties.scene import Scene
 
 ELSEWHERE = (cmd.OpenCase, cmd.TimePassed, cmd.GiveUpInfo, cmd.Archive, cmd.MergeInto, cmd.AttachReporter)
@@ -96,7 +96,7 @@ def let_through(case: Case, command: Command, pack: Pack) -> bool:
 
 
 def _weight(move: Move, wanted: Collection[int], case: Case) -> float:
-    weight = 8 if move.row.command in FORWARD else 1 if move.row.to in ENDS else 3
+    weight: float = 8 if move.row.command in FORWARD else 1 if move.row.to in ENDS else 3
     if move.row.level != "case":
         weight = weight / (1 + len(case.whistles))
     return weight * (12 if move.number in wanted else 1)
@@ -106,10 +106,10 @@ def attempt(move: Move, scene: Scene) -> Command | None:
     """The line's command with its fields, given by somebody whom the line names; None where nobody is there."""
     here = replace(scene, whistle_id=move.whistle_id, responder=move.responder)
     bare = _bare(move.row, here)
-    for person, post in _anybody(here):
+    for person, post in whoever(move.row, here):
         command = _given_by(person, post, bare, here)
         if stands_in(move.row, scene.case, command, scene.pack):
-            return cast("Command", gathered(cast("Command", command), scene.pack))
+            return gathered(command, scene.pack)
     return None
 
 
@@ -120,15 +120,15 @@ def forbidden(scene: Scene) -> Command | None:
         return None
     names = sorted(scene.case.whistles)
     here = replace(scene, whistle_id=scene.rng.choice(names) if names else "nothing")
-    person, post = scene.rng.choice(list(_anybody(here)))
-    command = cast("Command", gathered(cast("Command", _given_by(person, post, _bare(row, here), here)), scene.pack))
+    person, post = scene.rng.choice(anybody(here))
+    command = gathered(_given_by(person, post, _bare(row, here), here), scene.pack)
     lines = [each for each in FLOW if each.kind is row.kind and stands_in(each, scene.case, command, scene.pack)]
     if any(state_for(each, scene.case, command) in each.from_ for each in lines):
         return None
     return command
 
 
-def _bare(row: Row, scene: Scene) -> cmd.Given:
+def _bare(row: Row, scene: Scene) -> Command:
     known = made(row.kind, scene)
     names = {each.name for each in fields(row.kind)}
     if "whistle_id" in names:
@@ -137,10 +137,10 @@ def _bare(row: Row, scene: Scene) -> cmd.Given:
         known["responder"] = scene.responder
     if row.kind is cmd.RecomputeClocks:
         known["calendar"] = "2027 official"
-    return row.kind(at=scene.now, **known)  # type: ignore[arg-type]  # by the names of its own fields
+    return cast("Command", row.kind(at=scene.now, **known))  # type: ignore[arg-type]  # by the names of its own fields
 
 
-def _given_by(person: str | None, post: str | None, bare: cmd.Given, scene: Scene) -> cmd.Given:
+def _given_by(person: str | None, post: str | None, bare: Command, scene: Scene) -> Command:
     """A reporter gives his own request under an id; a desk on his behalf, a superior in his own name."""
     command = replace(bare, person=person, post=post)
     if isinstance(command, cmd.ByReporter):
@@ -159,18 +159,3 @@ def _given_by(person: str | None, post: str | None, bare: cmd.Given, scene: Scen
 def _a_claimant(case: Case, rng: Random) -> str | None:
     claims = () if case.order is None else case.order.claims
     return rng.choice(claims).person if claims else None
-
-
-def _anybody(scene: Scene) -> Iterator[tuple[str | None, str | None]]:
-    """Every post with one who may act in it, members, the reporter or the system itself, in random order."""
-    persons = [(person, None) for person in members(scene.pack)]
-    posts = [(_holder(post, scene.rng), post.post_id) for post in scene.posts()]
-    everybody: list[tuple[str | None, str | None]] = [*posts, *persons, (None, None)]
-    scene.rng.shuffle(everybody)
-    if scene.responder is not None:
-        yield from (each for each in everybody if scene.responder in each)
-    yield from everybody
-
-
-def _holder(post: Post, rng: Random) -> str:
-    return rng.choice((*post.holders, *post.stand_ins))

@@ -16,6 +16,8 @@ from shaoyin.domain.words import line
 from tests.properties.scene import SECRET
 
 SAYS_LATE = (ev.CaseOverdue, ev.WhistleOverdue)
+BLOWER_ALONE = "situation"
+"""A missing report from an emergency is told to those on site and to the blower, who may have left his post."""
 
 
 def check_outside(case: Case, events: Sequence[Event], pack: Pack) -> None:
@@ -29,7 +31,7 @@ def check_outside(case: Case, events: Sequence[Event], pack: Pack) -> None:
         assert not any(f'"{name}":'.encode() in wire.split(b',"data":')[1] for name in staying(type(event))), event.type
         alerts = alerts_for(event, facts, pack)
         _check_nobody_named(case, event, alerts, pack)
-        if isinstance(event, SAYS_LATE):
+        if isinstance(event, SAYS_LATE) and event.clock != BLOWER_ALONE:
             assert somebody_there(alerts, pack), f"{event.type} {event.clock} reaches nobody (I14)"
 
 

@@ -31,7 +31,7 @@ def a_report(rng: Random, pack: Pack, at: datetime, report_id: str) -> Report:
     reporter = None if rng.random() < 0.15 else f"reporter-{report_id}"
     return Report(
         report_id=report_id, community=pack.name, pack_version=pack.version, description=_words(rng),
-        place=_place(rng, pack), received_at=at - timedelta(minutes=rng.choice((0, 0, 0, 1, 90))), reporter_ref=reporter,
+        place=_place(rng), received_at=at - timedelta(minutes=rng.choice((0, 0, 0, 1, 90))), reporter_ref=reporter,
         secrecy=rng.choice(SECRECY), category=_category(rng, pack),
         origin="reported" if reporter else rng.choice(WITHOUT), answers=_answers(rng),
         occurred_at=at - timedelta(days=rng.randrange(9)) if rng.random() < 0.2 else None,
@@ -53,11 +53,8 @@ def _words(rng: Random) -> str:
     return "楼道里着火了" if rng.random() < 0.06 else rng.choice(("下水道堵了", "有件事想反映", "请来看一下"))
 
 
-def _place(rng: Random, pack: Pack) -> PlaceGiven:
-    """The street itself only while somebody is at its desk: a pack without is refused before it is published."""
-    if rng.random() < 0.75:
-        return PlaceGiven(building=rng.choice(BUILDINGS))
-    return rng.choice(PLACES if pack.post_for("street_centre", "wulibao") else PLACES[:-1])
+def _place(rng: Random) -> PlaceGiven:
+    return rng.choice(PLACES) if rng.random() < 0.25 else PlaceGiven(building=rng.choice(BUILDINGS))
 
 
 def _category(rng: Random, pack: Pack) -> str | None:

@@ -14,6 +14,9 @@ from shaoyin.domain.pack import Pack
 SECRET = "⚿"
 """Every note that must stay at home begins with this sign, which no text of the pack has."""
 
+_POSTS: dict[tuple[int, tuple[str, ...]], list[Post]] = {}
+"""By the pack, which `town` keeps for ever, and the kinds of post."""
+
 
 @dataclass(frozen=True)
 class Scene:
@@ -44,8 +47,11 @@ class Scene:
         return self.rng.choice(found).post_id
 
     def posts(self, *kinds: str) -> list[Post]:
-        posts = self.pack.directory.posts.values()
-        return [each for each in posts if each.filled and (not kinds or each.kind in kinds)]
+        key = (id(self.pack), kinds)
+        if key not in _POSTS:
+            posts = self.pack.directory.posts.values()
+            _POSTS[key] = [each for each in posts if each.filled and (not kinds or each.kind in kinds)]
+        return _POSTS[key]
 
     def covers(self, post: Post) -> bool:
         return self.pack.areas.covers(post.area, self.case.area or self.pack.root)

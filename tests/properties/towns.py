@@ -21,7 +21,7 @@ OwnWork = Literal["organisation", "person"]
 
 @dataclass(frozen=True)
 class Switches:
-    """`tier`: departments may be whistled for. `official`: 2027 has been announced. `vacant`: nobody holds this post."""
+    """`tier`: departments may be whistled for. `official`: 2027 is announced. `vacant`: nobody holds this post."""
 
     tier: bool = True
     official: bool = False
@@ -29,8 +29,11 @@ class Switches:
     vacant: str | None = None
 
 
+AS_EVER = Switches()
+
+
 @cache
-def town(switches: Switches = Switches()) -> Pack:  # noqa: B008 - frozen
+def town(switches: Switches = AS_EVER) -> Pack:
     pack = with_departments()
     posts = {**pack.directory.posts, **{each.post_id: each for each in FURTHER}}
     if switches.vacant is not None:

@@ -11,7 +11,7 @@ from unittest import mock
 from shaoyin.domain import commands as cmd
 from shaoyin.domain import flow
 from shaoyin.domain.case import Case
-from shaoyin.domain.commands import Given
+from shaoyin.domain.commands import Command, Given
 from shaoyin.domain.events import Event
 from shaoyin.domain.flow import FLOW
 from shaoyin.domain.pack import Pack
@@ -40,7 +40,7 @@ def watched() -> Iterator[None]:
     """Every line that `decide` takes is counted, and its events are held against those it declares."""
     row_for, line_of_time = flow.row_for, flow._line_of_time
 
-    def chosen(case: Case, command: Given, pack: Pack) -> Row:
+    def chosen(case: Case, command: Command, pack: Pack) -> Row:
         row = row_for(case, command, pack)
         return _checked(row, flow.state_for(row, case, command))
 

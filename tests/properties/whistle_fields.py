@@ -36,7 +36,9 @@ def stated(scene: Scene) -> datetime:
 
 
 def tasks(scene: Scene) -> tuple[cmd.Task, ...]:
-    return tuple(cmd.Task(text="清淤", due=scene.soon(3, 20, 50), owner="班组") for _ in range(scene.rng.choice((1, 2))))
+    return tuple(
+        cmd.Task(text="清淤", due=scene.soon(3, 20, 50), owner="班组") for _ in range(scene.rng.choice((1, 2)))
+    )
 
 
 def tasks_done(scene: Scene) -> tuple[int, ...]:
@@ -55,9 +57,7 @@ def ratings(scene: Scene) -> tuple[cmd.Score, ...]:
         came = [each for each in ended if name in (each.responder, "members" if each.is_person else "")]
         absent = all(each.state == "absent" for each in came)
         promptness, attendance, quality = (1, 1, None) if absent else (scene.rng.randrange(1, 6), 5, 3)
-        scores.append(
-            cmd.Score(responder=name, promptness=promptness, attendance=attendance, quality=quality)
-        )
+        scores.append(cmd.Score(responder=name, promptness=promptness, attendance=attendance, quality=quality))
     return tuple(scores) if scene.often(0.95) else ()
 
 
