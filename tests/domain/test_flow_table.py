@@ -138,12 +138,11 @@ def fields_written(command: str) -> dict[str, bool]:
 
 
 def fields_coded(kind: type[cmd.Given]) -> dict[str, bool]:
-    declared = {
+    return {
         CALLED.get(each.name, each.name): each.default is MISSING and each.default_factory is MISSING
         for each in fields(kind)
         if each.name not in GATHERED
     }
-    return declared
 
 
 COMMANDS = sorted({row.kind for row in FLOW} - {cmd.OpenCase, cmd.TimePassed}, key=name_of)

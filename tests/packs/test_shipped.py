@@ -510,7 +510,8 @@ def words_of(folder: str, function: str, argument: int) -> set[str]:
     found: set[str] = set()
     for module in (HOUSE / folder).glob("*.py"):
         for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and function in (getattr(node.func, "id", ""), getattr(node.func, "attr", "")):
+            called = (getattr(node.func, "id", ""), getattr(node.func, "attr", "")) if isinstance(node, ast.Call) else ()
+            if isinstance(node, ast.Call) and function in called:
                 given = node.args[argument : argument + 1]
                 found.update(
                     each.value for each in given if isinstance(each, ast.Constant) and isinstance(each.value, str)
