@@ -18,7 +18,7 @@ from pathlib import Path
 from tests.mutants.mutants import MUTANTS, Mutant
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-COPIED = ("shaoyin", "services", "tests", "packs", "pyproject.toml")
+COPIED = ("shaoyin", "services", "deploy", "tests", "packs", "pyproject.toml")
 AT_ONCE = 2
 WITHIN = 600
 """Seconds; a mutant that hangs the suite is killed by it."""
@@ -51,7 +51,9 @@ def _first_failure(copy: Path) -> str | None:
     if done.returncode == 0:
         return None
     found = re.search(r"^(?:FAILED|ERROR) (\S+)", done.stdout, re.MULTILINE)
-    return found[1] if found else done.stdout.strip().splitlines()[-1]
+    if found is None:
+        raise RuntimeError(f"the suite did not run: {done.stderr[-400:]}")
+    return found[1]
 
 
 def outcomes(chosen: list[Mutant]) -> Iterator[tuple[Mutant, str | None]]:

@@ -505,13 +505,17 @@ def test_danger_has_the_right_number(wulibao: Pack, answer: str, number: str) ->
 # What is said
 
 
+def _names(called: ast.expr) -> tuple[str, str]:
+    """Of a function by its name, and of a method by its own."""
+    return getattr(called, "id", ""), getattr(called, "attr", "")
+
+
 def words_of(folder: str, function: str, argument: int) -> set[str]:
     """The texts given as the n-th argument of a call, in every module of a folder of the house."""
     found: set[str] = set()
     for module in (HOUSE / folder).glob("*.py"):
         for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
-            called = (getattr(node.func, "id", ""), getattr(node.func, "attr", "")) if isinstance(node, ast.Call) else ()
-            if isinstance(node, ast.Call) and function in called:
+            if isinstance(node, ast.Call) and function in _names(node.func):
                 given = node.args[argument : argument + 1]
                 found.update(
                     each.value for each in given if isinstance(each, ast.Constant) and isinstance(each.value, str)
