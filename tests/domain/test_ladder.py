@@ -10,6 +10,7 @@ import pytest
 
 from shaoyin.domain import commands as cmd
 from shaoyin.domain import events as ev
+from shaoyin.domain.flow import BY_SYSTEM
 from tests.domain.affairs import ADJUDICATOR, DEPUTY, GRID_WORKER, MEDIATOR, accepted, posted, result, told, unclear
 from tests.domain.lamp import (
     NOBODY,
@@ -458,7 +459,8 @@ def test_a_request_of_a_reporter_that_is_repeated_gets_no_second_answer() -> Non
 
 
 def test_the_systems_clock_is_nobodys_command() -> None:
-    """Rows 44, a14. Whoever looks, time alone decides; before it is due nothing happens."""
+    """Rows 44, 45, 46, a14, a15, a16, a17. No person is offered it; whoever looks too early, nothing happens."""
+    assert {"time_passed", "archive", "recompute_clocks"} <= BY_SYSTEM
     story = lamp_given()
     assert story.give(NOBODY, cmd.TimePassed, clock="sign") == []
     assert story.give(CENTRE, cmd.TimePassed, clock="sign") == []

@@ -557,3 +557,18 @@ def test_an_alert_shows_no_name_no_telephone_and_no_words_of_the_reporter(wuliba
             for text in languages.values():
                 assert "{message}" not in text
                 assert "{responder}" not in text
+
+
+def test_every_building_lies_in_exactly_one_micro_grid_and_every_grid_has_a_lead(wulibao: Pack) -> None:
+    """Invariant I10. A grid that nobody leads would be listed as vacant; here there is none."""
+    areas, posts = wulibao.areas, wulibao.directory.posts.values()
+    buildings = [each for each in areas.areas.values() if each.kind == "building"]
+    grids = [each for each in areas.areas.values() if each.kind == "grid"]
+
+    assert buildings
+    assert grids
+    for building in buildings:
+        around = [each for each in areas.upward(building.area_id) if each.kind in ("micro_grid", "dedicated_grid")]
+        assert len(around) == 1, building.area_id
+    for grid in grids:
+        assert [each for each in posts if each.kind == "grid_lead" and each.area == grid.area_id and each.filled]
