@@ -18,7 +18,7 @@ REPLIES = (
     "received", "triage", "question", "info_thanks", "not_accepted", "not_accepted_place", "disputed", "already_fixed",
     "solved_on_spot", "emergency", "accepted", "dispatched", "order_posted", "order_claimed", "reassigned",
     "adjudicated", "message", "measure", "urgency_changed", "reclassified", "area_changed", "extension", "suspended",
-    "resumed", "recomputed", "result", "new_date", "rework", "closed", "explanation", "left_message", "rated",
+    "resumed", "recomputed", "result", "new_date", "rework", "closed", "explanation", "left_message", "please_rate",
     "reopened", "urged", "merged", "attached", "split_off", "withdrawn", "detached", "transferred_out",
     "secrecy_raised", "request_accepted", "request_refused",
 )  # fmt: skip

@@ -57,8 +57,10 @@ def no_reporter(case: Case, _asked: Given, _pack: Pack) -> bool:
 
 
 def pass_check(case: Case, asked: PassCheck, pack: Pack) -> list[Event]:
-    by = By(asked.post, asked.person)
-    return [CheckPassed(at=asked.at, by=by, note=asked.note, deadlines=(_call_back(case, asked.at, pack),))]
+    """Row 30. The orderer of a claimed order is asked to rate it himself: his word is the call-back (2.28)."""
+    asks = case.told("reply.please_rate") if case.claimed else ()
+    by, call_back = By(asked.post, asked.person), _call_back(case, asked.at, pack)
+    return [CheckPassed(at=asked.at, by=by, note=asked.note, deadlines=(call_back,), replies=asks)]
 
 
 def pass_and_close(case: Case, asked: PassCheck, pack: Pack) -> list[Event]:
@@ -68,7 +70,8 @@ def pass_and_close(case: Case, asked: PassCheck, pack: Pack) -> list[Event]:
 
 
 def submit_unchecked(case: Case, asked: SubmitResult, pack: Pack) -> list[Event]:
-    skipped = CheckSkipped(at=asked.at, deadlines=(_call_back(case, asked.at, pack),))
+    asks = case.told("reply.please_rate") if case.claimed else ()
+    skipped = CheckSkipped(at=asked.at, deadlines=(_call_back(case, asked.at, pack),), replies=asks)
     return [result_unchecked(case, asked, pack), skipped]
 
 

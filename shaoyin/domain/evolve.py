@@ -174,6 +174,7 @@ def _handed(case: Case, event: ev.HandingEvent) -> Case:
             return replace(
                 case, state="dispatched", owner=event.main, main=event.main, co=event.co, dispatched_at=at,
                 clocks=ended(clocks, at, "reassign", "review"), parts=_parts_of(case, event.co, at), extension=None,
+                failed_contacts=0,
             )  # fmt: skip
         case ev.CaseAdjudicated():
             clocks = started(ended(case.clocks, at, "adjudicate"), event.deadlines)
@@ -181,6 +182,7 @@ def _handed(case: Case, event: ev.HandingEvent) -> Case:
             return replace(
                 case, state="dispatched", owner=event.main, main=event.main, co=co, dispatched_at=at, adjudicated=True,
                 clocks=clocks, parts=_parts_of(case, co, at), first_result=_result_of(event) or case.first_result,
+                failed_contacts=0,
             )  # fmt: skip
         case ev.HandlerAdded():
             parts = {str(event.handler.post): Running.of(each) for each in event.deadlines}

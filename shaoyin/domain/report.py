@@ -68,7 +68,6 @@ class Report:
     attachments: tuple[str, ...] = ()
     opened_from: str | None = None
     also_reporters: tuple[tuple[str, Secrecy], ...] = ()
-    opened_by: str | None = None
 
 
 Wish = Literal["info", "rate", "reopen", "withdraw", "urge", "dispute", "secrecy"]

@@ -517,6 +517,7 @@ def test_the_orderers_rating_is_the_call_back_of_an_order() -> None:
 
     story = done()
     assert story.open_case.state == "calling_back"
+    assert [each.key for each in story.only(ev.CheckSkipped).replies] == ["reply.please_rate"]
     assert "call_back_wanted" not in {each.kind for each in story.alerts}
     assert types(story.rate("solved")) == ["case.rated", "case.closed", "case.request_accepted"]
 

@@ -245,6 +245,20 @@ def test_a_superior_gives_work_under_way_to_somebody_else() -> None:
     assert due(story, "result") == RESULT
 
 
+def test_a_new_handlers_failed_tries_are_his_own() -> None:
+    """Decision 1.37. Two failed tries of the one before him are not a contact of his."""
+    story = lamp_in_work()
+    for _ in range(2):
+        story.give(MUNICIPAL, cmd.ContactReporter, outcome="failed", contacted_at=story.now, note="没人接")
+    story.give(SECRETARY, cmd.Reassign, main="duty", reason="合同到期")
+    story.give(DUTY, cmd.SignFor)
+
+    story.give(DUTY, cmd.ContactReporter, outcome="failed", contacted_at=story.now, note="没人接")
+
+    assert not story.all(ev.CaseContacted)[-1].met
+    assert "contact" in running(story)
+
+
 def test_a_suspended_case_that_changes_hands_goes_on_with_what_was_left() -> None:
     """Row 20. Suspended on Monday 15:00 with 3+7+7+7 duty hours left, handed over on Monday the 28th at 10:00.
 
