@@ -9,6 +9,7 @@ import pytest
 from shaoyin.domain import commands as cmd
 from shaoyin.domain import events as ev
 from shaoyin.domain.header import header
+from shaoyin.domain.report import Secrecy
 from tests.domain.affairs import AREA, DEPUTY, GRID_WORKER, accepted, given_to_unit, result, told, unclear, unit_at_work
 from tests.domain.clocked import (
     FIFTEEN_DAYS_ON,
@@ -559,3 +560,13 @@ def test_a_lawful_explanation_is_approved_by_triages_superior_and_names_who_prop
     assert types(ended) == ["case.called_back", "case.closed"]
     assert story.open_case.outcome == "unsolved_explained"
     assert story.only(ev.CalledBack).approved_for == "centre"
+
+
+@pytest.mark.parametrize(("chosen", "kept"), [("open", "confidential"), ("anonymous", "anonymous")])
+def test_a_quarrel_is_confidential_unless_its_reporter_chose_more(chosen: Secrecy, kept: str) -> None:
+    """Row 2. The default of routing row 17, without anybody having to ask for it."""
+    story = Story()
+
+    story.report(a_blocked_drain(category="DIS.neighbour", secrecy=chosen))
+
+    assert [each.secrecy for each in story.open_case.reporters] == [kept]
