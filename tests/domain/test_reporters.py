@@ -563,10 +563,11 @@ def test_a_lawful_explanation_is_approved_by_triages_superior_and_names_who_prop
 
 
 @pytest.mark.parametrize(("chosen", "kept"), [("open", "confidential"), ("anonymous", "anonymous")])
-def test_a_quarrel_is_confidential_unless_its_reporter_chose_more(chosen: Secrecy, kept: str) -> None:
-    """Row 2. The default of routing row 17, without anybody having to ask for it."""
+def test_a_complaint_is_confidential_unless_its_reporter_chose_more(chosen: Secrecy, kept: str) -> None:
+    """Row 2. The default of routing row 17, before anybody has looked at it."""
     story = Story()
 
-    story.report(a_blocked_drain(category="DIS.neighbour", secrecy=chosen))
+    story.report(a_blocked_drain(category="CON.conduct", secrecy=chosen))
 
+    assert story.only(ev.CaseReported).secrecy == kept
     assert [each.secrecy for each in story.open_case.reporters] == [kept]
