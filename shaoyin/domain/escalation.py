@@ -150,7 +150,7 @@ def _order_late(case: Case, clock: Running, number: int, at: datetime, pack: Pac
 
 def _next_hop_at(case: Case, clock: Running, number: int, at: datetime, pack: Pack) -> datetime | None:
     """Half the length of T3 after this hop was due; after an outage, after now. None at the top of the ladder."""
-    if number >= max(len(GRADES), len(_bodies(case, pack))):
+    if number >= max(len(GRADES), len(_reachable(case, pack))):
         return None
     assert clock.look_at is not None
     due = max(clock.look_at, clock.deadline.due_at)
@@ -172,13 +172,18 @@ def _bodies(case: Case, pack: Pack) -> tuple[Org, ...]:
 
 def _hop(case: Case, number: int, pack: Pack) -> Hop:
     """Empty bodies are skipped at once; + 50 % also tells the street deputy, + 100 % the joint meeting (row 46)."""
-    filled = [(body, _posts_of(body, pack)) for body in _bodies(case, pack)]
-    reachable = [(body, posts) for body, posts in filled if posts]
-    skipped = tuple(body.org_id for body, posts in filled if not posts) if number == 1 else ()
+    reachable = _reachable(case, pack)
+    skipped = tuple(each.org_id for each in _bodies(case, pack) if not _posts_of(each, pack)) if number == 1 else ()
     body, posts = reachable[number - 1] if number <= len(reachable) else (None, ())
     beside = named(superior_of_triage(case, pack)) if number == 2 else ()
-    beside = joint_meeting(case, pack) if number == 3 else beside
+    beside = joint_meeting(case, pack) if number == 3 or (body is None and not beside) else beside
     return Hop(body, tuple(dict.fromkeys((*named(_owner(case, pack), *posts), *beside))), skipped)
+
+
+def _reachable(case: Case, pack: Pack) -> list[tuple[Org, tuple[Post, ...]]]:
+    """The bodies of the ladder in which somebody is there, with those who speak for them."""
+    filled = ((body, _posts_of(body, pack)) for body in _bodies(case, pack))
+    return [(body, posts) for body, posts in filled if posts]
 
 
 def _posts_of(body: Org, pack: Pack) -> tuple[Post, ...]:

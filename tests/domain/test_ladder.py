@@ -489,3 +489,19 @@ def test_no_line_of_time_speaks_before_its_clock_has_run_out(clock: str) -> None
     assert passed_over(story, NOBODY, cmd.TimePassed, **given) == ["not_due"]
     story.now += timedelta(seconds=1)
     assert passed_over(story, NOBODY, cmd.TimePassed, **given) == []
+
+
+def test_a_hop_for_which_no_body_is_left_goes_to_the_joint_meeting() -> None:
+    """Row 46. Invariant I14. Bodies in which nobody is left do not lengthen the ladder, and no hop tells nobody."""
+    story = Story()
+    story.report(a_blocked_drain(category="LIG.lamp_out"))
+    empty = {"duty", "secretary", "deputy", "district-joint"}
+    posts = story.pack.directory.posts
+    left = {name: replace(each, holders=(), stand_ins=()) for name, each in posts.items() if name in empty}
+    story.pack = replace(story.pack, directory=replace(story.pack.directory, posts={**posts, **left}))
+
+    late = [each for each in story.wait(days=60) if isinstance(each, ev.CaseOverdue) and each.clock == "result"]
+
+    assert late
+    for each in late:
+        assert any(story.pack.directory.posts[name].filled for name in each.told), each

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import timedelta
 
 import pytest
@@ -14,6 +15,13 @@ from tests.flow.told import clocks, everything, granted, in_state, local
 from tests.running import Program
 
 pytestmark = pytest.mark.engines
+
+
+def said_in(text: str, word: str) -> bool:
+    """As a word or number of its own: the same digits within a longer random id say nothing."""
+    return re.search(rf"(?<![0-9a-f]){re.escape(word)}(?![0-9a-f])", text) is not None
+
+
 FIRM, FIRM_HEAD, OFFICER, GRID_LEAD_2 = "p-geng-1", "p-geng-3", "p-ren-1", "p-yi-2"
 NAME, PHONE, FLAT = "尉迟示例芳", "13900005566", "2501"
 REPORT: Json = {
@@ -135,4 +143,4 @@ def test_no_view_topic_or_alert_of_the_case_knows_the_reporter(
     log = running.log.read_text(errors="replace")
     for where, text in {"shown": shown, "stored or on a topic": stored, "logged": log}.items():
         for word in (NAME, PHONE, FLAT):
-            assert word not in text.replace(name, ""), (where, word)
+            assert not said_in(text, word), (where, word)
