@@ -75,6 +75,7 @@ def _overdue(clock: Running, at: datetime, told: tuple[str, ...]) -> CaseOverdue
 
 
 def _told(case: Case, clock: str, pack: Pack) -> tuple[str, ...]:
+    """Behind a claimant, who hears of it himself, stands the community and no head of his (decisions 2.13)."""
     match clock:
         case "call_back" if case.claimed:
             return named(outsider(case, clock, pack))
@@ -85,6 +86,8 @@ def _told(case: Case, clock: str, pack: Pack) -> tuple[str, ...]:
         case "assign":
             street = pack.post_for("street_centre", area_of(case, pack))
             return named(_owner(case, pack), street)
+        case _ if case.claimed:
+            return named(pack.triage_post(area_of(case, pack)))
         case _:
             slow = _owner(case, pack)
     return named(slow, pack.head_above(slow) if slow else None)

@@ -11,7 +11,18 @@ import pytest
 from shaoyin.domain import commands as cmd
 from shaoyin.domain import events as ev
 from shaoyin.domain.flow import BY_SYSTEM
-from tests.domain.affairs import ADJUDICATOR, DEPUTY, GRID_WORKER, MEDIATOR, accepted, posted, result, told, unclear
+from tests.domain.affairs import (
+    ADJUDICATOR,
+    DEPUTY,
+    GRID_WORKER,
+    MEDIATOR,
+    accepted,
+    claimed,
+    posted,
+    result,
+    told,
+    unclear,
+)
 from tests.domain.lamp import (
     NOBODY,
     called_back,
@@ -296,6 +307,15 @@ def test_what_nobody_claimed_and_nobody_assigned_is_told_to_the_street() -> None
     (event,) = late(story.wait(seconds=1), "assign")
 
     assert event.told == ("duty", "centre")
+
+
+def test_what_a_claimant_leaves_undone_is_told_to_the_community() -> None:
+    """Row a14. Decision 2.13: behind a claimant stands the community, and he hears of it himself."""
+    story = claimed()
+
+    happened = story.wait(days=5)
+
+    assert [event.told for event in late(happened, "contact")] == [("duty",)]
 
 
 def test_nobody_dispatched_what_has_no_reporter_so_triage_is_told() -> None:
