@@ -1,15 +1,33 @@
-"""`make bench`: prints a table and writes bench/results/latest.json."""
+"""`make bench`, or `python -m bench NAME …` for some: prints a table and writes bench/results/latest.json."""
 
 from __future__ import annotations
 
-from bench import decide, pipeline
-from bench.figures import keep, show
+import argparse
+import os
+import sys
+import time
+from importlib import import_module
+
+from bench.figures import Figure, keep, show
+from bench.scale import Scale
+
+BENCHES = ("decide", "pipeline", "intake", "latency", "lifecycle", "burst", "escalation", "start")
+"""In the order in which they run; each is a module of this package with `measure(scale)`."""
 
 
 def main() -> None:
-    figures = [*decide.measure(), *pipeline.run()]
-    show(figures)
-    keep(figures)
+    asked = argparse.ArgumentParser(prog="python -m bench")
+    asked.add_argument("names", nargs="*", choices=(*BENCHES, []), help="which; all when none is named")
+    asked.add_argument("--full", action="store_true", default=os.environ.get("FULL") == "1", help="1,000,000 cases")
+    said = asked.parse_args()
+    scale = Scale.full() if said.full else Scale.usual()
+    print(f"{scale.cases:,} stored cases, {os.cpu_count()} cores", flush=True)
+    for name in said.names or BENCHES:
+        began = time.perf_counter()
+        figures: list[Figure] = list(import_module(f"bench.{name}").measure(scale))
+        show(figures)
+        keep(figures)
+        print(f"           ({name} took {time.perf_counter() - began:.0f} s)", file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

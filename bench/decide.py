@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bench.figures import Figure
+from bench.scale import Scale
 from services.router.documents import news_of, opened
 from shaoyin.adapters.packs import load
 from shaoyin.domain.assignment import choose
@@ -50,7 +51,7 @@ def command(number: int, at: datetime) -> OpenCase:
     return OpenCase(at=at, report=report, case_id=case_id_of(report.report_id), number_if_accepted=str(number))
 
 
-def measure() -> Iterator[Figure]:
+def measure(_scale: Scale) -> Iterator[Figure]:
     pack, at = with_buildings(wulibao(), 2), datetime(2026, 9, 14, 2, 0, tzinfo=UTC)
     case = opened(decide(None, command(1, at), pack), "bench").case
     yield Figure("decide", "routing decisions with explanation", per_second(lambda: choose(case, at, pack)), "1/s")

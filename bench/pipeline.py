@@ -17,6 +17,7 @@ from pymongo import InsertOne
 
 from bench.decide import a_report, command, with_buildings, wulibao
 from bench.figures import Figure
+from bench.scale import Scale
 from deploy.local import Engines, free_ports
 from services.router.cases import MongoCases
 from services.router.desk import Desk
@@ -38,7 +39,7 @@ BATCH = 500
 Handle = Callable[[Sequence[Received]], Awaitable[None]]
 
 
-async def measure() -> list[Figure]:
+async def _measured() -> list[Figure]:
     with TemporaryDirectory() as folder:
         engines = Engines(Path(folder), *free_ports(3))
         try:
@@ -108,5 +109,5 @@ async def _ours(bus: KafkaBus, client: Client) -> float:
     return await _timed(bus, "ours", decide_each)
 
 
-def run() -> list[Figure]:
-    return asyncio.run(measure())
+def measure(_scale: Scale) -> list[Figure]:
+    return asyncio.run(_measured())

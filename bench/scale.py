@@ -1,0 +1,22 @@
+"""How much is stored before a bench begins, and how many reports it sends."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """`cases` lie in the store beforehand where a bench wants a full one; `reports` pass through the pipeline."""
+
+    cases: int
+    reports: int
+
+    @classmethod
+    def usual(cls) -> Scale:
+        """All benches together take less than ten minutes on two cores."""
+        return cls(100_000, 10_000)
+
+    @classmethod
+    def full(cls) -> Scale:
+        return cls(1_000_000, 20_000)
