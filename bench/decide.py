@@ -14,7 +14,7 @@ from services.router.documents import news_of, opened
 from shaoyin.adapters.packs import load
 from shaoyin.domain.assignment import choose
 from shaoyin.domain.commands import OpenCase
-from shaoyin.domain.flow import decide
+from shaoyin.domain.flow import decide, decision
 from shaoyin.domain.pack import Pack
 from shaoyin.domain.place import Area, AreaTree
 from shaoyin.domain.report import PlaceGiven, Report, case_id_of
@@ -53,12 +53,12 @@ def command(number: int, at: datetime) -> OpenCase:
 
 def measure(_scale: Scale) -> Iterator[Figure]:
     pack, at = with_buildings(wulibao(), 2), datetime(2026, 9, 14, 2, 0, tzinfo=UTC)
-    case = opened(decide(None, command(1, at), pack), "bench").case
+    case = opened(decision(None, command(1, at), pack), "bench").case
     yield Figure("decide", "routing decisions with explanation", per_second(lambda: choose(case, at, pack)), "1/s")
     yield Figure(
         "decide", "opening decisions (5 events)", per_second(lambda: decide(None, command(1, at), pack)), "1/s"
     )
-    whole = per_second(lambda: news_of(opened(decide(None, command(1, at), pack), "bench")))
+    whole = per_second(lambda: news_of(opened(decision(None, command(1, at), pack), "bench")))
     yield Figure("decide", "opening decisions with their messages", whole, "1/s")
 
 

@@ -32,7 +32,7 @@ from shaoyin.adapters.mongo import Client, close, connect
 from shaoyin.adapters.settings import Settings
 from shaoyin.contracts.envelope import write_report
 from shaoyin.contracts.topics import CASES, REPORTS
-from shaoyin.domain.flow import decide
+from shaoyin.domain.flow import decision
 
 MANY = 10_000
 BATCH = 500
@@ -86,7 +86,7 @@ async def _timed(bus: KafkaBus, group: str, handle: Handle) -> float:
 async def _floor(bus: KafkaBus, client: Client) -> float:
     await _fill(bus)
     pack, cases = with_buildings(wulibao(), 1), client["bench_floor"]["cases"]
-    stored = opened(decide(None, command(0, SystemClock().now()), pack), "bench")
+    stored = opened(decision(None, command(0, SystemClock().now()), pack), "bench")
     document, messages = document_of(stored, pack), on_cases(news_of(stored))
 
     async def pass_on(batch: Sequence[Received]) -> None:

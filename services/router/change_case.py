@@ -11,7 +11,7 @@ from services.router.documents import KeyKept, Stored
 from services.router.gather import gathered
 from services.router.publish_events import publish_soon
 from shaoyin.domain.commands import Command
-from shaoyin.domain.flow import decide
+from shaoyin.domain.flow import decision
 
 TRIES = 20
 
@@ -51,10 +51,10 @@ async def change_case(desk: Desk, asked: Asked) -> Stored:
 def decided(desk: Desk, stored: Stored, asked: Asked) -> Change | None:
     """The change a command makes to a case as it is stored, None when it makes none. Raises Refused."""
     pack = desk.packs[stored.case.pack]
-    events = decide(stored.case, asked.command, pack)
-    if not events:
+    made = decision(stored.case, asked.command, pack)
+    if not made.events:
         return None
-    after = stored.after(events)
+    after = stored.after(made)
     key = None if asked.key is None else replace(asked.key, version=after.case.version)
     return Change(stored, after, pack, key)
 

@@ -12,7 +12,8 @@ from shaoyin.contracts.codec import restored_event, stored_event
 from shaoyin.contracts.envelope import Written, header_json, write_news
 from shaoyin.domain.case import Case
 from shaoyin.domain.events import Event
-from shaoyin.domain.evolve import evolve
+from shaoyin.domain.evolve import evolve, replay
+from shaoyin.domain.flow import Decision
 from shaoyin.domain.header import header
 from shaoyin.domain.pack import Pack
 
@@ -49,19 +50,19 @@ class Stored:
         """The version after the decision that opened it."""
         return self.decisions[0]
 
-    def after(self, events: Sequence[Event]) -> Stored:
-        case = self.case
-        for event in events:
-            case = evolve(case, event)
+    def after(self, decided: Decision) -> Stored:
         first = self.case.version + 1 if self.unsent_from is None else self.unsent_from
-        history = (*self.history, *events)
-        return Stored(case, history, (*self.decisions, case.version), self.keys, self.run, first)
+        history, decisions = (*self.history, *decided.events), (*self.decisions, decided.case.version)
+        return Stored(decided.case, history, decisions, self.keys, self.run, first)
 
 
-def opened(events: Sequence[Event], run: str) -> Stored:
-    case: Case | None = None
-    for event in events:
-        case = evolve(case, event)
+def opened(decided: Decision, run: str) -> Stored:
+    return Stored(decided.case, decided.events, (decided.case.version,), run=run)
+
+
+def replayed(events: Sequence[Event], run: str) -> Stored:
+    """A case as it was after some of its events."""
+    case = replay(events)
     assert case is not None, "an opening decision has events"
     return Stored(case, tuple(events), (case.version,), run=run)
 
@@ -130,7 +131,7 @@ def stored_from(document: Mapping[str, object]) -> Stored:
     assert isinstance(history, list)
     assert isinstance(decisions, list)
     events = tuple(restored_event(each) for each in history)
-    again = opened(events, str(document.get("run", "")))
+    again = replayed(events, str(document.get("run", "")))
     kept = document.get("keys", [])
     unsent = document.get("unsent_from")
     assert isinstance(kept, list)

@@ -14,7 +14,7 @@ from shaoyin.contracts.envelope import write_report
 from shaoyin.contracts.topics import REPORTS
 from shaoyin.domain.case import Refused
 from shaoyin.domain.commands import OpenCase
-from shaoyin.domain.flow import decide
+from shaoyin.domain.flow import decision
 from shaoyin.domain.pack import Pack
 from shaoyin.domain.report import Report, case_id_of
 
@@ -52,7 +52,7 @@ async def open_reports(
             to_triage=follow is not None and not follow.accepted,
         )  # fmt: skip
         try:
-            new.append((opened(decide(None, command, pack), desk.run), pack))
+            new.append((opened(decision(None, command, pack), desk.run), pack))
         except Refused:
             raise
         except Exception as error:

@@ -19,7 +19,7 @@ from services.router.visible import covered_areas, may_read, own_posts
 from shaoyin.adapters.problem import FieldError, Problem, field_errors, invalid
 from shaoyin.domain.commands import OpenCase
 from shaoyin.domain.events import OPEN
-from shaoyin.domain.flow import decide
+from shaoyin.domain.flow import decision
 from shaoyin.domain.report import Answer, PlaceGiven, Report
 
 ENDED = ("closed", "archived", "not_accepted", "merged", "withdrawn", "transferred_out")
@@ -135,7 +135,7 @@ def dry_run(desk: Desk, raw: object, language: str) -> View:
         place=asked.place, received_at=at, reporter_ref="dry-run", category=asked.category, answers=asked.answers,
     )  # fmt: skip
     command = OpenCase(at=at, report=report, case_id="c-dry-run", number_if_accepted="0")
-    found = opened(decide(None, command, pack), "dry-run")
+    found = opened(decision(None, command, pack), "dry-run")
     main = found.case.main
     why = explanation(found, pack, language)
     return {**why, "owner": found.case.owner.post, "main": main.post if main else None, "state": found.case.state}

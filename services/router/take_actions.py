@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from services.router.change_case import Asked, Crowded, NoSuchCase, change_case
 from services.router.command_body import MODELS, command_from
 from services.router.desk import Desk
-from services.router.documents import KeyKept, Stored, opened
+from services.router.documents import KeyKept, Stored, replayed
 from services.router.merge_cases import attach_to_lead
 from services.router.open_to_members import is_open_to
 from services.router.opening import area_code
@@ -113,7 +113,7 @@ def _again(found: Stored, kept: KeyKept, person: str, body_hash: str) -> Stored:
         raise Problem(422, "idempotency_key_reused")
     if kept.refused is not None:
         raise not_now(kept.refused, kept.params, ())
-    then = opened(found.history[: kept.version], found.run)
+    then = replayed(found.history[: kept.version], found.run)
     return replace(then, decisions=tuple(each for each in found.decisions if each <= kept.version))
 
 

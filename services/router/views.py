@@ -16,6 +16,7 @@ from shaoyin.domain.commands import Enrolled
 from shaoyin.domain.events import Party
 from shaoyin.domain.flow import may, may_on_whistle
 from shaoyin.domain.pack import Pack
+from shaoyin.domain.rules import RowSeen
 from shaoyin.domain.words import instant, line, place_name, unit_name
 
 View = dict[str, object]
@@ -158,7 +159,7 @@ def deadlines_of(event: ev.Event) -> tuple[ev.Deadline, ...]:
     return found
 
 
-def seen_view(each: ev.RowSeen) -> View:
+def seen_view(each: RowSeen) -> View:
     lacking = [] if each.lacking is None else [{"condition": each.lacking, "seen": each.seen}]
     return {"row": each.row, "matched": each.lacking is None, "lacking": lacking}
 

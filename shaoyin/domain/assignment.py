@@ -8,10 +8,10 @@ from datetime import datetime
 
 from shaoyin.domain.case import Case
 from shaoyin.domain.commands import Dispatch, RequestWhistle
-from shaoyin.domain.events import By, CaseDispatched, Deadline, Event, Party, RowSeen
+from shaoyin.domain.events import By, CaseDispatched, Deadline, Event, Party
 from shaoyin.domain.org import Post
 from shaoyin.domain.pack import Pack, Urgency, raised
-from shaoyin.domain.rules import Asked, Fact, Mode, RuleRow, Walk, WhistleAsked
+from shaoyin.domain.rules import Fact, Mode, RuleRow, Walk, WhistleAsked
 from shaoyin.domain.terms import first_step, handed_over, result_term
 
 GRID = ("grid_lead", "grid_worker", "micro_grid_lead", "building_chief")
@@ -103,7 +103,7 @@ def dispatch(case: Case, asked: Dispatch, pack: Pack) -> list[Event]:
     choice = choose(case, asked.at, pack)
     main = _main(asked, choice, pack)
     assert main is not None
-    row = next((each for each in pack.rules.rows if each.row == asked.routing_row), choice.row)
+    row = choice.row if asked.routing_row is None else pack.rules.by_number.get(asked.routing_row, choice.row)
     urgency = raised(case.urgency, choice.walk)
     return [
         CaseDispatched(
@@ -114,7 +114,7 @@ def dispatch(case: Case, asked: Dispatch, pack: Pack) -> list[Event]:
             added_rows=tuple(row.row for row in choice.walk.added), rules_version=pack.version,
             late=row.then.late, chosen_by_person=asked.main is not None,
             deadlines=tuple(_clocks(case, asked.at, urgency, row, pack)),
-            explanation=tuple(_seen(each) for each in choice.walk.asked), whistles=_whistles(asked, row),
+            explanation=choice.walk.explanation, whistles=_whistles(asked, row),
             replies=case.told("reply.dispatched"),
         )
     ]  # fmt: skip
@@ -139,20 +139,13 @@ def _clocks(case: Case, at: datetime, urgency: Urgency, row: RuleRow, pack: Pack
     yield from first_step(case.category or "", at, urgency, row.then, pack)
 
 
-def _seen(asked: Asked) -> RowSeen:
-    if asked.lacking is None:
-        return RowSeen(asked.row)
-    wanted = asked.lacking.wanted
-    words = "|".join(str(each) for each in wanted) if isinstance(wanted, tuple) else str(wanted)
-    return RowSeen(asked.row, f"{asked.lacking.fact} {asked.lacking.op} {words}", asked.seen)
-
-
 def whistles_of(case: Case, types: tuple[str, ...], at: datetime, pack: Pack) -> list[RequestWhistle]:
     """The whistles a row files with the dispatch, linked to one another; people approve them (decisions 2.9).
 
     Where one of the type is open already nobody is called twice; one of an earlier dispatch keeps its own id.
     """
-    row = next(each for each in pack.rules.rows if each.row == case.row)
+    assert case.row is not None
+    row = pack.rules.by_number[case.row]
     open_types = {each.type for each in case.whistles.values() if not each.ended}
     asked = tuple(each for each in row.then.whistles if each.type in types and each.type not in open_types)
     ids = [f"{case.case_id}-w{len(case.whistles) + number}" for number in range(1, len(asked) + 1)]

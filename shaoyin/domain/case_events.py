@@ -17,14 +17,13 @@ from shaoyin.domain.happened import (
     Outcome,
     Party,
     Publication,
-    RowSeen,
     SuspensionReason,
     Vetting,
     WhistleDate,
 )
 from shaoyin.domain.pack import Urgency
 from shaoyin.domain.report import Answer, Origin, PlaceGiven, Report, Secrecy
-from shaoyin.domain.rules import Mode
+from shaoyin.domain.rules import Mode, RowSeen
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,9 +6,9 @@ test compares them with the specification both ways.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import replace
-from typing import cast
+from typing import NamedTuple, cast
 
 from shaoyin.domain import commands as cmd
 from shaoyin.domain import events as ev
@@ -37,19 +37,45 @@ BY_SYSTEM = frozenset(name_of(kind) for kind, rows in _ROWS.items() if all(row.w
 """Commands that no person gives; they are neither offered nor taken over HTTP."""
 
 
+class Decision(NamedTuple):
+    """The events, and the case after them."""
+
+    events: tuple[Event, ...]
+    case: Case
+
+
+Deciding = Generator[Event, None, Case]
+"""Events one after another, and in the end the case as the last of them left it."""
+
+
 def decide(case: Case | None, command: Command, pack: Pack) -> list[Event]:
     """What happens when `command` is given; [] means already so, or not due yet.
 
     First what is overdue at that instant, then the command's line, then what follows by itself.
     Raises Refused: `not_permitted`, `not_now` with what is allowed, or the code of the guard that forbids it.
     """
+    return list(decision(case, command, pack).events)
+
+
+def decision(case: Case | None, command: Command, pack: Pack) -> Decision:
+    """`decide`, with the case after the events, which had to be known to decide them. Raises Refused."""
     if isinstance(command, cmd.OpenCase):
-        return [] if case is not None else list(_open(_permitted(command, pack), pack))
+        return _whole(_open(_permitted(command, pack), pack)) if case is None else Decision((), case)
     assert case is not None, "only a report opens a case"
-    command = replace(command, at=max(command.at, case.last_at))
+    if command.at < case.last_at:
+        command = replace(command, at=case.last_at)
     if isinstance(command, cmd.ByReporter) and command.request_id is not None:
         return _heard(case, command, pack)
-    return list(_decided(case, command, pack))
+    return _whole(_decided(case, command, pack))
+
+
+def _whole(deciding: Deciding) -> Decision:
+    events: list[Event] = []
+    while True:
+        try:
+            events.append(next(deciding))
+        except StopIteration as done:
+            return Decision(tuple(events), done.value)
 
 
 _NO_CASE = cast("Case", None)
@@ -64,25 +90,21 @@ def _permitted(command: cmd.OpenCase, pack: Pack) -> cmd.OpenCase:
     return command
 
 
-def _open(command: cmd.OpenCase, pack: Pack) -> Iterator[Event]:
-    opened = triage.open_case(command, pack)
-    yield from opened
-    case = evolve(None, opened[0])
-    for event in _overdue(case, command, pack):
-        case = evolve(case, event)
-        yield event
-    yield from _chained(case, follow_on.after_opening(case, command, pack), pack)
+def _open(command: cmd.OpenCase, pack: Pack) -> Deciding:
+    (opened,) = triage.open_case(command, pack)
+    yield opened
+    case = yield from _overdue(evolve(None, opened), command, pack)
+    return (yield from _chained(case, follow_on.after_opening(case, command, pack), pack))
 
 
-def _decided(case: Case, command: Command, pack: Pack) -> Iterator[Event]:
-    for event in _overdue(case, command, pack):
-        case = evolve(case, event)
-        yield event
-    if not isinstance(command, cmd.TimePassed):
-        yield from _chained(case, [command], pack)
+def _decided(case: Case, command: Command, pack: Pack) -> Deciding:
+    case = yield from _overdue(case, command, pack)
+    if isinstance(command, cmd.TimePassed):
+        return case
+    return (yield from _chained(case, [command], pack))
 
 
-def _overdue(case: Case, command: Command, pack: Pack) -> Iterator[Event]:
+def _overdue(case: Case, command: Command, pack: Pack) -> Deciding:
     """Time itself, and what every late command says first; one rung a clock and check (decisions 1.39).
 
     What a reporter asked for in time is not late because it is heard late (mechanics 3).
@@ -95,9 +117,8 @@ def _overdue(case: Case, command: Command, pack: Pack) -> Iterator[Event]:
             case = evolve(case, event)
             yield event
             behind += follow_on.after(before, case, event, due, pack)
-        for event in _chained(case, behind, pack):
-            case = evolve(case, event)
-            yield event
+        case = yield from _chained(case, behind, pack)
+    return case
 
 
 def _line_of_time(case: Case, due: cmd.TimePassed, pack: Pack) -> Row:
@@ -114,7 +135,7 @@ def _as_command_of(row: Row, due: cmd.TimePassed) -> Given:
     return due if row.kind is cmd.TimePassed else row.kind(at=due.at)
 
 
-def _chained(case: Case, commands: list[Command], pack: Pack) -> Iterator[Event]:
+def _chained(case: Case, commands: list[Command], pack: Pack) -> Deciding:
     while commands:
         command = commands.pop(0)
         before = case
@@ -122,6 +143,7 @@ def _chained(case: Case, commands: list[Command], pack: Pack) -> Iterator[Event]
             case = evolve(case, event)
             yield event
             commands += follow_on.after(before, case, event, command, pack)
+    return case
 
 
 def _line(case: Case, command: Command, pack: Pack) -> Row:
@@ -131,26 +153,26 @@ def _line(case: Case, command: Command, pack: Pack) -> Row:
     return row_for(case, command, pack)
 
 
-def _heard(case: Case, command: cmd.ByReporter, pack: Pack) -> list[Event]:
+def _heard(case: Case, command: cmd.ByReporter, pack: Pack) -> Decision:
     """A reporter's request is answered by exactly one event, accepted or refused; a repeat by none (mechanics 3)."""
     assert command.request_id is not None
     if command.request_id in case.requests:
-        return []
+        return Decision((), case)
     asked = REQUESTS[type(command)]
     by = ev.By(reporter=command.reporter_ref)
     try:
-        done = list(_decided(case, cast("Command", command), pack))
+        done = _whole(_decided(case, cast("Command", command), pack))
     except Refused as refused:
         no = ev.RequestRefused(
             at=command.at, by=by, request_id=command.request_id, reporter_ref=command.reporter_ref or "", asked=asked,
             code=refused.code, replies=(ev.Reply("reply.request_refused", to=command.reporter_ref),),
         )  # fmt: skip
-        return [no]
+        return Decision((no,), evolve(case, no))
     yes = ev.RequestAccepted(
         at=command.at, by=by, request_id=command.request_id, reporter_ref=command.reporter_ref or "", asked=asked,
         replies=(ev.Reply("reply.request_accepted", to=command.reporter_ref),),
     )  # fmt: skip
-    return [*done, yes]
+    return Decision((*done.events, yes), evolve(done.case, yes))
 
 
 REQUESTS: dict[type[Given], str] = {

@@ -11,7 +11,6 @@ from datetime import datetime
 from typing import ClassVar, Literal, get_args
 
 from shaoyin.domain.org import Post
-from shaoyin.domain.rules import Fact
 
 STAYS: Mapping[str, bool] = {"stays": True}
 
@@ -120,15 +119,6 @@ class Reply:
     key: str
     words: str | None = None
     to: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class RowSeen:
-    """One row of the explanation; `lacking` names the first condition that failed, `seen` the value it met."""
-
-    row: int
-    lacking: str | None = None
-    seen: Fact = None
 
 
 @dataclass(frozen=True, slots=True)

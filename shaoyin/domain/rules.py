@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, get_args
+from typing import Literal, NamedTuple, get_args
 
 Group = Literal["mask", "emergency", "scope", "identity", "grid", "whose", "category", "fallback"]
 GROUPS: tuple[Group, ...] = get_args(Group)
@@ -16,6 +16,8 @@ Fact = str | int | bool | None
 Wanted = str | int | bool | tuple[str, ...]
 Facts = Mapping[str, Fact]
 
+CATEGORY = "category"
+IN_TEXT: Op = "contains_any"
 DECIDING: tuple[Group, ...] = ("category", "whose", "fallback")
 """The more exact row decides (domain 4.4): a category row, else the place row, else row 78."""
 _SUMMED: frozenset[Group] = frozenset({"mask", "emergency"})
@@ -84,12 +86,25 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
+class RowSeen:
+    """One row of the explanation; `lacking` names the first condition that failed, `seen` the value it met."""
+
+    row: int
+    lacking: str | None = None
+    seen: Fact = None
+
+
+@dataclass(frozen=True, slots=True)
 class Walk:
-    """The way through the table: the row that named the handler, what others added, and every row that was asked."""
+    """The way through the table: the row that named the handler, what others added, and every row that was asked.
+
+    `explanation` is what was asked in words, as it is stored with the case.
+    """
 
     decided: RuleRow
     added: tuple[RuleRow, ...]
     asked: tuple[Asked, ...]
+    explanation: tuple[RowSeen, ...]
 
 
 def _is(wanted: Wanted) -> Callable[[Fact], bool]:
@@ -124,7 +139,32 @@ _TESTS: Mapping[Op, Callable[[Wanted], Callable[[Fact], bool]]] = {
     "at_least": _at_least,
     "contains_any": _contains_any,
 }
-_Compiled = tuple[RuleRow, tuple[tuple[str, Callable[[Fact], bool], Condition], ...]]
+_Test = tuple[str, Callable[[Fact], bool], Condition]
+_Tests = tuple[_Test, ...]
+_Compiled = tuple[RuleRow, _Tests]
+
+
+class _Known(NamedTuple):
+    """A walk that was gone before, and where in it a long text stands that is another one each time."""
+
+    walk: Walk
+    texts_at: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """What the table asks of a matter of one category: the facts by value, the texts by what was found in them.
+
+    Two matters with the same answers to these go the same way, so the way is remembered.
+    """
+
+    facts: tuple[str, ...]
+    texts: tuple[tuple[str, Callable[[Fact], bool]], ...]
+    known: dict[object, _Known] = field(default_factory=dict)
+
+
+KNOWN_AT_MOST = 4096
+"""Ways remembered for each category; beyond that they are forgotten and gone anew."""
 
 
 @dataclass(frozen=True)
@@ -132,15 +172,44 @@ class RuleTable:
     """The rows of a pack in the order in which they are asked."""
 
     rows: tuple[RuleRow, ...]
+    by_number: dict[int, RuleRow] = field(init=False, repr=False, compare=False)
     _groups: dict[Group, tuple[_Compiled, ...]] = field(init=False, repr=False, compare=False)
+    _ways: dict[str, _Way] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_groups", {})
-        for group in GROUPS:
-            self._groups[group] = tuple(_compiled(row) for row in self.rows if row.group == group)
+        groups = {group: tuple(_compiled(row) for row in self.rows if row.group == group) for group in GROUPS}
+        object.__setattr__(self, "by_number", {row.row: row for row in reversed(self.rows)})
+        object.__setattr__(self, "_groups", groups)
+        object.__setattr__(self, "_ways", {})
 
     def walk(self, facts: Facts) -> Walk:
         """Groups in order. Raises LookupError when not even the fallback row matches, which `problems` excludes."""
+        category = facts.get(CATEGORY)
+        if not isinstance(category, str):
+            return self._gone(facts)
+        way = self._ways.get(category) or self._way_of(category)
+        values = tuple(map(facts.get, way.facts))
+        key = values, tuple(map(type, values)), *[test(facts.get(fact)) for fact, test in way.texts]
+        known = way.known.get(key) or self._remember(way, key, facts)
+        return known.walk if not known.texts_at else _with_texts(known, facts)
+
+    def _remember(self, way: _Way, key: object, facts: Facts) -> _Known:
+        if len(way.known) >= KNOWN_AT_MOST:
+            way.known.clear()
+        walk = self._gone(facts)
+        texts_at = tuple(at for at, each in enumerate(walk.asked) if each.lacking and each.lacking.op == IN_TEXT)
+        known = way.known[key] = _Known(walk, texts_at)
+        return known
+
+    def _way_of(self, category: str) -> _Way:
+        """Of a row that this category excludes only what is asked before that can make a difference."""
+        asked = [each for rows in self._groups.values() for _, tests in rows for each in _until(category, tests)]
+        facts = dict.fromkeys(fact for fact, _, condition in asked if condition.op != IN_TEXT and fact != CATEGORY)
+        texts = tuple((fact, test) for fact, test, condition in asked if condition.op == IN_TEXT)
+        way = self._ways[category] = _Way(tuple(facts), texts)
+        return way
+
+    def _gone(self, facts: Facts) -> Walk:
         asked: list[Asked] = []
         added: list[RuleRow] = []
         found: dict[Group, RuleRow] = {}
@@ -156,8 +225,34 @@ class RuleTable:
                     break
         for group in DECIDING:
             if group in found:
-                return Walk(found[group], tuple(added), tuple(asked))
+                return Walk(found[group], tuple(added), tuple(asked), tuple(map(_in_words, asked)))
         raise LookupError("no row decides, and the table has no fallback row")
+
+
+def _until(category: str, tests: _Tests) -> Iterator[_Test]:
+    """The conditions that are asked of a matter of this category: up to the one that it does not meet."""
+    for each in tests:
+        if each[0] == CATEGORY and not each[1](category):
+            return
+        yield each
+
+
+def _with_texts(known: _Known, facts: Facts) -> Walk:
+    walk, asked, explanation = known.walk, list(known.walk.asked), list(known.walk.explanation)
+    for at in known.texts_at:
+        lacking = asked[at].lacking
+        assert lacking is not None
+        asked[at] = Asked(asked[at].row, lacking, facts.get(lacking.fact))
+        explanation[at] = _in_words(asked[at])
+    return Walk(walk.decided, walk.added, tuple(asked), tuple(explanation))
+
+
+def _in_words(asked: Asked) -> RowSeen:
+    if asked.lacking is None:
+        return RowSeen(asked.row)
+    wanted = asked.lacking.wanted
+    words = "|".join(str(each) for each in wanted) if isinstance(wanted, tuple) else str(wanted)
+    return RowSeen(asked.row, f"{asked.lacking.fact} {asked.lacking.op} {words}", asked.seen)
 
 
 def _matching(rows: Sequence[_Compiled], facts: Facts, asked: list[Asked]) -> Iterator[RuleRow]:

@@ -62,9 +62,9 @@ def result_term(
     known = pack.categories[category or case.category or ""]
     limits = [known.result]
     limits += [within for question, within in known.result_if if case.answers.get(question) is True]
-    own = next((each.then.result_within for each in pack.rules.rows if each.row == (row or case.row)), None)
-    if own is not None:
-        limits.append(Within.parse(own))
+    then = then_of(row or case.row, pack)
+    if then.result_within is not None:
+        limits.append(Within.parse(then.result_within))
     if rank(urgency) > rank(known.urgency):
         limits.append(pack.default_result[urgency])
     counted = [deadline(pack, "result", at, within, urgency) for within in limits]
@@ -123,9 +123,14 @@ def step_met_by(case: Case, pack: Pack) -> str | None:
     """What meets the first step that runs: a measure, a plan or a reply."""
     if "first_step" not in case.clocks or case.category is None:
         return None
-    then = next((each.then for each in pack.rules.rows if each.row == case.row), None)
-    step = pack.first_step(case.category, then or Then())
+    step = pack.first_step(case.category, then_of(case.row, pack))
     return None if step is None else step.met_by
+
+
+def then_of(number: int | None, pack: Pack) -> Then:
+    """What a row says; one that the pack no longer has says nothing."""
+    row = None if number is None else pack.rules.by_number.get(number)
+    return Then() if row is None else row.then
 
 
 def joint_meeting(case: Case, pack: Pack) -> tuple[str, ...]:

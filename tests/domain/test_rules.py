@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from shaoyin.domain.rules import (
     GROUPS,
+    KNOWN_AT_MOST,
     Asked,
     Condition,
     Effect,
@@ -269,3 +270,37 @@ def test_what_was_asked_ends_with_the_row_that_matched(
     for each in walk.asked:
         if each.lacking is not None:
             assert each.seen == facts.get(each.lacking.fact)
+
+
+KINDS = st.sampled_from(["WAT", "LIG", None])
+OF_CATEGORY = st.builds(wants, st.just("category"), st.sampled_from(["is", "is_not"]), st.sampled_from(["WAT", "LIG"]))
+EXACT_ROWS = st.lists(
+    st.tuples(st.sampled_from(GROUPS[:-1]), st.lists(OF_CATEGORY | CONDITIONS, max_size=4)), min_size=1, max_size=8
+)
+WORLDS = st.lists(st.tuples(KINDS, FACTS), min_size=1, max_size=12)
+
+
+@given(EXACT_ROWS, WORLDS)
+def test_a_way_that_is_remembered_is_the_way_that_would_be_gone_anew(
+    drawn: list[tuple[Group, list[Condition]]], worlds: list[tuple[str | None, dict[str, Fact]]]
+) -> None:
+    rows = [
+        row(number, group, *when, effect="decides" if group in ("category", "whose") else "adds")
+        for number, (group, when) in enumerate(drawn)
+    ]
+    remembering = table(*rows, LAST)
+
+    for category, others in worlds:
+        facts: dict[str, Fact] = {"category": category, **others}
+        again, anew = remembering.walk(facts), table(*rows, LAST).walk(facts)
+        assert again == anew
+        assert [type(each.seen) for each in again.asked] == [type(each.seen) for each in anew.asked]
+
+
+def test_more_ways_than_are_remembered_are_forgotten() -> None:
+    rules = table(row(1, "category", asks("a", "0")), LAST)
+
+    walks = [rules.walk({"category": "WAT", "a": str(number)}) for number in range(KNOWN_AT_MOST + 10)]
+
+    assert [each.asked[0].seen for each in walks[1:]] == [str(number) for number in range(1, KNOWN_AT_MOST + 10)]
+    assert decided(rules, category="WAT", a="0") == 1

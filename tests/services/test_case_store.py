@@ -13,7 +13,7 @@ from services.router.memory_cases import MemoryCases
 from shaoyin.adapters.mongo import close, connect
 from shaoyin.adapters.settings import Settings
 from shaoyin.domain import commands as cmd
-from shaoyin.domain.flow import decide
+from shaoyin.domain.flow import decision
 from shaoyin.domain.report import case_id_of
 from tests.domain.town import DUTY, MORNING, a_blocked_drain, wulibao
 
@@ -37,7 +37,7 @@ async def store(request: pytest.FixtureRequest) -> AsyncIterator[CaseStore]:
 def new(report_id: str = "r1", at: datetime = MORNING) -> Stored:
     report = a_blocked_drain(received_at=at)
     command = cmd.OpenCase(at=at, report=report, case_id=case_id_of(report_id), number_if_accepted=f"N-{report_id}")
-    return opened(decide(None, command, wulibao()), "run-1")
+    return opened(decision(None, command, wulibao()), "run-1")
 
 
 async def given(store: CaseStore, *stored: Stored) -> None:
@@ -46,7 +46,7 @@ async def given(store: CaseStore, *stored: Stored) -> None:
 
 def signed(stored: Stored, key: KeyKept | None = None) -> Change:
     command = cmd.SignFor(at=MORNING + timedelta(minutes=5), person=DUTY[0], post=DUTY[1])
-    return Change(stored, stored.after(decide(stored.case, command, wulibao())), wulibao(), key)
+    return Change(stored, stored.after(decision(stored.case, command, wulibao())), wulibao(), key)
 
 
 async def loaded(store: CaseStore, case_id: str) -> Stored:
@@ -151,7 +151,7 @@ async def test_a_case_that_moved_on_while_it_was_sent_stays_marked_from_the_next
     await store.append([change])
     start = cmd.Start(at=MORNING + timedelta(minutes=6), person=DUTY[0], post=DUTY[1])
     before = await loaded(store, "c1")
-    await store.append([Change(before, before.after(decide(before.case, start, wulibao())), wulibao())])
+    await store.append([Change(before, before.after(decision(before.case, start, wulibao())), wulibao())])
 
     await store.mark_sent({"c1": change.after.case.version})
 

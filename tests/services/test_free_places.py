@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from services.router.change_case import Asked, change_case
-from services.router.documents import Stored, opened
+from services.router.documents import Stored, replayed
 from services.router.free_places import free_what_ended, freeing
 from services.router.seed_registrations import seed_registrations
 from shaoyin.domain import commands as cmd
@@ -27,7 +27,7 @@ async def here() -> AsyncIterator[Office]:
 
 async def given(here: Office, story: Story) -> str:
     """A case with this history, and the clock at its present."""
-    stored = opened(story.history, "run")
+    stored = replayed(story.history, "run")
     assert await here.desk.store.insert([(stored, story.pack)]) == set()
     here.clock.forward(story.now - MORNING)
     return stored.case.case_id
