@@ -20,7 +20,7 @@ from services.router.leases import Leases
 from services.router.list_orders import list_orders
 from services.router.numbers import Numbers
 from services.router.open_by_hand import ByHand, open_by_hand
-from services.router.open_cases import open_cases
+from services.router.open_cases import open_for_ever
 from services.router.publish_events import publish_waiting, sweep_for_ever
 from services.router.publish_registrations import publish_registrations
 from services.router.recompute_clocks import recompute_clocks
@@ -39,7 +39,7 @@ from shaoyin.adapters.mongo import Client, ping
 from shaoyin.adapters.settings import Settings
 from shaoyin.adapters.telemetry import Check, Metrics
 from shaoyin.adapters.web import Answer, Health, idempotency_key, if_match, json_body, language
-from shaoyin.contracts.topics import REPLAYS, REPORTS, TOPICS
+from shaoyin.contracts.topics import REPLAYS, TOPICS
 from shaoyin.domain.pack import Pack
 
 GROUP = "router"
@@ -91,7 +91,7 @@ async def running(
         await store.prepare()
         await bus.ensure_topics(topic_specs(settings.partitions))
         await recompute_clocks(desk)
-        await read_on(bus, GROUP, REPORTS.name, MOST, lambda batch: open_cases(desk, batch))
+        await open_for_ever(desk, GROUP, MOST)
 
     jobs.start("open_cases", begin)
     jobs.start("publish_events", lambda: publish_waiting(desk))

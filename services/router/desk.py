@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from services.router.cases import CaseStore
+from services.router.in_hand import InHand
 from services.router.memory_registrations import MemoryRegistrations
 from services.router.numbers import Numbers
 from services.router.registrations import RegistrationStore
@@ -54,6 +55,7 @@ class Desk:
     waiting: asyncio.Queue[ToPublish] = field(default_factory=lambda: asyncio.Queue(WAITING_AT_MOST))
     noticed: Callable[[str, int], None] = field(default=lambda _what, _how_many: None)
     registrations: RegistrationStore = field(default_factory=MemoryRegistrations)
+    in_hand: InHand = field(default_factory=InHand)
 
     def pack_of(self, name: str) -> Pack | None:
         return self.packs.get(name)

@@ -1,17 +1,22 @@
-"""Reports in, cases out, a batch at a time; the offset is committed last, and a bad message never stops the batch."""
+"""Reports in, cases out, a batch at a time; the offset is committed last, and a bad message never stops the batch.
+
+Deciding changes nothing outside this process, so the next batch is decided while the last one is being written.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from pydantic_core import from_json
 
 from services.router.desk import Desk
 from services.router.follow_ups import open_and_follow
 from services.router.hear_residents import hear
-from services.router.opening import open_reports
+from services.router.opening import New, open_reports
 from shaoyin.adapters.bus import Message, Received
+from shaoyin.adapters.read_ahead import Work, read_ahead
 from shaoyin.contracts.envelope import Unreadable, read_report
 from shaoyin.contracts.topics import REPORTS
 from shaoyin.domain.report import PlaceGiven, Report, Request
@@ -26,19 +31,39 @@ class Read:
     dead: list[Message] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A batch as decided: the new cases, what residents ask of cases that are there, and what went wrong."""
+
+    new: New
+    requests: Sequence[Request]
+    dead: list[Message]
+
+
 async def open_cases(desk: Desk, batch: Sequence[Received]) -> None:
     """Everything but the commit, which is the caller's last act: a batch read again opens nothing twice."""
+    await write_decided(desk, await decide_batch(desk, batch))
+
+
+async def open_for_ever(desk: Desk, group: str, most: int) -> None:
+    work = Work(partial(decide_batch, desk), partial(write_decided, desk), desk.in_hand.clear)
+    await read_ahead(desk.bus, group, REPORTS.name, most, work)
+
+
+async def decide_batch(desk: Desk, batch: Sequence[Received]) -> Decided:
     read = read_batch(desk, batch)
     new, undecided = await open_reports(desk, list(read.reports.values()))
-    read.dead += undecided
-    await open_and_follow(desk, new)
-    for request in read.requests:
-        dead = await hear(desk, request)
-        if dead is not None:
-            read.dead.append(dead)
-    if read.dead:
-        desk.noticed("dead_letters", len(read.dead))
-        await desk.bus.send(read.dead)
+    desk.in_hand.add(new)
+    return Decided(new, read.requests, [*read.dead, *undecided])
+
+
+async def write_decided(desk: Desk, decided: Decided) -> None:
+    await open_and_follow(desk, decided.new)
+    desk.in_hand.remove(decided.new)
+    dead = [*decided.dead, *[letter for each in decided.requests if (letter := await hear(desk, each)) is not None]]
+    if dead:
+        desk.noticed("dead_letters", len(dead))
+        await desk.bus.send(dead)
 
 
 def read_batch(desk: Desk, batch: Sequence[Received]) -> Read:

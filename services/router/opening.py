@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -19,6 +20,8 @@ from shaoyin.domain.pack import Pack
 from shaoyin.domain.report import Report, case_id_of
 
 log = logging.getLogger(__name__)
+AT_A_TIME = 16
+"""So many are decided before others get a turn: staff who wait for an answer, and the batch that is being written."""
 New = list[tuple[Stored, Pack]]
 
 
@@ -39,10 +42,12 @@ async def open_reports(
         return [], []
     now = desk.clock.now()
     numbers = await _numbers(desk, reports, now)
-    alike = await desk.store.alike({key for report in reports if (key := _alike(desk, report))})
+    alike = await _alike_cases(desk, reports)
     new: New = []
     dead: list[Message] = []
-    for report in reports:
+    for nth, report in enumerate(reports, 1):
+        if nth % AT_A_TIME == 0:
+            await asyncio.sleep(0)
         pack, case_id, key = desk.packs[report.community], case_id_of(report.report_id), _alike(desk, report)
         earlier = tuple(each for each in alike.get(key or "", ()) if each != case_id) if _may_repeat(report) else ()
         follow = (wanted or {}).get(report.report_id)
@@ -69,6 +74,13 @@ def undecided(report: Report, why: str) -> Message:
     written = write_report(report)
     headers = (*written.headers, ("reason", b"decision_failed"), ("detail", why.encode()), ("reader", b"router"))
     return Message(REPORTS.dead_letters, written.key, written.value, headers)
+
+
+async def _alike_cases(desk: Desk, reports: Sequence[Report]) -> dict[str, list[str]]:
+    """What is stored, and what an earlier batch decided and has still in hand."""
+    keys = {key for report in reports if (key := _alike(desk, report))}
+    stored = await desk.store.alike(keys)
+    return {key: list(dict.fromkeys((*stored.get(key, ()), *desk.in_hand.like(key)))) for key in keys}
 
 
 def _alike(desk: Desk, report: Report) -> str | None:

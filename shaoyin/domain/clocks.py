@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import cast
 
 from shaoyin.domain.calendar import Due, Within
 from shaoyin.domain.copied import replace
@@ -62,6 +63,7 @@ class Running:
         return replace(self, deadline=deadline, look_at=deadline.look_at, paused_at=None)
 
 
+COUNTED_AT_MOST = 4096
 Clocks = Mapping[str, Running]
 
 
@@ -111,8 +113,17 @@ def runs(clocks: Clocks, name: str) -> bool:
 
 
 def deadline(pack: Pack, clock: ClockName, start: datetime, within: Within, urgency: Urgency | None = None) -> Deadline:
-    """Starts a clock. `urgency` where hours of a matter that can wait begin at the next start of duty (1.38)."""
-    return dated(pack, clock, start, within, pack.due(start, within, urgency))
+    """Starts a clock. `urgency` where hours of a matter that can wait begin at the next start of duty (1.38).
+
+    The cases of a batch are decided at one instant, so a date that was counted for one of them serves the others.
+    """
+    key = clock, start, within.amount, within.unit, urgency
+    known = pack.counted.get(key)
+    if known is None:
+        if len(pack.counted) >= COUNTED_AT_MOST:
+            pack.counted.clear()
+        known = pack.counted[key] = dated(pack, clock, start, within, pack.due(start, within, urgency))
+    return cast("Deadline", known)
 
 
 def dated(pack: Pack, clock: ClockName, start: datetime, within: Within, due: Due) -> Deadline:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -135,6 +136,10 @@ class WhistleType:
     name: Mapping[str, str]
 
 
+NEVER = r"(?!)"
+"""The pattern of a pack without words of danger."""
+
+
 @dataclass(frozen=True, slots=True)
 class Retention:
     """How long data about people stay, in days (domain 6.3). Of anonymous reporters nothing is ever kept.
@@ -174,10 +179,15 @@ class Pack:
     department_tier: bool = False
     own_work_by: Literal["organisation", "person"] = "organisation"
     _roles: dict[tuple[str, str], str | None] = field(init=False, repr=False, compare=False)
+    _danger: re.Pattern[str] = field(init=False, repr=False, compare=False)
+    counted: dict[object, object] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """What was looked up belongs to this pack alone; a changed copy looks it up anew."""
         object.__setattr__(self, "_roles", {})
+        object.__setattr__(self, "counted", {})
+        words = sorted({re.escape(word) for sign in self.emergencies for word in sign.words})
+        object.__setattr__(self, "_danger", re.compile("|".join(words) or NEVER))
 
     @property
     def zone(self) -> ZoneInfo:
@@ -235,6 +245,8 @@ class Pack:
         """The signs of danger in a report, by answer or by word; a word never decides alone (mechanics 34)."""
         said = answers.get("danger", ())
         told = frozenset((said,) if isinstance(said, str) else said if isinstance(said, tuple) else ())
+        if not told and self._danger.search(text) is None:
+            return ()
         return tuple(sign for sign in self.emergencies if told & frozenset(sign.answers) or sign.shows_in(text))
 
     def first_step(self, category: str, then: Then) -> FirstStep | None:

@@ -14,7 +14,7 @@ from services.router.desk import Desk
 from services.router.documents import BUCKETS
 from services.router.memory_cases import MemoryCases
 from services.router.numbers import MemoryNumbers, with_check_digit
-from services.router.open_cases import open_cases
+from services.router.open_cases import decide_batch, open_cases, write_decided
 from services.router.publish_events import publish, sweep
 from services.router.replay_news import publish_since
 from services.router.watch_deadlines import announce_due
@@ -24,6 +24,7 @@ from shaoyin.adapters.memory_bus import MemoryBus
 from shaoyin.contracts.envelope import CaseNews, read_news, write_report, write_request
 from shaoyin.contracts.topics import CASES, REPORTS
 from shaoyin.domain import commands as cmd
+from shaoyin.domain import events as ev
 from shaoyin.domain.report import PlaceGiven, Report, Request
 from tests.domain.town import DUTY, MORNING, wulibao
 
@@ -222,3 +223,18 @@ def test_the_check_digit_notices_a_wrong_digit_and_swapped_neighbours() -> None:
     for place in range(len(number) - 1):
         wrong = number[:place] + str((int(number[place]) + 1) % 10) + number[place + 1 : -1]
         assert with_check_digit(wrong) != wrong + number[-1]
+
+
+async def test_a_matter_told_twice_is_noticed_while_the_first_is_still_being_written(desk: Desk) -> None:
+    async with desk.bus.reader("router", [REPORTS.name]) as reader:
+        await desk.bus.send([message(a_report(1))])
+        first = await decide_batch(desk, await reader.batch(10, SOON))
+        await desk.bus.send([message(a_report(2))])
+        second = await decide_batch(desk, await reader.batch(10, SOON))
+
+    await write_decided(desk, first)
+    await write_decided(desk, second)
+
+    opened = [each.event for each in await news(desk) if isinstance(each.event, ev.CaseReported)]
+    assert [event.duplicates for event in opened] == [(), ("c1",)]
+    assert desk.in_hand.like("courtyard-51-b1|WAT.sewer_blocked") == []
