@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 
 from shaoyin.domain.case import Case
 from shaoyin.domain.commands import Dispatch, RequestWhistle
 from shaoyin.domain.events import By, CaseDispatched, Deadline, Event, Party
+from shaoyin.domain.frozen import dataclass
 from shaoyin.domain.org import Post
 from shaoyin.domain.pack import Pack, Urgency, raised
 from shaoyin.domain.rules import Fact, Mode, RuleRow, Walk, WhistleAsked

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from shaoyin.domain.call import Whistle
@@ -34,6 +34,7 @@ from shaoyin.domain.commands import (
     RequestWhistle,
 )
 from shaoyin.domain.events import Called, Deadline, Event, Party, WhistleBlown, WhistleOpened
+from shaoyin.domain.frozen import dataclass
 from shaoyin.domain.org import Post
 from shaoyin.domain.pack import Pack, Tier, WhistleType
 from shaoyin.domain.standing import Occurrence, occurrences

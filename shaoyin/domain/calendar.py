@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from itertools import accumulate, compress, pairwise
 from typing import Literal, NamedTuple, assert_never
 from zoneinfo import ZoneInfo
+
+from shaoyin.domain.frozen import dataclass
 
 Unit = Literal["wd", "wh", "d", "h", "min"]
 Status = Literal["official", "provisional"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import assert_never
 
@@ -11,6 +11,7 @@ from shaoyin.domain import events as ev
 from shaoyin.domain.clocks import Clocks, ended, met, moved, paused, started, stopped
 from shaoyin.domain.copied import replace
 from shaoyin.domain.events import Deadline, Party, ResponderState, WhistleState
+from shaoyin.domain.frozen import dataclass
 from shaoyin.domain.pack import Tier
 
 ANSWERED = ("acknowledge", "contact", "arrive")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from shaoyin.domain.calendar import Within
@@ -12,6 +11,7 @@ from shaoyin.domain.case import Case
 from shaoyin.domain.clocks import deadline, until, unwatched
 from shaoyin.domain.commands import Enrolled, Given, OfWhistle
 from shaoyin.domain.events import By, Called, ClockName, Deadline, Party, Served, Vetting
+from shaoyin.domain.frozen import dataclass
 from shaoyin.domain.org import Post
 from shaoyin.domain.pack import Pack, Tier, WhistleType
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 
 from shaoyin.domain import events as ev
 from shaoyin.domain.call import Whistle
 from shaoyin.domain.clocks import Clocks, Running
 from shaoyin.domain.events import CaseState, Deadline, Grade, Party, Publication, Reply, Vetting
+from shaoyin.domain.frozen import dataclass
 from shaoyin.domain.pack import Urgency
 from shaoyin.domain.report import Answer, Origin, Secrecy
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from shaoyin.domain.frozen import dataclass
 from shaoyin.domain.given import ByReporter, Enrolled, Given
 from shaoyin.domain.happened import ClockName, Grade, Ground, Publication, SuspensionReason, Vetting
 from shaoyin.domain.pack import Urgency

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 
 from shaoyin.domain.calendar import Due, Within
 from shaoyin.domain.copied import replace
 from shaoyin.domain.events import ClockName, Deadline
+from shaoyin.domain.frozen import dataclass
 from shaoyin.domain.pack import Pack, Urgency
 
 

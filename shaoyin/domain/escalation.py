@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from shaoyin.domain.calendar import Within
@@ -22,6 +21,7 @@ from shaoyin.domain.events import (
     Grade,
     WhistleDate,
 )
+from shaoyin.domain.frozen import dataclass
 from shaoyin.domain.org import Org, Post
 from shaoyin.domain.pack import Pack
 from shaoyin.domain.terms import area_of, joint_meeting, limited, named, superior_of_triage

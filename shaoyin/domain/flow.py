@@ -235,7 +235,9 @@ def rows_of(kind: type[Given]) -> tuple[Row, ...]:
 
 
 def stands_in(row: Row, case: Case, command: Given, pack: Pack) -> bool:
-    """Whether whoever gives the command is one of those the line names."""
+    """Whether whoever gives the command is one of those the line names; the system itself is nobody else."""
+    if command.by_system:
+        return "system" in row.who
     return any(stands(word, case, command, pack) for word in row.who)
 
 

@@ -6,10 +6,10 @@ A field marked `STAYS` is stored with the case and never travels: explanations, 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar, Literal, get_args
 
+from shaoyin.domain.frozen import dataclass
 from shaoyin.domain.org import Post
 
 STAYS: Mapping[str, bool] = {"stays": True}

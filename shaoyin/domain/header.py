@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 
 from shaoyin.domain.call import Whistle
@@ -20,6 +19,7 @@ from shaoyin.domain.events import (
     ResponderState,
     WhistleState,
 )
+from shaoyin.domain.frozen import dataclass
 from shaoyin.domain.pack import Urgency
 from shaoyin.domain.report import Secrecy
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Literal, get_args
 from zoneinfo import ZoneInfo
 
 from shaoyin.domain.calendar import Calendar, Due, Within
+from shaoyin.domain.frozen import dataclass
 from shaoyin.domain.org import Directory, Org, Post
 from shaoyin.domain.place import AreaTree
 from shaoyin.domain.report import Answer

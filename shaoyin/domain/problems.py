@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import get_args
 
 from shaoyin.domain.calendar import Within
+from shaoyin.domain.frozen import dataclass
 from shaoyin.domain.pack import MAY_WAIT, TEAM_ROLES, URGENCIES, Pack
 from shaoyin.domain.place import Area, AreaKind, Management, folded
 from shaoyin.domain.rules import Condition, Then, shadowed

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 
 from shaoyin.domain.calling import EMERGENCY
 from shaoyin.domain.events import Party
+from shaoyin.domain.frozen import dataclass
 from shaoyin.domain.header import Header, WhistleSeen
 from shaoyin.domain.org import Post
 from shaoyin.domain.pack import Pack

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import assert_never
 
 from shaoyin.domain import registration_events as ev
 from shaoyin.domain.copied import replace
+from shaoyin.domain.frozen import dataclass
 from shaoyin.domain.given import Enrolled
 from shaoyin.domain.happened import Vetting
 from shaoyin.domain.org import RegistrationKind

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from shaoyin.domain.frozen import dataclass
 from shaoyin.domain.given import Given
 from shaoyin.domain.happened import Vetting
 from shaoyin.domain.org import RegistrationKind

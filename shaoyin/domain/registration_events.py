@@ -5,10 +5,11 @@ A field marked `STAYS` is about a person: it is stored with the enrolment and ne
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime
 from typing import ClassVar, Literal, get_args
 
+from shaoyin.domain.frozen import dataclass
 from shaoyin.domain.happened import STAYS, SYSTEM, By, Vetting
 from shaoyin.domain.org import RegistrationKind
 

@@ -6,12 +6,13 @@ The same rows enforce (`decide`), offer (`may`) and document; a test compares th
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from shaoyin.domain import registration_commands as cmd
 from shaoyin.domain import registration_events as ev
 from shaoyin.domain import registration_rules as rules
 from shaoyin.domain.case import Refused
+from shaoyin.domain.frozen import dataclass
 from shaoyin.domain.given import Given
 from shaoyin.domain.pack import Pack
 from shaoyin.domain.registration import Enrolment, evolve

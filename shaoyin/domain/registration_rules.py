@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from shaoyin.domain import registration_commands as cmd
 from shaoyin.domain import registration_events as ev
+from shaoyin.domain.frozen import dataclass
 from shaoyin.domain.given import Given
 from shaoyin.domain.happened import By
 from shaoyin.domain.pack import Pack

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
+
+from shaoyin.domain.frozen import dataclass
 
 Secrecy = Literal["open", "confidential", "anonymous"]
 Origin = Literal["reported", "discovered", "campaign", "derived", "transferred_in"]

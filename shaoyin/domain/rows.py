@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Generic, Literal, TypeVar, cast
 
 from shaoyin.domain.case import Case
 from shaoyin.domain.events import Event
+from shaoyin.domain.frozen import dataclass
 from shaoyin.domain.given import Given
 from shaoyin.domain.pack import Pack
 

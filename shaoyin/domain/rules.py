@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal, NamedTuple, get_args
+
+from shaoyin.domain.frozen import dataclass
 
 Group = Literal["mask", "emergency", "scope", "identity", "grid", "whose", "category", "fallback"]
 GROUPS: tuple[Group, ...] = get_args(Group)

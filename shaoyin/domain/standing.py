@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
 from shaoyin.domain.calendar import DAY, Calendar
+from shaoyin.domain.frozen import dataclass
 
 Holiday = Literal["skip", "move"]
 

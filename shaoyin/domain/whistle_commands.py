@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from shaoyin.domain.frozen import dataclass
 from shaoyin.domain.given import Enrolled, Given
 from shaoyin.domain.pack import Tier
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Literal
 
+from shaoyin.domain.frozen import dataclass
 from shaoyin.domain.happened import STAYS, Called, ClockName, Deadline, Happened, Mark, PlannedTask
 from shaoyin.domain.pack import Tier
 
