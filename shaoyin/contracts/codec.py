@@ -7,7 +7,7 @@ from dataclasses import MISSING, Field, fields
 from typing import TypeVar, cast
 
 from pydantic import TypeAdapter
-from pydantic_core import CoreSchema, SchemaValidator
+from pydantic_core import CoreSchema, SchemaSerializer, SchemaValidator
 
 from shaoyin.domain.events import EVENTS, Event
 from shaoyin.domain.registration_events import REGISTRATION_EVENTS, RegistrationEvent
@@ -19,6 +19,8 @@ REGISTRATION_TYPES: Mapping[str, type[RegistrationEvent]] = {each.type: each for
 
 _ADAPTERS: dict[object, TypeAdapter[object]] = {}
 _READERS: dict[object, SchemaValidator] = {}
+_WRITERS: dict[object, SchemaSerializer] = {}
+_EXCLUDED: dict[object, set[str] | None] = {}
 _STAYING: dict[object, frozenset[str]] = {}
 
 
@@ -46,8 +48,18 @@ def unsaid(kind: type[Event | RegistrationEvent]) -> dict[str, object]:
 
 def stored(value: object) -> dict[str, object]:
     """A document: native times, nothing left out."""
-    document: dict[str, object] = adapter(type(value)).dump_python(value)
+    document: dict[str, object] = _writer(type(value)).to_python(value)
     return document
+
+
+def json_of(value: object) -> bytes:
+    return _writer(type(value)).to_json(value)
+
+
+def travelling(event: Event | RegistrationEvent) -> bytes:
+    """The JSON of what travels of an event: all but the notes that stay at home."""
+    kind = type(event)
+    return _writer(kind).to_json(event, exclude=_exclude(kind))
 
 
 def restored(kind: type[T], document: Mapping[str, object]) -> T:
@@ -62,6 +74,19 @@ def stored_event(event: Event) -> dict[str, object]:
 def restored_event(document: Mapping[str, object]) -> Event:
     kind = TYPES[str(document["type"])]
     return restored(kind, {name: value for name, value in document.items() if name != "type"})
+
+
+def _writer(kind: type[object]) -> SchemaSerializer:
+    known = _WRITERS.get(kind)
+    if known is None:
+        known = _WRITERS[kind] = adapter(kind).serializer
+    return known
+
+
+def _exclude(kind: type[Event | RegistrationEvent]) -> set[str] | None:
+    if kind not in _EXCLUDED:
+        _EXCLUDED[kind] = set(staying(kind)) or None
+    return _EXCLUDED[kind]
 
 
 def _reader(kind: type[T]) -> SchemaValidator:

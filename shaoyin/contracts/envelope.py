@@ -14,7 +14,7 @@ from typing import Literal, Protocol, TypeVar
 from pydantic import ValidationError
 from pydantic_core import from_json, to_json
 
-from shaoyin.contracts.codec import TYPES, adapter, restored, staying, unsaid
+from shaoyin.contracts.codec import TYPES, json_of, restored, staying, travelling, unsaid
 from shaoyin.domain.events import Event
 from shaoyin.domain.header import Header
 from shaoyin.domain.registration_events import RegistrationEvent
@@ -78,14 +78,13 @@ def event_id(case_id: str, seq: int) -> str:
 
 def write_news(case_id: str, seq: int, event: Event, header: bytes) -> Written:
     """`header` is the JSON of the decision's header, made once for all its events."""
-    data = adapter(type(event)).dump_json(event, exclude=set(staying(type(event))) or None)
-    value = b'{"header":' + header + b',"data":' + data + b"}"
+    value = b'{"header":' + header + b',"data":' + travelling(event) + b"}"
     meta = headers_of(event_id(case_id, seq), event.type, "/shaoyin/router", event.at, case_id)
     return Written(case_id.encode(), value, meta)
 
 
 def header_json(header: Header) -> bytes:
-    return adapter(Header).dump_json(header)
+    return json_of(header)
 
 
 def read_news(message: Carried) -> CaseNews:

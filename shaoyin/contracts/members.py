@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from shaoyin.contracts.codec import REGISTRATION_TYPES, adapter, restored, staying, stored
+from shaoyin.contracts.codec import REGISTRATION_TYPES, json_of, restored, stored, travelling
 from shaoyin.contracts.envelope import (
     Carried,
     Unreadable,
@@ -39,8 +39,7 @@ class MemberNews:
 
 def write_member_news(seq: int, event: RegistrationEvent, header: EnrolmentSeen) -> Written:
     ident = header.registration_id
-    data = adapter(type(event)).dump_json(event, exclude=set(staying(type(event))) or None)
-    value = b'{"header":' + adapter(EnrolmentSeen).dump_json(header) + b',"data":' + data + b"}"
+    value = b'{"header":' + json_of(header) + b',"data":' + travelling(event) + b"}"
     meta = headers_of(event_id(ident, seq), event.type, "/shaoyin/router", event.at, ident)
     return Written(ident.encode(), value, meta)
 

@@ -205,10 +205,7 @@ class Pack:
 
     def post_for(self, role: str, area: str) -> Post | None:
         """The post that fills a role for a place: the nearest area upward that has it, somebody holding it."""
-        key = (role, area)
-        if key not in self._roles:
-            self._roles[key] = self._look_for(TEAM_ROLES.get(role, role), area)
-        found = self._roles[key]
+        found = self._filling(TEAM_ROLES.get(role, role), area)
         return None if found is None else self.directory.posts[found]
 
     def triage_post(self, area: str) -> Post:
@@ -217,12 +214,16 @@ class Pack:
         assert post is not None, "problems() refuses a pack without a triage post"
         return post
 
-    def _look_for(self, kind: str, area: str) -> str | None:
-        for each in self.areas.upward(area):
-            post = self.directory.in_area(kind, each.area_id)
+    def _filling(self, kind: str, area: str) -> str | None:
+        """Of an area without its own such post, whatever was found for the one around it."""
+        key = (kind, area)
+        if key not in self._roles:
+            post, around = self.directory.in_area(kind, area), self.areas.areas[area].parent
             if post is not None and post.filled:
-                return post.post_id
-        return None
+                self._roles[key] = post.post_id
+            else:
+                self._roles[key] = None if around is None else self._filling(kind, around)
+        return self._roles[key]
 
     def head_above(self, post: Post) -> Post | None:
         """Who answers for a post: its body's head, else the head of the next body of the chain that has one."""
