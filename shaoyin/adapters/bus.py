@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
 from typing import Protocol
 
-from shaoyin.adapters.bus_terms import BusDown, Fenced, Message, Placed, Received, TooLarge, TopicSpec
+from shaoyin.adapters.bus_terms import BusDown, Fenced, Message, Placed, Received, Stretch, TooLarge, TopicSpec
 from shaoyin.adapters.memory_bus import MemoryBus
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "Placed",
     "Reader",
     "Received",
+    "Stretch",
     "TooLarge",
     "TopicSpec",
 ]
@@ -77,5 +78,19 @@ class Bus(Protocol):
 
         Raises BusDown.
         """
+
+    async def stretches(self, topic: str) -> Mapping[int, Stretch]:
+        """What the topic holds now, by partition; empty where there is no such topic. Raises BusDown."""
+
+    def kept(self, topic: str, since: Mapping[int, int] | None = None) -> AsyncGenerator[Sequence[Received]]:
+        """What the topic holds now, in batches, from these offsets on or from the start; no group is joined and
+        nothing is committed. Raises BusDown.
+        """
+
+    async def missing(self) -> frozenset[str]:
+        """The topics among those that were asked for which the broker does not have. Raises BusDown."""
+
+    def joined(self) -> frozenset[str]:
+        """The groups in which a reader of this process has its place."""
 
     async def reachable(self) -> bool: ...

@@ -65,6 +65,14 @@ class Placed:
 
 
 @dataclass(frozen=True, slots=True)
+class Stretch:
+    """The offsets that a partition holds: the first one kept, and the one that comes next."""
+
+    first: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
 class TopicSpec:
     """`retention` None keeps for ever; a compacted topic keeps at least the last message of each key."""
 

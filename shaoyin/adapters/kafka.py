@@ -5,15 +5,25 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import aclosing, asynccontextmanager
 from datetime import timedelta
 from typing import Any, TypeVar
 
 from aiokafka.errors import KafkaError
 
-from shaoyin.adapters.bus_terms import LARGEST, BusDown, Message, Placed, TopicSpec, refuse_too_large
+from shaoyin.adapters.bus_terms import (
+    LARGEST,
+    BusDown,
+    Message,
+    Placed,
+    Received,
+    Stretch,
+    TopicSpec,
+    refuse_too_large,
+)
 from shaoyin.adapters.kafka_client import Cluster, Questions, TopicRefused, is_cancelled, patiently
+from shaoyin.adapters.kafka_kept import kept
 from shaoyin.adapters.kafka_producer import Outlet
 from shaoyin.adapters.kafka_reader import KafkaReader
 
@@ -110,6 +120,22 @@ class KafkaBus:
 
     async def committed(self, group: str, topic: str) -> Mapping[int, int]:
         return await self._ask(lambda questions: questions.committed(group, topic))
+
+    async def stretches(self, topic: str) -> Mapping[int, Stretch]:
+        return await self._ask(lambda questions: questions.stretches(topic))
+
+    async def kept(self, topic: str, since: Mapping[int, int] | None = None) -> AsyncGenerator[list[Received]]:
+        stretches = await self.stretches(topic)
+        async with aclosing(kept(self._cluster, topic, stretches, since or {})) as batches:
+            async for batch in batches:
+                yield batch
+
+    async def missing(self) -> frozenset[str]:
+        found = await self._ask(lambda questions: questions.topics())
+        return frozenset(self._specs) - found
+
+    def joined(self) -> frozenset[str]:
+        return frozenset() if self._away else frozenset(each.group for each in self._readers if each.joined)
 
     async def reachable(self) -> bool:
         if self._questions is None:

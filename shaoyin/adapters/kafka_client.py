@@ -14,12 +14,14 @@ from aiokafka.protocol.admin import CreateTopicsRequest
 from aiokafka.protocol.commit import OffsetFetchRequest
 from aiokafka.protocol.coordination import FindCoordinatorRequest
 from aiokafka.protocol.metadata import MetadataRequest
+from aiokafka.protocol.offset import OffsetRequest
 
-from shaoyin.adapters.bus_terms import TopicSpec
+from shaoyin.adapters.bus_terms import Stretch, TopicSpec
 
 RETRY_AFTER = timedelta(milliseconds=250)
 METADATA_FRESH = timedelta(seconds=5)
 _GROUP = 0
+_FIRST, _END = -2, -1
 T = TypeVar("T")
 
 
@@ -101,6 +103,33 @@ class Questions:
                 _check(code)
                 found[partition] = offset
         return {partition: offset for partition, offset in found.items() if offset >= 0}
+
+    async def topics(self) -> frozenset[str]:
+        """Those of this installation that the cluster has."""
+        names = (topic[1] for topic in (await self._anywhere(MetadataRequest(None, False))).topics)
+        return frozenset(name.removeprefix(self._prefix) for name in names if name.startswith(self._prefix))
+
+    async def stretches(self, topic: str) -> dict[int, Stretch]:
+        """Each partition is asked for where it is led."""
+        name = self._prefix + topic
+        answer = await self._anywhere(MetadataRequest(None, False))
+        led: dict[int, list[int]] = {}
+        for partition in (each for found in answer.topics if found[1] == name for each in found[3]):
+            _check(partition[0])
+            led.setdefault(partition[2], []).append(partition[1])
+        found: dict[int, Stretch] = {}
+        for leader, numbers in led.items():
+            first, end = [await self._offsets(leader, name, numbers, at) for at in (_FIRST, _END)]
+            found |= {number: Stretch(first[number], end[number]) for number in numbers}
+        return found
+
+    async def _offsets(self, leader: int, name: str, numbers: Iterable[int], at: int) -> dict[int, int]:
+        answer = await self._client.send(leader, OffsetRequest(-1, 0, [(name, [(number, at) for number in numbers])]))
+        found: dict[int, int] = {}
+        for number, code, _, offset in (each for _, partitions in answer.topics for each in partitions):
+            _check(code)
+            found[number] = offset
+        return found
 
     async def _anywhere(self, request: object) -> Any:
         """Any broker will do: with KRaft it hands on what only the controller may do."""

@@ -33,6 +33,7 @@ class KafkaReader:
     def __init__(
         self, cluster: Cluster, group: str, topics: Sequence[str], session: timedelta, *, from_start: bool
     ) -> None:
+        self.group = group
         self._cluster = cluster
         self._group = group
         self._topics = topics
@@ -44,6 +45,11 @@ class KafkaReader:
         self._tried = asyncio.Event()
         self._joining: asyncio.Task[None] | None = None
         self._committing: set[asyncio.Future[None]] = set()
+
+    @property
+    def joined(self) -> bool:
+        """Whether it has a place in its group now, even one without a partition."""
+        return self._joined.is_set() and self._consumer is not None
 
     async def open(self) -> None:
         """Returns when the group is joined, or the first try has failed; then it is tried again in the background."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 import uuid
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from zlib import crc32
@@ -18,6 +18,7 @@ from shaoyin.adapters.bus_terms import (
     Placed,
     Received,
     Spot,
+    Stretch,
     TopicSpec,
     refuse_too_large,
 )
@@ -103,6 +104,23 @@ class MemoryBus:
         self.check_up()
         found = self._groups.get(group)
         return {spot[1]: offset for spot, offset in found.committed.items() if spot[0] == topic} if found else {}
+
+    async def stretches(self, topic: str) -> Mapping[int, Stretch]:
+        self.check_up()
+        return {number: Stretch(log.first, log.end) for (name, number), log in self._logs.items() if name == topic}
+
+    async def kept(self, topic: str, since: Mapping[int, int] | None = None) -> AsyncGenerator[list[Received]]:
+        for number, stretch in (await self.stretches(topic)).items():
+            first = max(stretch.first, (since or {}).get(number, 0))
+            if batch := self._logs[topic, number].read(first, stretch.end - first):
+                yield batch
+
+    async def missing(self) -> frozenset[str]:
+        self.check_up()
+        return frozenset()
+
+    def joined(self) -> frozenset[str]:
+        return frozenset() if self.down else frozenset(name for name, group in self._groups.items() if group.members)
 
     async def reachable(self) -> bool:
         return not self.down
