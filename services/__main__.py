@@ -18,6 +18,7 @@ from shaoyin.adapters.problem import install
 from shaoyin.adapters.program import ground, load_packs, serve
 from shaoyin.adapters.settings import Settings
 from shaoyin.adapters.telemetry import Check
+from shaoyin.adapters.traffic import Counted, Process
 from shaoyin.adapters.web import Health, SafeAnswers, add_health
 
 PARTS = {"intake": intake.health, "router": router.health, "notify": notify.health}
@@ -26,9 +27,12 @@ PARTS = {"intake": intake.health, "router": router.health, "notify": notify.heal
 def program(settings: Settings) -> FastAPI:
     """The three do not know of one another; only this page knows that there are three."""
 
+    process = Process("shaoyin")
+
     @asynccontextmanager
     async def life(_app: FastAPI) -> AsyncIterator[dict[str, object]]:
         async with (
+            process.watched(),
             ground(settings, "shaoyin") as on,
             router.running(settings, on.clock, on.bus, on.client, on.packs, on.keys, on.issuer) as routing,
             intake.running(settings, on.clock, on.bus, on.client, on.packs, on.keys) as taking,
@@ -44,10 +48,11 @@ def program(settings: Settings) -> FastAPI:
     app.include_router(router.routes(development_too=not settings.production))
     app.include_router(notify.routes())
     for name, health in PARTS.items():
-        add_health(app, f"/api/{name}", health())
-    add_health(app, "", _of_all())
+        add_health(app, f"/api/{name}", health(), process)
+    add_health(app, "", _of_all(), process)
     _add_docs(app)
     app.add_middleware(SafeAnswers)
+    app.add_middleware(Counted, process=process)
     return app
 
 

@@ -18,13 +18,17 @@ from shaoyin.adapters.mongo import StoreDown, close, connect
 from shaoyin.adapters.problem import install
 from shaoyin.adapters.program import ground, load_packs, serve
 from shaoyin.adapters.settings import Settings
+from shaoyin.adapters.traffic import Counted, Process
 from shaoyin.adapters.web import SafeAnswers, add_health
 
 
 def program(settings: Settings) -> FastAPI:
+    process = Process("intake")
+
     @asynccontextmanager
     async def life(_app: FastAPI) -> AsyncIterator[dict[str, object]]:
         async with (
+            process.watched(),
             ground(settings, "intake") as on,
             running(settings, on.clock, on.bus, on.client, on.packs, on.keys) as intake,
         ):
@@ -36,8 +40,9 @@ def program(settings: Settings) -> FastAPI:
     install(app, refusal_words(load_packs(settings.packs)), away=(StoreDown,))
     app.include_router(routes())
     for prefix in ("", "/api/intake"):
-        add_health(app, prefix, health())
+        add_health(app, prefix, health(), process)
     app.add_middleware(SafeAnswers)
+    app.add_middleware(Counted, process=process)
     return app
 
 

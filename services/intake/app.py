@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from services.intake.ask import Asking
 from services.intake.codes import Codes
-from services.intake.follow_reports import FollowReports
+from services.intake.follow_reports import GROUP, FollowReports
 from services.intake.followed import Followed
 from services.intake.group_commit import GroupCommit
 from services.intake.intake import Intake, at_hand
@@ -30,13 +30,17 @@ from services.intake.take_report import Taking
 from services.intake.tidy import Tidy
 from services.intake.vault import Vault
 from services.intake.words import problem_words, refusal_words
-from shaoyin.adapters.bus import Bus, BusDown, TopicSpec
+from shaoyin.adapters.bus import Bus, TopicSpec
 from shaoyin.adapters.clock import Clock
+from shaoyin.adapters.condition import SHOWN_ONLY, Condition
+from shaoyin.adapters.groups_watch import GroupsWatch, Reading
 from shaoyin.adapters.identity import Keys
 from shaoyin.adapters.jobs import Jobs
+from shaoyin.adapters.metrics import Metrics
 from shaoyin.adapters.mongo import Client, Database, Document
 from shaoyin.adapters.settings import Settings
-from shaoyin.adapters.telemetry import Check, Metrics
+from shaoyin.adapters.store_pulse import StorePulse
+from shaoyin.adapters.telemetry import Check
 from shaoyin.adapters.web import Health
 from shaoyin.contracts.topics import CASES, REPLAYS, REPORTS
 from shaoyin.domain.pack import Pack
@@ -46,8 +50,8 @@ __all__ = ["health", "problem_words", "refusal_words", "routes", "running"]
 DEAD_LETTERS_KEPT = timedelta(days=90)
 
 
-class JobsFailing(Exception):  # noqa: N818 - said of the jobs: some wait to be started again
-    """Background jobs that wait to be started again, by name."""
+TAKING = ("keep_watch", "take_reports")
+"""The jobs without which no report can be taken."""
 
 
 @asynccontextmanager
@@ -80,7 +84,9 @@ def _made(
     requests = Requests(database, reports, process, home_within)
     leads = Leads(database, reports)
     keep = KeepNews(reports, leads, Retention(reports, leads, vault, packs))
-    commit = GroupCommit(ReportStore(reports, vault, seal, codes, publisher, watch))
+    metrics, jobs = Metrics("intake"), Jobs()
+    commit = GroupCommit(ReportStore(reports, vault, seal, codes, publisher, watch), shared=metrics.batch)
+    groups = GroupsWatch(bus, metrics, [Reading(GROUP, CASES.name)])
     return Intake(
         packs=packs,
         keys=keys,
@@ -99,10 +105,11 @@ def _made(
             PublishAgain(reports.collection, reports_on_the_way, bus, publisher, process, home_within),
             PublishAgain(requests.collection, requests.messages, bus, publisher, process, home_within),
         ),
-        follow=FollowReports(bus, keep, requests, publisher, Followed(database, clock, process), clock),
+        follow=FollowReports(bus, keep, requests, publisher, Followed(database, clock, process), clock, metrics.buried),
         watch=watch,
-        metrics=Metrics("intake"),
-        jobs=Jobs(),
+        metrics=metrics,
+        jobs=jobs,
+        condition=Condition(bus, StorePulse(database), groups, jobs, metrics),
         texts=refusal_words(packs),
     )
 
@@ -120,11 +127,12 @@ def _start(intake: Intake, tidy: Tidy, partitions: int) -> None:
     clock, metrics = intake.clock, intake.metrics
     start = intake.jobs.start
     start("keep_watch", keep_watch)
+    start("watch_store", intake.condition.store.run)
     start("take_reports", intake.taking.commit.run)
     start("publish_reports", intake.publisher.run)
     start("follow_reports", follow_cases)
     start("look_after", lambda: look_after(intake.again, clock, metrics))
-    start("measure", lambda: measure(intake.again[0], intake.follow, intake.publisher, clock, metrics))
+    start("measure", lambda: intake.condition.measure_for_ever(lambda: measure(intake, clock, metrics)))
     start("tidy", tidy.run)
 
 
@@ -145,18 +153,15 @@ async def reports_on_the_way(documents: Sequence[Document]) -> Mapping[str, Outg
 
 
 def checks(intake: Intake) -> Mapping[str, Check]:
-    async def kafka() -> None:
-        if not await intake.bus.reachable():
-            raise BusDown
-
-    async def mongo() -> None:
+    async def mongodb() -> None:
+        """Also while reports are refused because a write has just failed."""
         intake.watch.refuse_if_away()
+        await intake.condition.store.check()
 
-    async def jobs() -> None:
-        if intake.jobs.failing:
-            raise JobsFailing(", ".join(intake.jobs.failing))
+    async def taking() -> None:
+        intake.jobs.check(*TAKING)
 
-    return {"mongo": mongo, "kafka": kafka, "jobs": jobs}
+    return {**intake.condition.checks(), "mongodb": mongodb, "taking": taking}
 
 
 def health() -> Health:
@@ -164,5 +169,5 @@ def health() -> Health:
     return Health(
         checks=lambda request: checks(at_hand(request)),
         metrics=lambda request: [at_hand(request).metrics],
-        optional=frozenset({"kafka", "jobs"}),
+        optional=SHOWN_ONLY | {"jobs"},
     )

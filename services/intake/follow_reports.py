@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from services.intake.followed import Followed
@@ -17,6 +17,8 @@ from services.intake.publish_reports import Publisher
 from services.intake.requests import Requests
 from shaoyin.adapters.bus import Bus, Message, Reader, Received
 from shaoyin.adapters.clock import Clock
+from shaoyin.adapters.dead_letters import dead_letter
+from shaoyin.adapters.jobs import turned
 from shaoyin.contracts.envelope import CaseNews, Unreadable, read_news
 from shaoyin.contracts.topics import CASES
 
@@ -31,14 +33,16 @@ log = logging.getLogger(__name__)
 
 class FollowReports:
     def __init__(
-        self, bus: Bus, keep: KeepNews, requests: Requests, publisher: Publisher, followed: Followed, clock: Clock
-    ) -> None:
+        self, bus: Bus, keep: KeepNews, requests: Requests, publisher: Publisher, followed: Followed, clock: Clock,
+        buried: Callable[[Sequence[Message]], None] = lambda _dead: None,
+    ) -> None:  # fmt: skip
         self._bus = bus
         self._keep = keep
         self._requests = requests
         self._publisher = publisher
         self._followed = followed
         self._clock = clock
+        self._buried = buried
         self._looked = float("-inf")
         self.lag = 0
 
@@ -48,6 +52,7 @@ class FollowReports:
         async with self._bus.reader(GROUP, [CASES.name]) as reader:
             while await self._followed.same_cluster(self._bus):
                 await self._one_batch(reader)
+                turned()
 
     async def _one_batch(self, reader: Reader) -> None:
         asked_at = self._clock.now()
@@ -68,6 +73,7 @@ class FollowReports:
         self._publisher.home([*home, *answered])
         if unreadable:
             await self._bus.send(unreadable)
+            self._buried(unreadable)
 
 
 def _read(batch: Sequence[Received]) -> tuple[list[CaseNews], list[Message]]:
@@ -78,11 +84,5 @@ def _read(batch: Sequence[Received]) -> tuple[list[CaseNews], list[Message]]:
             news.append(read_news(received))
         except Unreadable as why:
             log.warning("a message of %s is unreadable: %s", received.topic, why.reason)
-            unreadable.append(_dead_letter(received, why))
+            unreadable.append(dead_letter(received, CASES, GROUP, why.reason, str(why)))
     return news, unreadable
-
-
-def _dead_letter(received: Received, why: Unreadable) -> Message:
-    """The message as it was, with the reason; the detail names the field, never its content."""
-    told = (("reason", why.reason.encode()), ("detail", str(why).encode()), ("reader", GROUP.encode()))
-    return Message(CASES.dead_letters, received.key, received.value, (*received.headers, *told))

@@ -10,6 +10,8 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Generic, TypeVar
 
+from shaoyin.adapters.jobs import resting, turned
+
 T = TypeVar("T")
 R = TypeVar("R")
 
@@ -19,14 +21,18 @@ class TooManyWaiting(Exception):  # noqa: N818 - said to the caller: come back i
 
 
 class GroupCommit(Generic[T, R]):
-    """`write` takes a batch and returns one outcome for each of its items, in their order; what it raises, all get."""
+    """`write` takes a batch and returns one outcome for each of its items, in their order; what it raises, all get.
+    `shared` hears how many shared a write that was done.
+    """
 
     def __init__(
-        self, write: Callable[[Sequence[T]], Awaitable[Sequence[R]]], *, most: int = 500, waiting_at_most: int = 4000
-    ) -> None:
+        self, write: Callable[[Sequence[T]], Awaitable[Sequence[R]]], *, most: int = 500, waiting_at_most: int = 4000,
+        shared: Callable[[int], None] = lambda _size: None,
+    ) -> None:  # fmt: skip
         self._write = write
         self._most = most
         self._waiting_at_most = waiting_at_most
+        self._shared = shared
         self._waiting: deque[tuple[T, asyncio.Future[R]]] = deque()
         self._some = asyncio.Event()
 
@@ -47,7 +53,9 @@ class GroupCommit(Generic[T, R]):
         """Writes batch after batch, one at a time, until cancelled; whoever still waits then is told so."""
         try:
             while True:
+                resting()
                 await self._some.wait()
+                turned()
                 if batch := self._taken():
                     await self._commit(batch)
         finally:
@@ -78,6 +86,7 @@ class GroupCommit(Generic[T, R]):
             for _, durable in batch:
                 durable.cancel()
             raise
+        self._shared(len(batch))
         for (_, durable), outcome in zip(batch, outcomes, strict=True):
             if not durable.done():
                 durable.set_result(outcome)

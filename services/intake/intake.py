@@ -22,11 +22,12 @@ from services.intake.take_report import Taking
 from services.intake.vault import Vault
 from shaoyin.adapters.bus import Bus
 from shaoyin.adapters.clock import Clock
+from shaoyin.adapters.condition import Condition
 from shaoyin.adapters.identity import Keys
 from shaoyin.adapters.jobs import Jobs
+from shaoyin.adapters.metrics import Metrics
 from shaoyin.adapters.mongo import Document
 from shaoyin.adapters.problem import Problem
-from shaoyin.adapters.telemetry import Metrics
 from shaoyin.adapters.words import Language, Texts
 from shaoyin.domain.pack import Pack
 
@@ -53,6 +54,7 @@ class Intake:
     watch: StoreWatch
     metrics: Metrics
     jobs: Jobs
+    condition: Condition
     texts: Texts
 
     def pack_of(self, community: str) -> Pack:

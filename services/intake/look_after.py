@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
-from services.intake.follow_reports import FollowReports
+from services.intake.intake import Intake
 from services.intake.publish_again import PublishAgain
-from services.intake.publish_reports import Publisher
 from shaoyin.adapters.clock import Clock
-from shaoyin.adapters.telemetry import Metrics
+from shaoyin.adapters.jobs import turned
+from shaoyin.adapters.metrics import Metrics
 
 EVERY = 5.0
 """Seconds."""
@@ -20,18 +20,19 @@ async def look_after(again: Sequence[PublishAgain], clock: Clock, metrics: Metri
     while True:
         for each in again:
             metrics.count("published_again", await each.look(clock.now()))
+        turned()
         await asyncio.sleep(EVERY)
 
 
-async def measure(
-    reports: PublishAgain, follow: FollowReports, publisher: Publisher, clock: Clock, metrics: Metrics
-) -> None:
-    """Until cancelled; goes on while Kafka is away, which is when it matters. Raises StoreDown."""
-    while True:
-        not_home = await reports.not_home()
+async def measure(intake: Intake, clock: Clock, metrics: Metrics) -> None:
+    """What is not home, and what waits; also while Kafka is away, which is when it matters. Raises StoreDown."""
+    for of, again in zip(("reports", "requests"), intake.again, strict=True):
+        not_home = await again.not_home()
         age = 0.0 if not_home.oldest_at is None else (clock.now() - not_home.oldest_at).total_seconds()
-        metrics.level("not_home", not_home.count)
-        metrics.level("not_home_oldest_seconds", max(age, 0.0))
-        metrics.level("waiting_for_the_bus", publisher.waiting)
-        metrics.level("lag", follow.lag)
-        await asyncio.sleep(EVERY)
+        metrics.outbox(of, not_home.count, age)
+        if of == "reports":
+            metrics.level("not_home", not_home.count)
+            metrics.level("not_home_oldest_seconds", max(age, 0.0))
+    metrics.level("waiting_for_the_bus", intake.publisher.waiting)
+    metrics.level("waiting_for_the_store", intake.taking.commit.waiting)
+    metrics.level("lag", intake.follow.lag)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from shaoyin.adapters.bus import Bus, BusDown, Message, Placed
+from shaoyin.adapters.jobs import resting, turned
 from shaoyin.contracts.envelope import Written, write_report, write_request
 from shaoyin.contracts.topics import REPORTS
 from shaoyin.domain.report import Report, Request
@@ -82,7 +83,9 @@ class Publisher:
         """Until cancelled."""
         pause = FIRST_PAUSE
         while True:
+            resting()
             await self._some.wait()
+            turned()
             batch = self._next()
             try:
                 placed = await self._bus.send(list(batch.values()))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+from shaoyin.adapters.jobs import turned
 from shaoyin.adapters.mongo import Database, StoreDown, ping
 
 LOOK_EVERY = 1.0
@@ -35,6 +36,7 @@ class StoreWatch:
         """Until cancelled."""
         while True:
             await self.look()
+            turned()
             await asyncio.sleep(LOOK_EVERY)
 
     async def look(self) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from services.intake.reports import Reports
 from services.intake.vault import Vault
 from shaoyin.adapters.clock import Clock
+from shaoyin.adapters.jobs import resting, turned
 from shaoyin.adapters.mongo import Database, store_needed
 
 MOST = 500
@@ -30,6 +31,7 @@ class Tidy:
             await self.erase_due()
             await self.forget_orphans()
             await self._reports.forget_keys(self._clock.now())
+            resting()
             await asyncio.sleep(EVERY)
 
     async def erase_due(self) -> int:
@@ -44,6 +46,7 @@ class Tidy:
         while entries := await self._vault.old_entries(after, self._clock.now(), MOST):
             orphans = await self._orphans(entries)
             await self._vault.forget(orphans)
+            turned()
             after, forgotten = entries[-1][0], forgotten + len(orphans)
             await self._marks.update_one({"_id": "vault"}, {"$set": {"after": after}}, upsert=True)
         return forgotten

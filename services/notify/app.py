@@ -20,18 +20,23 @@ from services.notify.listeners import Listeners
 from services.notify.notify import Notify, health
 from services.notify.publish_deliveries import PublishDeliveries
 from services.notify.raise_alerts import RaiseAlerts
+from services.notify.read_news import GROUP, NEWS
 from services.notify.routes import routes
 from services.notify.show_deliveries import ShowDeliveries
 from services.notify.stream import Streams
 from shaoyin.adapters.bus import Bus, BusDown, TopicSpec
 from shaoyin.adapters.clock import Clock, SystemClock
+from shaoyin.adapters.condition import Condition
+from shaoyin.adapters.groups_watch import GroupsWatch, Reading
 from shaoyin.adapters.identity import Keys
 from shaoyin.adapters.jobs import Jobs
+from shaoyin.adapters.metrics import Metrics
 from shaoyin.adapters.mongo import Client, StoreDown
 from shaoyin.adapters.problem import install, problem_texts
 from shaoyin.adapters.program import ground, load_packs, refusals
 from shaoyin.adapters.settings import Settings
-from shaoyin.adapters.telemetry import Metrics
+from shaoyin.adapters.store_pulse import StorePulse
+from shaoyin.adapters.traffic import Counted, Process
 from shaoyin.adapters.web import SafeAnswers, add_health
 from shaoyin.contracts.topics import CASES, DELIVERIES, MEMBERS, REPLAYS
 from shaoyin.domain.pack import Pack
@@ -55,9 +60,11 @@ async def running(
     publisher = PublishDeliveries(bus, deliveries, clock)
     raising = RaiseAlerts(
         bus, deliveries, InApp(deliveries, clock), publisher, DoneBefore(database, clock, secrets.token_hex(6)),
-        packs, clock, settings.key("id_key"), metrics.count,
+        packs, clock, settings.key("id_key"), metrics.count, metrics.buried,
     )  # fmt: skip
     inbox = Inbox(deliveries, packs)
+    groups = GroupsWatch(bus, metrics, [Reading(GROUP, topic) for topic in NEWS])
+    condition = Condition(bus, StorePulse(database), groups, jobs, metrics)
 
     async def raise_alerts() -> None:
         await deliveries.prepare()
@@ -68,13 +75,14 @@ async def running(
         notify = Notify(
             keys, settings.key("ticket_key"), SystemClock(), clock, bus, database, deliveries, inbox,
             ShowDeliveries(deliveries, packs), Act(inbox, to_router, clock), Streams(inbox, listeners, clock),
-            listeners, raising, metrics, jobs,
+            listeners, raising, metrics, jobs, condition,
         )  # fmt: skip
         jobs.start("raise_alerts", raise_alerts)
         jobs.start("publish_deliveries", publisher.run)
         jobs.start("sweep_deliveries", publisher.sweep_for_ever)
         jobs.start("follow_alerts", FollowAlerts(deliveries, listeners).run)
-        jobs.start("measure", notify.measure_for_ever)
+        jobs.start("watch_store", condition.store.run)
+        jobs.start("measure", lambda: condition.measure_for_ever(notify.measure))
         try:
             yield notify
         finally:
@@ -97,9 +105,12 @@ def topic_specs(partitions: int) -> list[TopicSpec]:
 def create(settings: Settings) -> FastAPI:
     """Notify by itself, with its own health at the origin and below its name."""
 
+    process = Process("notify")
+
     @asynccontextmanager
     async def life(_app: FastAPI) -> AsyncIterator[Mapping[str, Notify]]:
         async with (
+            process.watched(),
             ground(settings, "notify") as on,
             running(settings, on.clock, on.bus, on.client, on.packs, on.keys) as notify,
         ):
@@ -111,6 +122,7 @@ def create(settings: Settings) -> FastAPI:
     install(app, problem_texts(refusals(load_packs(settings.packs)), problem_words()), away=(StoreDown, BusDown))
     app.include_router(routes())
     for prefix in ("", "/api/notify"):
-        add_health(app, prefix, health())
+        add_health(app, prefix, health(), process)
     app.add_middleware(SafeAnswers)
+    app.add_middleware(Counted, process=process)
     return app

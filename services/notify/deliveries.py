@@ -84,6 +84,15 @@ class Deliveries:
         return await self.collection.find(waiting).sort("unpublished_at").limit(most).to_list(most)
 
     @store_needed()
+    async def left_unpublished(self) -> tuple[datetime | None, int]:
+        """Since when the oldest waits, and how many; the count stops at 10,000."""
+        waiting = {"unpublished_at": {"$type": "date"}}
+        count = await self.collection.count_documents(waiting, limit=10_000, hint="unpublished")
+        oldest = self.collection.find(waiting, {"unpublished_at": 1}).sort("unpublished_at").limit(1)
+        found = await oldest.hint("unpublished").to_list(1)
+        return (found[0]["unpublished_at"] if found else None), count
+
+    @store_needed()
     async def mark_published(self, ids: Iterable[str]) -> None:
         await self.collection.update_many({"_id": {"$in": list(ids)}}, {"$unset": {"unpublished_at": ""}})
 

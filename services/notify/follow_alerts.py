@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from services.notify.deliveries import Deliveries
 from services.notify.listeners import Listeners
+from shaoyin.adapters.jobs import resting, turned
 from shaoyin.adapters.mongo import Changes, store_needed, watch
 
 NEW_IN_AN_INBOX = [{"$match": {"operationType": "insert", "fullDocument.person": {"$type": "string"}}}]
@@ -21,6 +22,7 @@ class FollowAlerts:
     async def run(self) -> None:
         """Until cancelled, and only while somebody listens. Raises StoreDown: then everybody is cut and resumes."""
         while True:
+            resting()
             await self._listeners.some.wait()
             try:
                 await self._follow()
@@ -40,5 +42,6 @@ class FollowAlerts:
 
     async def _pass_on(self, changes: Changes) -> None:
         change = await changes.try_next()
+        turned()
         if change is not None:
             self._listeners.hear(change["fullDocument"])

@@ -13,6 +13,7 @@ from itertools import islice
 from services.notify.deliveries import Deliveries, tries_of
 from shaoyin.adapters.bus import Bus, Message
 from shaoyin.adapters.clock import Clock
+from shaoyin.adapters.jobs import resting, turned
 from shaoyin.contracts.deliveries import DeliveryTried, write_delivery
 from shaoyin.contracts.topics import DELIVERIES
 
@@ -43,7 +44,9 @@ class PublishDeliveries:
     async def run(self) -> None:
         """Until cancelled. Raises BusDown and StoreDown; begun anew it goes on with what still waits."""
         while True:
+            resting()
             await self._some.wait()
+            turned()
             batch = dict(islice(self._waiting.items(), MOST))
             await self._publish(batch, batch.values())
             for alert_id in batch:
@@ -54,7 +57,8 @@ class PublishDeliveries:
     async def sweep_for_ever(self) -> None:
         while True:
             while await self.sweep() == MOST:
-                pass
+                turned()
+            turned()
             await asyncio.sleep(SWEEP_EVERY)
 
     async def sweep(self) -> int:

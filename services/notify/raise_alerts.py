@@ -19,9 +19,9 @@ from services.notify.done_before import DoneBefore
 from services.notify.publish_deliveries import PublishDeliveries
 from services.notify.read_news import GROUP, NEWS, read_batch
 from services.notify.who_is_told import Telling
-from shaoyin.adapters.bus import Bus, Reader, Received
+from shaoyin.adapters.bus import Bus, Message, Reader, Received
 from shaoyin.adapters.clock import Clock
-from shaoyin.adapters.jobs import AWAY, FIRST_PAUSE, LONGEST_PAUSE
+from shaoyin.adapters.jobs import AWAY, FIRST_PAUSE, LONGEST_PAUSE, turned, waiting
 from shaoyin.contracts.deliveries import DeliveryTried
 from shaoyin.domain.pack import Pack
 
@@ -45,6 +45,7 @@ class RaiseAlerts:
     clock: Clock
     alert_key: bytes
     noticed: Callable[[str, int], None]
+    buried: Callable[[Sequence[Message]], None] = lambda _dead: None
     lag: int = 0
     _look_at: float = 0.0
 
@@ -63,7 +64,9 @@ class RaiseAlerts:
                         return
                     await self._one_batch(reader)
                     pause = FIRST_PAUSE
+                    turned()
                 except AWAY as away:
+                    waiting(away)
                     log.warning("a batch is given back: %s", away)
                     await asyncio.sleep(pause.total_seconds())
                     pause = min(pause * 2, LONGEST_PAUSE)
@@ -89,6 +92,7 @@ class RaiseAlerts:
         await self.deliveries.free(read.answered)
         if read.dead:
             await self.bus.send(read.dead)
+            self.buried(read.dead)
         fresh = [(telling, each) for telling, each in (*tried, *failed) if not each.again]
         self.publisher.soon(_as_said(telling, each, self.in_app.name) for telling, each in fresh)
         self._count(fresh, len(read.dead))

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from services.notify.answered import Answered, answers
 from services.notify.who_is_told import Telling, tellings
 from services.notify.who_is_told_of_enrolment import answers_of_enrolment, tellings_of_enrolment
 from shaoyin.adapters.bus import Message, Received
-from shaoyin.adapters.bus_terms import LARGEST
+from shaoyin.adapters.dead_letters import dead_letter
 from shaoyin.contracts.envelope import CaseNews, Unreadable, read_news
 from shaoyin.contracts.members import MemberNews, read_member_news
 from shaoyin.contracts.topics import CASES, MEMBERS, Topic
@@ -20,7 +20,6 @@ from shaoyin.domain.pack import Pack
 GROUP = "notify"
 NEWS: Mapping[str, Topic] = {topic.name: topic for topic in (CASES, MEMBERS)}
 """What alerts are made of."""
-DETAIL_AT_MOST = 500
 AnyNews = TypeVar("AnyNews", CaseNews, MemberNews)
 log = logging.getLogger(__name__)
 
@@ -43,7 +42,7 @@ def read_batch(batch: Sequence[Received], packs: Mapping[str, Pack], key: bytes)
             _read_one(message, read, packs, key)
         except Unreadable as why:
             log.warning("a message of %s became a dead letter: %s", message.topic, why.reason)
-            read.dead.append(_dead_letter(message, why))
+            read.dead.append(dead_letter(message, NEWS[message.topic], GROUP, why.reason, str(why)))
     return read
 
 
@@ -78,13 +77,3 @@ def _told_of(
     except Exception as error:  # whatever it is, it is this message's fault, and the others of the batch must go on
         log.exception("nobody could be told of %s", news.event_id)
         raise Unreadable("does_not_fit", type(error).__name__) from error
-
-
-def _dead_letter(message: Received, why: Unreadable) -> Message:
-    """The message as it was, with the reason; the detail names the field, never its content.
-
-    One that would be too large with it keeps its key and headers alone: a dead letter always gets away.
-    """
-    told = (("reason", why.reason.encode()), ("detail", str(why)[:DETAIL_AT_MOST].encode()), ("reader", GROUP.encode()))
-    dead = Message(NEWS[message.topic].dead_letters, message.key, message.value, (*message.headers, *told))
-    return dead if dead.size <= LARGEST else replace(dead, value=b"")

@@ -13,13 +13,17 @@ from shaoyin.adapters.mongo import StoreDown
 from shaoyin.adapters.problem import install, problem_texts
 from shaoyin.adapters.program import ground, load_packs, refusals, serve
 from shaoyin.adapters.settings import Settings
+from shaoyin.adapters.traffic import Counted, Process
 from shaoyin.adapters.web import SafeAnswers, add_health
 
 
 def program(settings: Settings) -> FastAPI:
+    process = Process("router")
+
     @asynccontextmanager
     async def life(_app: FastAPI) -> AsyncIterator[dict[str, object]]:
         async with (
+            process.watched(),
             ground(settings, "router") as under,
             running(
                 settings, under.clock, under.bus, under.client, under.packs, under.keys, under.issuer
@@ -33,8 +37,9 @@ def program(settings: Settings) -> FastAPI:
     install(app, problem_texts(refusals(load_packs(settings.packs))), away=(StoreDown,))
     app.include_router(routes(development_too=not settings.production))
     for prefix in ("", "/api/router"):
-        add_health(app, prefix, health())
+        add_health(app, prefix, health(), process)
     app.add_middleware(SafeAnswers)
+    app.add_middleware(Counted, process=process)
     return app
 
 

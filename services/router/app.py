@@ -10,9 +10,11 @@ from datetime import timedelta
 from fastapi import APIRouter, Request
 
 from services.router import development, show_cases
+from services.router.backlog import Backlog, OpenLetters
 from services.router.blow_standing import blow_standing_for_ever
 from services.router.cases import MongoCases
 from services.router.command_body import MODELS
+from services.router.counted import counted
 from services.router.desk import Desk
 from services.router.free_places import free_after_ends
 from services.router.keep_registrations import keep_registrations
@@ -31,20 +33,24 @@ from services.router.show_to import shown_to
 from services.router.take_actions import take_action
 from services.router.views import View
 from services.router.watch_deadlines import watch_deadlines
-from shaoyin.adapters.bus import Bus, BusDown, TopicSpec
+from shaoyin.adapters.bus import Bus, TopicSpec
 from shaoyin.adapters.clock import Clock, SystemClock
+from shaoyin.adapters.condition import SHOWN_ONLY, Condition
+from shaoyin.adapters.groups_watch import GroupsWatch, Reading
 from shaoyin.adapters.identity import DevIssuer, Keys, signed_in
 from shaoyin.adapters.jobs import Jobs, read_on
-from shaoyin.adapters.mongo import Client, ping
+from shaoyin.adapters.metrics import Metrics
+from shaoyin.adapters.mongo import Client, Database
 from shaoyin.adapters.settings import Settings
-from shaoyin.adapters.telemetry import Check, Metrics
+from shaoyin.adapters.store_pulse import StorePulse
 from shaoyin.adapters.web import Answer, Health, idempotency_key, if_match, json_body, language
-from shaoyin.contracts.topics import REPLAYS, TOPICS
+from shaoyin.contracts.topics import REPLAYS, REPORTS, TOPICS
 from shaoyin.domain.pack import Pack
 
 GROUP = "router"
 REPLAY_GROUP = "router-replays"
 MOST = 500
+READINGS = (Reading(GROUP, REPORTS.name), Reading(REPLAY_GROUP, REPLAYS.name))
 
 
 @dataclass(frozen=True)
@@ -58,6 +64,7 @@ class Router:
     client: Client
     issuer: DevIssuer | None
     metrics: Metrics
+    condition: Condition
 
 
 def topic_specs(partitions: int) -> list[TopicSpec]:
@@ -82,32 +89,42 @@ async def running(
     store = MongoCases(database)
     metrics = Metrics("router")
     desk = Desk(
-        store, bus, Numbers(database), clock, packs, noticed=metrics.count, registrations=MongoRegistrations(database)
-    )
+        store, bus, Numbers(database), clock, packs, noticed=metrics.count, buried=metrics.buried,
+        registrations=MongoRegistrations(database),
+    )  # fmt: skip
     jobs = Jobs()
+    condition = Condition(bus, StorePulse(database), GroupsWatch(bus, metrics, READINGS), jobs, metrics)
+    router = Router(desk, keys, jobs, settings, client, issuer, metrics, condition)
+    _start(router, store, database)
+    try:
+        yield router
+    finally:
+        await jobs.stop()
+
+
+def _start(router: Router, store: MongoCases, database: Database) -> None:
+    desk, bus, condition, start = router.desk, router.desk.bus, router.condition, router.jobs.start
+    backlog, letters = Backlog(database, desk.clock, router.metrics), OpenLetters(bus, router.metrics)
     leases = Leases(database, desk.run, SystemClock())
 
     async def begin() -> None:
         await store.prepare()
-        await bus.ensure_topics(topic_specs(settings.partitions))
+        await bus.ensure_topics(topic_specs(router.settings.partitions))
         await recompute_clocks(desk)
         await open_for_ever(desk, GROUP, MOST)
 
-    jobs.start("open_cases", begin)
-    jobs.start("publish_events", lambda: publish_waiting(desk))
-    jobs.start("sweep_events", lambda: sweep_for_ever(desk))
-    jobs.start("watch_deadlines", lambda: watch_deadlines(desk, leases))
-    jobs.start(
-        "replay_news", lambda: read_on(bus, REPLAY_GROUP, REPLAYS.name, 10, lambda batch: replay_news(desk, batch))
-    )
-    jobs.start("keep_registrations", lambda: keep_registrations(desk))
-    jobs.start("publish_registrations", lambda: publish_registrations(desk))
-    jobs.start("blow_standing", lambda: blow_standing_for_ever(desk))
-    jobs.start("free_places", lambda: free_after_ends(desk))
-    try:
-        yield Router(desk, keys, jobs, settings, client, issuer, metrics)
-    finally:
-        await jobs.stop()
+    start("open_cases", begin)
+    start("publish_events", lambda: publish_waiting(desk))
+    start("sweep_events", lambda: sweep_for_ever(desk))
+    start("watch_deadlines", lambda: watch_deadlines(desk, leases))
+    start("replay_news", lambda: read_on(bus, REPLAY_GROUP, REPLAYS.name, 10, lambda batch: replay_news(desk, batch)))
+    start("keep_registrations", lambda: keep_registrations(desk))
+    start("publish_registrations", lambda: publish_registrations(desk))
+    start("blow_standing", lambda: blow_standing_for_ever(desk))
+    start("free_places", lambda: free_after_ends(desk))
+    start("watch_store", condition.store.run)
+    samples = (backlog.measure_outboxes, backlog.measure_overdue, letters.measure)
+    start("measure", lambda: condition.measure_for_ever(*samples))
 
 
 def here(request: Request) -> Router:
@@ -116,27 +133,8 @@ def here(request: Request) -> Router:
 
 
 def health() -> Health:
-    return Health(_checks, lambda request: [here(request).metrics], frozenset({"kafka"}))
-
-
-def _checks(request: Request) -> Mapping[str, Check]:
     """Without Kafka the deadlines run on and commands are taken, so it is shown but stops nobody."""
-    router = here(request)
-    database = router.client[router.settings.database("router")]
-
-    async def kafka() -> None:
-        if not await router.desk.bus.reachable():
-            raise BusDown
-
-    async def jobs() -> None:
-        if router.jobs.failing:
-            raise JobsFailing
-
-    return {"mongodb": lambda: ping(database), "kafka": kafka, "jobs": jobs}
-
-
-class JobsFailing(Exception):  # noqa: N818 - said of the service
-    """A background job is waiting to be restarted; the log says which and why."""
+    return Health(lambda request: here(request).condition.checks(), lambda request: [here(request).metrics], SHOWN_ONLY)
 
 
 def routes(*, development_too: bool) -> APIRouter:
@@ -152,7 +150,8 @@ def routes(*, development_too: bool) -> APIRouter:
     async def open_case(request: Request) -> Answer:
         router = here(request)
         person = await signed_in(request, router.keys)
-        found = await open_by_hand(router.desk, person, await json_body(request), idempotency_key(request))
+        with counted(router.metrics, "open_case", {"open_case"}):
+            found = await open_by_hand(router.desk, person, await json_body(request), idempotency_key(request))
         view = await shown_to(router.desk, found, person, language(request))
         headers = {"ETag": f'"{found.case.version}"', "Location": f"/api/cases/{found.case.case_id}"}
         return Answer(view, 201, headers=headers)
@@ -182,7 +181,8 @@ def routes(*, development_too: bool) -> APIRouter:
         person = await signed_in(request, router.keys)
         raw = await json_body(request)
         key, version = idempotency_key(request), if_match(request)
-        found = await take_action(router.desk, person, case_id, command, raw, key, version)
+        with counted(router.metrics, command, MODELS):
+            found = await take_action(router.desk, person, case_id, command, raw, key, version)
         view = await shown_to(router.desk, found, person, language(request))
         return Answer(view, headers={"ETag": f'"{found.case.version}"', "Cache-Control": "no-store"})
 

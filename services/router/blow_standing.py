@@ -12,6 +12,7 @@ from services.router.change_case import Asked, change_case
 from services.router.desk import Desk
 from services.router.follow_ups import open_and_follow
 from services.router.opening import open_reports
+from shaoyin.adapters.jobs import turned
 from shaoyin.domain.calendar import CalendarMissing
 from shaoyin.domain.case import Refused
 from shaoyin.domain.commands import BlowStanding
@@ -28,6 +29,7 @@ log = logging.getLogger(__name__)
 async def blow_standing_for_ever(desk: Desk) -> None:
     while True:
         await blow_standing(desk)
+        turned()
         await asyncio.sleep(LOOK_EVERY.total_seconds())
 
 

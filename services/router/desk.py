@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from services.router.cases import CaseStore
@@ -12,7 +12,7 @@ from services.router.in_hand import InHand
 from services.router.memory_registrations import MemoryRegistrations
 from services.router.numbers import Numbers
 from services.router.registrations import RegistrationStore
-from shaoyin.adapters.bus import Bus
+from shaoyin.adapters.bus import Bus, Message
 from shaoyin.adapters.clock import Clock
 from shaoyin.contracts.envelope import Written
 from shaoyin.domain.pack import Pack
@@ -54,6 +54,7 @@ class Desk:
     opened_here: set[str] = field(default_factory=set)
     waiting: asyncio.Queue[ToPublish] = field(default_factory=lambda: asyncio.Queue(WAITING_AT_MOST))
     noticed: Callable[[str, int], None] = field(default=lambda _what, _how_many: None)
+    buried: Callable[[Sequence[Message]], None] = field(default=lambda _dead: None)
     registrations: RegistrationStore = field(default_factory=MemoryRegistrations)
     in_hand: InHand = field(default_factory=InHand)
 

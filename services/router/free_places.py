@@ -18,6 +18,7 @@ from services.router.documents import Stored
 from services.router.members import member_in
 from services.router.registration_documents import StoredEnrolment
 from services.router.show_cases import listed_at
+from shaoyin.adapters.jobs import resting
 from shaoyin.domain import commands as cmd
 from shaoyin.domain.case import Case, Refused
 from shaoyin.domain.commands import Command
@@ -37,6 +38,7 @@ async def free_after_ends(desk: Desk) -> None:
     """Until cancelled: every end whose follow-up is left, also those of a router that died over it."""
     while True:
         left = await free_what_ended(desk)
+        resting()
         await asyncio.sleep((AGAIN_AFTER if left else LOOK_EVERY).total_seconds())
 
 

@@ -9,6 +9,7 @@ from services.router.change_registration import EnrolmentAsked, change_registrat
 from services.router.desk import Desk
 from services.router.registration_documents import StoredEnrolment
 from services.router.seed_registrations import seed_registrations
+from shaoyin.adapters.jobs import turned
 from shaoyin.domain.case import Refused
 from shaoyin.domain.registration_commands import TimePassed
 
@@ -22,6 +23,7 @@ async def keep_registrations(desk: Desk) -> None:
     await seed_registrations(desk)
     while True:
         await activate_due(desk)
+        turned()
         await asyncio.sleep(LOOK_EVERY.total_seconds())
 
 

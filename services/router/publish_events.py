@@ -12,6 +12,7 @@ from services.router.documents import Stored, news_of
 from services.router.follow_ups import follow_ups_of, work_off
 from services.router.on_topic import on_cases
 from shaoyin.adapters.bus import BusDown
+from shaoyin.adapters.jobs import resting, turned
 
 MOST = 500
 SWEEP_EVERY = timedelta(seconds=2)
@@ -39,7 +40,9 @@ def publish_soon(desk: Desk, stored: Stored, since: int) -> None:
 async def publish_waiting(desk: Desk) -> None:
     """Until cancelled: what was decided since the last batch, in the order in which it was decided."""
     while True:
+        resting()
         batch = [await desk.waiting.get()]
+        turned()
         while len(batch) < MOST and not desk.waiting.empty():
             batch.append(desk.waiting.get_nowait())
         await publish(desk, batch)
@@ -80,5 +83,6 @@ async def sweep_for_ever(desk: Desk) -> None:
     seen: dict[str, int] = {}
     while True:
         await asyncio.sleep(SWEEP_EVERY.total_seconds())
+        turned()
         while await sweep(desk, seen) == MOST:
-            pass
+            turned()

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from services.router.desk import Desk
 from services.router.registration_documents import first_since, news_of
 from shaoyin.adapters.bus import BusDown, Message
+from shaoyin.adapters.jobs import turned, waiting
 from shaoyin.contracts.envelope import Written
 from shaoyin.contracts.topics import MEMBERS
 
@@ -38,9 +39,11 @@ async def publish_registrations(desk: Desk) -> None:
     while True:
         try:
             while await sweep_registrations(desk) == MOST:
-                pass
+                turned()
+            turned()
         except BusDown as away:
             log.warning("news of enrolments left for the next sweep: %s", away)
+            waiting(away)
         await asyncio.sleep(SWEEP_EVERY.total_seconds())
 
 

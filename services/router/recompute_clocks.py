@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from services.router.change_case import Asked, change_cases
 from services.router.desk import Desk
+from shaoyin.adapters.jobs import turned
 from shaoyin.domain.case import Refused
 from shaoyin.domain.commands import RecomputeClocks
 from shaoyin.domain.pack import Pack
@@ -17,6 +18,7 @@ async def recompute_clocks(desk: Desk) -> int:
     while ids := await desk.store.provisional(after, MOST):
         changed += await _anew(desk, ids)
         after = ids[-1]
+        turned()
     desk.noticed("clocks_recomputed", changed)
     return changed
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from fastapi import APIRouter, Request
 
+from services.router.counted import counted
 from services.router.enrol import apply, take_enrolment_action
 from services.router.registration_bodies import MODELS
 from services.router.registration_documents import StoredEnrolment
@@ -48,7 +49,8 @@ def add_registrations(api: APIRouter, here: Callable[[Request], Router]) -> None
         person = await signed_in(request, here(request).keys)
         raw = await json_body(request)
         key, version = idempotency_key(request), if_match(request)
-        found = await take_enrolment_action(here(request).desk, person, registration_id, command, raw, key, version)
+        with counted(here(request).metrics, command, MODELS):
+            found = await take_enrolment_action(here(request).desk, person, registration_id, command, raw, key, version)
         return _answer(request, found, person)
 
     def _answer(request: Request, found: StoredEnrolment, person: str, status: int = 200) -> Answer:

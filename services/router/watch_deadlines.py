@@ -9,6 +9,7 @@ from datetime import timedelta
 from services.router.change_case import Asked, change_cases
 from services.router.desk import Desk
 from services.router.leases import Leases
+from shaoyin.adapters.jobs import turned
 from shaoyin.domain.commands import TimePassed
 
 MOST = 500
@@ -24,6 +25,7 @@ async def announce_due(desk: Desk, buckets: Sequence[int]) -> int:
         due = await desk.store.due(now, buckets, MOST)
         changed = await change_cases(desk, [Asked(case_id, TimePassed(at=now)) for case_id in due])
         announced += len(changed)
+        turned()
         if len(due) < MOST or not changed:
             desk.noticed("deadlines_announced", announced)
             return announced
@@ -41,6 +43,7 @@ async def watch_deadlines(desk: Desk, leases: Leases) -> None:
                 renew_at = loop.time() + RENEW_EVERY.total_seconds()
             if buckets:
                 await announce_due(desk, buckets)
+            turned()
             await asyncio.sleep(LOOK_EVERY.total_seconds())
     finally:
         await leases.give_back()

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from shaoyin.adapters.bus import Bus, Reader, Received
-from shaoyin.adapters.jobs import AWAY, FIRST_PAUSE, LONGEST_PAUSE, WITHIN
+from shaoyin.adapters.jobs import AWAY, FIRST_PAUSE, LONGEST_PAUSE, WITHIN, turned, waiting
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -42,7 +42,9 @@ async def read_ahead(bus: Bus, group: str, topic: str, most: int, work: Work[T])
                 try:
                     finishing = await _one_batch(reader, most, work, finishing)
                     pause = FIRST_PAUSE
+                    turned()
                 except AWAY as away:
+                    waiting(away)
                     log.warning("%s gives a batch of %s back: %s", group, topic, away)
                     await _end(finishing)
                     finishing = None

@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shaoyin.adapters.problem import FieldError, Language, Problem, invalid, language_of
-from shaoyin.adapters.telemetry import Check, Metrics, joined, readiness
+from shaoyin.adapters.telemetry import Check, Measured, joined, readiness
 
 BODY_AT_MOST = 1024 * 1024
 DEPTH_AT_MOST = 32
@@ -189,12 +189,12 @@ class Health:
     """How to ask a service how it is: its checks, those that stop nobody, and its metrics, once it runs."""
 
     checks: Callable[[Request], Mapping[str, Check]]
-    metrics: Callable[[Request], Sequence[Metrics]]
+    metrics: Callable[[Request], Sequence[Measured]]
     optional: frozenset[str] = frozenset()
 
 
-def add_health(app: FastAPI, prefix: str, health: Health) -> None:
-    """`health/live`, `health/ready` and `metrics` below a prefix (mechanics 38)."""
+def add_health(app: FastAPI, prefix: str, health: Health, *process: Measured) -> None:
+    """`health/live`, `health/ready` and `metrics` below a prefix (mechanics 38); the process's own numbers too."""
 
     @app.get(f"{prefix}/health/live", include_in_schema=False)
     async def live() -> JSONResponse:
@@ -207,7 +207,7 @@ def add_health(app: FastAPI, prefix: str, health: Health) -> None:
 
     @app.get(f"{prefix}/metrics", include_in_schema=False)
     async def told(request: Request) -> PlainText:
-        return PlainText(joined(health.metrics(request)))
+        return PlainText(joined([*health.metrics(request), *process]))
 
 
 class Answer(JSONResponse):

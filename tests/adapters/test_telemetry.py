@@ -12,9 +12,10 @@ import pytest
 from pydantic import BaseModel, ValidationError
 
 from shaoyin.adapters.logs import JsonLines, LastDefence, log_to_stderr, tell_error
+from shaoyin.adapters.metrics import Metrics
 from shaoyin.adapters.mongo import StoreDown
 from shaoyin.adapters.scrub import HIDDEN
-from shaoyin.adapters.telemetry import Metrics, readiness
+from shaoyin.adapters.telemetry import readiness
 
 Lines = Callable[[], list[dict[str, Any]]]
 

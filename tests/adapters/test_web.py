@@ -15,8 +15,8 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import PlainTextResponse
 from starlette.types import Message
 
+from shaoyin.adapters.metrics import Metrics
 from shaoyin.adapters.problem import Problem, install
-from shaoyin.adapters.telemetry import Metrics
 from shaoyin.adapters.web import (
     BODY_AT_MOST,
     DEPTH_AT_MOST,

@@ -17,13 +17,14 @@ from services.router.memory_cases import MemoryCases
 from services.router.memory_registrations import MemoryRegistrations
 from services.router.numbers import MemoryNumbers
 from shaoyin.adapters.clock import FakeClock
+from shaoyin.adapters.condition import Condition
 from shaoyin.adapters.jobs import Jobs
 from shaoyin.adapters.memory_bus import MemoryBus
+from shaoyin.adapters.metrics import Metrics
 from shaoyin.adapters.mongo import Client
 from shaoyin.adapters.problem import install, problem_texts
 from shaoyin.adapters.program import refusals
 from shaoyin.adapters.settings import Settings
-from shaoyin.adapters.telemetry import Metrics
 from tests.domain.town import MORNING, wulibao
 
 Json = dict[str, Any]
@@ -88,7 +89,14 @@ async def office() -> AsyncIterator[Office]:
     await bus.ensure_topics(topic_specs(2))
     desk = Desk(MemoryCases(), bus, cast("Any", MemoryNumbers()), clock, packs, registrations=MemoryRegistrations())
     router = Router(
-        desk, TokensAreNames(), Jobs(), Settings.checked(env="test"), cast("Client", None), None, Metrics("router")
+        desk,
+        TokensAreNames(),
+        Jobs(),
+        Settings.checked(env="test"),
+        cast("Client", None),
+        None,
+        Metrics("router"),
+        cast("Condition", None),
     )
     app = FastAPI()
     install(app, problem_texts(refusals(packs)))

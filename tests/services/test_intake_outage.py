@@ -40,7 +40,7 @@ async def nothing_is_promised(town: Town) -> None:
     assert "系统暂时不可用" in page.text
     ready = await town.http.get("/health/ready")
     assert ready.status_code == 503
-    assert ready.json()["checks"]["mongo"]["ok"] is False
+    assert ready.json()["checks"]["mongodb"]["ok"] is False
     assert (await town.http.get("/health/live")).status_code == 200
 
 

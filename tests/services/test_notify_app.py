@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -12,6 +13,7 @@ from fastapi import FastAPI
 
 from services.notify.app import create
 from shaoyin.adapters.settings import Settings
+from tests.services.intake_setup import until
 from tests.services.notify_setup import Office, a_story, office, with_state
 
 PACKS = Path(__file__).resolve().parent.parent.parent / "packs"
@@ -27,6 +29,11 @@ async def asked(app: FastAPI, *paths: str) -> list[httpx.Response]:
     async with app.router.lifespan_context(app) as state:
         transport = httpx.ASGITransport(app=with_state(app, state or {}))
         async with httpx.AsyncClient(transport=transport, base_url="http://notify.test") as http:
+
+            async def ready() -> bool:
+                return (await http.get("/health/ready")).status_code == 200
+
+            await until(ready)
             return [await http.get(path) for path in paths]
 
 
@@ -49,15 +56,24 @@ async def test_notify_runs_alone_and_says_how_it_is(mongo_url: str, mongo_name: 
 
 
 async def test_a_crashed_job_makes_it_unready_and_an_absent_broker_does_not(here: Office) -> None:
-    here.notify.jobs.failing["raise_alerts"] = "BusDown"
+    async def prepared() -> bool:
+        return here.notify.condition.store.away is None
+
+    await until(prepared)
     here.bus.down = True
     waiting = await here.http.get("/health/ready")
 
-    here.notify.jobs.failing["raise_alerts"] = "KeyError"
+    here.notify.jobs.start("crashes", crash)
+    await asyncio.sleep(0)
     crashed = await here.http.get("/health/ready")
 
     assert (waiting.status_code, waiting.json()["checks"]["kafka"]["ok"]) == (200, False)
-    assert (crashed.status_code, crashed.json()["checks"]["jobs"]["ok"]) == (503, False)
+    assert crashed.status_code == 503
+    assert crashed.json()["checks"]["jobs"] == {"ok": False, "why": "JobsFailing", "which": ["crashes"]}
+
+
+async def crash() -> None:
+    raise KeyError
 
 
 async def test_the_numbers_tell_what_was_raised_and_what_is_overlooked_but_of_nobody(here: Office) -> None:
