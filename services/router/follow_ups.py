@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
+from services.router.bury import bury
 from services.router.desk import Desk, FollowUp
 from services.router.documents import Stored
 from services.router.opening import New, open_reports, store_and_publish
@@ -26,14 +27,13 @@ async def work_off(desk: Desk, follow_ups: Sequence[FollowUp]) -> None:
     wanted = {each.report.report_id: each for each in follow_ups}
     new, dead = await open_reports(desk, [each.report for each in wanted.values()], wanted=wanted)
     await open_and_follow(desk, new)
-    if dead:
-        desk.noticed("dead_letters", len(dead))
-        await desk.bus.send(dead)
+    await bury(desk, dead)
 
 
-async def open_and_follow(desk: Desk, new: New) -> None:
-    """The cases, and those that follow from their opening; the caller commits only afterwards."""
-    await store_and_publish(desk, new)
+async def open_and_follow(desk: Desk, new: New) -> Mapping[str, Stored]:
+    """The cases, and those that follow from their opening; the caller commits only afterwards. Returns the repeats."""
+    again = await store_and_publish(desk, new)
     behind = [each for stored, _ in new for each in follow_ups_of(stored)]
     if behind:
         await work_off(desk, behind)
+    return again

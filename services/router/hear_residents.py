@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import fields
 from datetime import datetime
 
+from services.router.bury import READER
 from services.router.change_case import Asked, NoSuchCase, change_case
 from services.router.desk import Desk
 from services.router.gather import LEADS_AT_MOST
 from shaoyin.adapters.bus import Message
+from shaoyin.adapters.dead_letters import dead_letter
 from shaoyin.contracts.envelope import write_request
 from shaoyin.contracts.topics import REPORTS
 from shaoyin.domain.commands import ByReporter, Command
@@ -26,8 +28,7 @@ async def hear(desk: Desk, request: Request) -> Message | None:
     try:
         await change_case(desk, Asked(case_id, command_of(request, desk.clock.now())))
     except NoSuchCase:
-        written = write_request(request)
-        return Message(REPORTS.dead_letters, written.key, written.value, (*written.headers, ("reason", b"no_case")))
+        return dead_letter(write_request(request), REPORTS, READER, "no_case")
     return None
 
 

@@ -11,11 +11,14 @@ from functools import partial
 
 from pydantic_core import from_json
 
+from services.router.bury import READER, bury
 from services.router.desk import Desk
 from services.router.follow_ups import open_and_follow
 from services.router.hear_residents import hear
 from services.router.opening import New, open_reports
+from services.router.read_at_last import UNREADABLE, open_what_can_be_read
 from shaoyin.adapters.bus import Message, Received
+from shaoyin.adapters.dead_letters import dead_letter
 from shaoyin.adapters.read_ahead import Work, read_ahead
 from shaoyin.contracts.envelope import Unreadable, read_report
 from shaoyin.contracts.topics import REPORTS
@@ -38,6 +41,7 @@ class Decided:
     new: New
     requests: Sequence[Request]
     dead: list[Message]
+    reports: Sequence[Report] = ()
 
 
 async def open_cases(desk: Desk, batch: Sequence[Received]) -> None:
@@ -54,16 +58,24 @@ async def decide_batch(desk: Desk, batch: Sequence[Received]) -> Decided:
     read = read_batch(desk, batch)
     new, undecided = await open_reports(desk, list(read.reports.values()))
     desk.in_hand.add(new)
-    return Decided(new, read.requests, [*read.dead, *undecided])
+    return Decided(new, read.requests, [*read.dead, *undecided], list(read.reports.values()))
 
 
 async def write_decided(desk: Desk, decided: Decided) -> None:
-    await open_and_follow(desk, decided.new)
+    again = await open_and_follow(desk, decided.new)
     desk.in_hand.remove(decided.new)
+    await open_what_can_be_read(desk, decided.reports, again)
+    _count_unrouted(desk, decided.new)
     dead = [*decided.dead, *[letter for each in decided.requests if (letter := await hear(desk, each)) is not None]]
-    if dead:
-        desk.noticed("dead_letters", len(dead))
-        await desk.bus.send(dead)
+    await bury(desk, dead)
+
+
+def _count_unrouted(desk: Desk, new: New) -> None:
+    """What a person must look at first, and what only the table's last row took (pitfalls: the unrouted rate)."""
+    packs = {pack.name: pack for _, pack in new}
+    last = {name: {row.row for row in pack.rules.rows if row.group == "fallback"} for name, pack in packs.items()}
+    desk.noticed("cases_left_to_triage", sum(stored.case.state == "reported" for stored, _ in new))
+    desk.noticed("cases_by_fallback_row", sum(stored.case.row in last[pack.name] for stored, pack in new))
 
 
 def read_batch(desk: Desk, batch: Sequence[Received]) -> Read:
@@ -76,7 +88,7 @@ def read_batch(desk: Desk, batch: Sequence[Received]) -> Read:
             else:
                 read.reports.setdefault(told.report_id, _known(desk, told))
         except Unreadable as why:
-            read.dead.append(dead_letter(message, why.reason, str(why)))
+            read.dead.append(dead_letter(message, REPORTS, READER, why.reason, str(why)))
             if minimal := _minimal(desk, message):
                 read.reports.setdefault(minimal.report_id, minimal)
     return read
@@ -86,12 +98,6 @@ def _known(desk: Desk, report: Report) -> Report:
     if desk.pack_of(report.community) is None:
         raise Unreadable("unknown_community", report.community)
     return report
-
-
-def dead_letter(message: Received, reason: str, detail: str) -> Message:
-    """The message as it was, with the reason; the detail names the field, never its content."""
-    headers = (*message.headers, ("reason", reason.encode()), ("detail", detail.encode()), ("reader", b"router"))
-    return Message(REPORTS.dead_letters, message.key, message.value, headers)
 
 
 def _minimal(desk: Desk, message: Received) -> Report | None:
@@ -104,7 +110,7 @@ def _minimal(desk: Desk, message: Received) -> Report | None:
     return Report(
         report_id=report_id, community=pack.name, pack_version=pack.version,
         description=pack.text("report.unreadable", "zh-CN"), place=PlaceGiven(text="?"),
-        received_at=message.timestamp_at, channel="unreadable",
+        received_at=message.timestamp_at, channel=UNREADABLE,
     )  # fmt: skip
 
 

@@ -7,10 +7,12 @@ import logging
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from services.router.bury import READER
 from services.router.desk import Desk, FollowUp
 from services.router.documents import Stored, alike_key, news_of, opened
 from services.router.on_topic import on_cases
 from shaoyin.adapters.bus import Message
+from shaoyin.adapters.dead_letters import dead_letter
 from shaoyin.contracts.envelope import write_report
 from shaoyin.contracts.topics import REPORTS
 from shaoyin.domain.case import Refused
@@ -71,9 +73,7 @@ async def open_reports(
 
 def undecided(report: Report, why: str) -> Message:
     """A fault of ours must not hold up everybody behind it: the report is kept whole, and somebody is told."""
-    written = write_report(report)
-    headers = (*written.headers, ("reason", b"decision_failed"), ("detail", why.encode()), ("reader", b"router"))
-    return Message(REPORTS.dead_letters, written.key, written.value, headers)
+    return dead_letter(write_report(report), REPORTS, READER, "decision_failed", why)
 
 
 async def _alike_cases(desk: Desk, reports: Sequence[Report]) -> dict[str, list[str]]:
@@ -112,8 +112,11 @@ def area_code(pack: Pack, area: str | None) -> str:
     return next((code for code in codes if code is not None and code.isdigit()), "000000000000")
 
 
-async def store_and_publish(desk: Desk, new: Sequence[tuple[Stored, Pack]]) -> None:
-    """One write, one publication. A repeat is already there: its opening is published again under the same ids."""
+async def store_and_publish(desk: Desk, new: Sequence[tuple[Stored, Pack]]) -> Mapping[str, Stored]:
+    """One write, one publication. A repeat is already there: its opening is published again under the same ids.
+
+    Returns the repeats as they are stored, by case.
+    """
     ids = {stored.case.case_id for stored, _ in new}
     desk.opening.update(ids)
     try:
@@ -130,6 +133,7 @@ async def store_and_publish(desk: Desk, new: Sequence[tuple[Stored, Pack]]) -> N
         desk.opening.difference_update(ids)
     desk.noticed("cases_opened", len(stored))
     desk.noticed("reports_again", len(there))
+    return again
 
 
 OPENED_HERE_AT_MOST = 100_000

@@ -6,12 +6,16 @@ import logging
 from collections.abc import Sequence
 from datetime import datetime
 
+from services.router.bury import READER, bury
 from services.router.desk import Desk
 from services.router.documents import Stored, news_of
 from services.router.on_topic import on_cases
 from services.router.publish_registrations import publish_registrations_since
-from shaoyin.adapters.bus import Received
+from shaoyin.adapters.bus import Message, Received
+from shaoyin.adapters.dead_letters import dead_letter
+from shaoyin.adapters.jobs import turned
 from shaoyin.contracts.envelope import Unreadable, Written, read_replay
+from shaoyin.contracts.topics import REPLAYS
 
 MOST = 200
 log = logging.getLogger(__name__)
@@ -20,12 +24,13 @@ log = logging.getLogger(__name__)
 async def replay_news(desk: Desk, batch: Sequence[Received]) -> None:
     """Two readers that ask at once are served together, from the earlier instant."""
     asked: list[datetime] = []
+    dead: list[Message] = []
     for message in batch:
         try:
             asked.append(read_replay(message).since)
         except Unreadable as why:
-            log.warning("a replay that cannot be read was left: %s", why)
-            desk.noticed("dead_letters", 1)
+            dead.append(dead_letter(message, REPLAYS, READER, why.reason, str(why)))
+    await bury(desk, dead)
     if asked:
         await publish_since(desk, min(asked))
         await publish_registrations_since(desk, min(asked))
@@ -38,6 +43,7 @@ async def publish_since(desk: Desk, since: datetime) -> int:
         news = [message for stored in page for message in _since(stored, since)]
         await desk.bus.send(on_cases(news))
         published += len(news)
+        turned()
         last, after = page[-1].case.last_at, page[-1].case.case_id
     log.info("published %d events again since %s", published, since)
     return published
