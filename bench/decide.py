@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from itertools import cycle
 from pathlib import Path
+from typing import TypeVar
 
-from bench.figures import Figure
+from bench.figures import Figure, at_least
 from bench.scale import Scale
+from bench.table import for_zen, hundred_rows, matters
 from services.router.documents import news_of, opened
 from shaoyin.adapters.packs import load
 from shaoyin.domain.assignment import choose
 from shaoyin.domain.commands import OpenCase
-from shaoyin.domain.flow import decide, decision
+from shaoyin.domain.flow import decision
 from shaoyin.domain.pack import Pack
 from shaoyin.domain.place import Area, AreaTree
 from shaoyin.domain.report import PlaceGiven, Report, case_id_of
 
 PACKS = Path(__file__).resolve().parent.parent / "packs"
 SECONDS = 2.0
+MATTERS, BUILDINGS = 5000, 2000
+T = TypeVar("T")
 
 
 def wulibao() -> Pack:
@@ -52,14 +57,30 @@ def command(number: int, at: datetime) -> OpenCase:
 
 
 def measure(_scale: Scale) -> Iterator[Figure]:
-    pack, at = with_buildings(wulibao(), 2), datetime(2026, 9, 14, 2, 0, tzinfo=UTC)
-    case = opened(decision(None, command(1, at), pack), "bench").case
-    yield Figure("decide", "routing decisions with explanation", per_second(lambda: choose(case, at, pack)), "1/s")
+    table, asked = hundred_rows(), matters(MATTERS)
+    peer = for_zen(table)
+    assert len(table.rows) == 100
     yield Figure(
-        "decide", "opening decisions (5 events)", per_second(lambda: decide(None, command(1, at), pack)), "1/s"
-    )
-    whole = per_second(lambda: news_of(opened(decision(None, command(1, at), pack), "bench")))
-    yield Figure("decide", "opening decisions with their messages", whole, "1/s")
+        "decide", "routing decisions with full explanation, 100 rows", per_second(each_of(asked, table.walk)), "1/s",
+        per_second(each_of(asked, peer.evaluate)), at_least(300_000),
+    )  # fmt: skip
+    anew = per_second(each_of(asked, table.gone))
+    yield Figure("decide", "the same, no way remembered", anew, "1/s")
+    pack, at = with_buildings(wulibao(), BUILDINGS), datetime(2026, 9, 14, 2, 0, tzinfo=UTC)
+    cases = [opened(decision(None, command(number, at), pack), "bench").case for number in range(BUILDINGS)]
+    chosen = per_second(each_of(cases, lambda case: choose(case, at, pack)))
+    yield Figure("decide", "handler, co-handlers and informed of a case", chosen, "1/s")
+    commands = [command(number, at + timedelta(seconds=number // 500)) for number in range(BUILDINGS)]
+    opening = each_of(commands, lambda each: decision(None, each, pack))
+    yield Figure("decide", "opening decisions (5 events)", per_second(opening), "1/s")
+    whole = each_of(commands, lambda each: news_of(opened(decision(None, each, pack), "bench")))
+    yield Figure("decide", "opening decisions with their messages", per_second(whole), "1/s")
+
+
+def each_of(things: Sequence[T], work: Callable[[T], object]) -> Callable[[], object]:
+    """One after another, over and over, so that no two decisions in a row are alike."""
+    turn = cycle(things)
+    return lambda: work(next(turn))
 
 
 def per_second(work: Callable[[], object]) -> float:

@@ -114,7 +114,7 @@ def dispatch(case: Case, asked: Dispatch, pack: Pack) -> list[Event]:
             added_rows=tuple(row.row for row in choice.walk.added), rules_version=pack.version,
             late=row.then.late, chosen_by_person=asked.main is not None,
             deadlines=tuple(_clocks(case, asked.at, urgency, row, pack)),
-            explanation=choice.walk.explanation, whistles=_whistles(asked, row),
+            explanation=choice.walk.asked, whistles=_whistles(asked, row),
             replies=case.told("reply.dispatched"),
         )
     ]  # fmt: skip

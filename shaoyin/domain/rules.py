@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import field
-from typing import Literal, NamedTuple, get_args
+from typing import Literal, get_args
 
 from shaoyin.domain.frozen import dataclass
 
@@ -75,11 +76,14 @@ class RuleRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """What happened when a row was asked; `lacking` is the first condition that failed and the value it saw."""
+class RowSeen:
+    """What happened when a row was asked; `lacking` names the first condition that failed, `seen` the value it met.
+
+    Of a text it says only that nothing of the kind was found: the text itself stands in the case.
+    """
 
     row: int
-    lacking: Condition | None = None
+    lacking: str | None = None
     seen: Fact = None
 
     @property
@@ -88,25 +92,12 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class RowSeen:
-    """One row of the explanation; `lacking` names the first condition that failed, `seen` the value it met."""
-
-    row: int
-    lacking: str | None = None
-    seen: Fact = None
-
-
-@dataclass(frozen=True, slots=True)
 class Walk:
-    """The way through the table: the row that named the handler, what others added, and every row that was asked.
-
-    `explanation` is what was asked in words, as it is stored with the case.
-    """
+    """The way through the table: the row that named the handler, what others added, and every row that was asked."""
 
     decided: RuleRow
     added: tuple[RuleRow, ...]
-    asked: tuple[Asked, ...]
-    explanation: tuple[RowSeen, ...]
+    asked: tuple[RowSeen, ...]
 
 
 def _is(wanted: Wanted) -> Callable[[Fact], bool]:
@@ -131,7 +122,8 @@ def _at_least(wanted: Wanted) -> Callable[[Fact], bool]:
 
 def _contains_any(wanted: Wanted) -> Callable[[Fact], bool]:
     assert isinstance(wanted, tuple)
-    return lambda seen: isinstance(seen, str) and any(word in seen for word in wanted)
+    found = re.compile("|".join(map(re.escape, wanted))).search
+    return lambda seen: isinstance(seen, str) and found(seen) is not None
 
 
 _TESTS: Mapping[Op, Callable[[Wanted], Callable[[Fact], bool]]] = {
@@ -146,27 +138,38 @@ _Tests = tuple[_Test, ...]
 _Compiled = tuple[RuleRow, _Tests]
 
 
-class _Known(NamedTuple):
-    """A walk that was gone before, and where in it a long text stands that is another one each time."""
+@dataclass(slots=True, eq=False)
+class _Stage:
+    """Groups that follow one another: whatever of them was asked, added and decided."""
 
-    walk: Walk
-    texts_at: tuple[int, ...]
+    asked: list[RowSeen] = field(default_factory=list)
+    added: list[RuleRow] = field(default_factory=list)
+    found: dict[Group, RuleRow] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class _Way:
-    """What the table asks of a matter of one category: the facts by value, the texts by what was found in them.
+    """What some groups ask of a matter of one category: the facts by value, the texts by what was found in them.
 
-    Two matters with the same answers to these go the same way, so the way is remembered.
+    Matters with the same answers to these go the same way through these groups, so the way is remembered. An answer is
+    of its question's kind, so that no number is ever taken for a yes.
     """
 
+    groups: tuple[Group, ...]
     facts: tuple[str, ...]
     texts: tuple[tuple[str, Callable[[Fact], bool]], ...]
-    known: dict[object, _Known] = field(default_factory=dict)
+    known: dict[tuple[Fact, ...], _Stage] = field(default_factory=dict)
+
+    def key(self, facts: Facts) -> tuple[Fact, ...]:
+        values = tuple(map(facts.get, self.facts))
+        if not self.texts:
+            return values
+        return (*values, *[test(facts.get(fact)) for fact, test in self.texts])
 
 
 KNOWN_AT_MOST = 4096
-"""Ways remembered for each category; beyond that they are forgotten and gone anew."""
+WALKS_AT_MOST = 8192
+"""Ways, and walks made of them, that are remembered; beyond that they are forgotten and gone anew."""
 
 
 @dataclass(frozen=True)
@@ -176,62 +179,87 @@ class RuleTable:
     rows: tuple[RuleRow, ...]
     by_number: dict[int, RuleRow] = field(init=False, repr=False, compare=False)
     _groups: dict[Group, tuple[_Compiled, ...]] = field(init=False, repr=False, compare=False)
-    _ways: dict[str, _Way] = field(init=False, repr=False, compare=False)
+    _ways: dict[Fact, tuple[_Way, _Way]] = field(init=False, repr=False, compare=False)
+    _walks: dict[tuple[_Stage, _Stage], Walk] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         groups = {group: tuple(_compiled(row) for row in self.rows if row.group == group) for group in GROUPS}
         object.__setattr__(self, "by_number", {row.row: row for row in reversed(self.rows)})
         object.__setattr__(self, "_groups", groups)
         object.__setattr__(self, "_ways", {})
+        object.__setattr__(self, "_walks", {})
 
     def walk(self, facts: Facts) -> Walk:
         """Groups in order. Raises LookupError when not even the fallback row matches, which `problems` excludes."""
         category = facts.get(CATEGORY)
-        if not isinstance(category, str):
-            return self._gone(facts)
-        way = self._ways.get(category) or self._way_of(category)
-        values = tuple(map(facts.get, way.facts))
-        key = values, tuple(map(type, values)), *[test(facts.get(fact)) for fact, test in way.texts]
-        known = way.known.get(key) or self._remember(way, key, facts)
-        return known.walk if not known.texts_at else _with_texts(known, facts)
+        first, then = self._ways.get(category) or self._ways_of(category)
+        key = first.key(facts)
+        summed = first.known.get(key) or self._remember(first, key, facts)
+        key = then.key(facts)
+        decided = then.known.get(key) or self._remember(then, key, facts)
+        return self._walks.get((summed, decided)) or self._joined(summed, decided, facts)
 
-    def _remember(self, way: _Way, key: object, facts: Facts) -> _Known:
-        if len(way.known) >= KNOWN_AT_MOST:
-            way.known.clear()
-        walk = self._gone(facts)
-        texts_at = tuple(at for at, each in enumerate(walk.asked) if each.lacking and each.lacking.op == IN_TEXT)
-        known = way.known[key] = _Known(walk, texts_at)
-        return known
+    def gone(self, facts: Facts) -> Walk:
+        """As `walk`, remembering nothing."""
+        return self._whole(self._stage(_FIRST, facts), self._stage(_THEN, facts), facts)
 
-    def _way_of(self, category: str) -> _Way:
+    def _ways_of(self, category: Fact) -> tuple[_Way, _Way]:
+        if len(self._ways) >= KNOWN_AT_MOST:
+            self._ways.clear()
+        ways = self._ways[category] = self._way_of(category, _FIRST), self._way_of(category, _THEN)
+        return ways
+
+    def _way_of(self, category: Fact, groups: tuple[Group, ...]) -> _Way:
         """Of a row that this category excludes only what is asked before that can make a difference."""
-        asked = [each for rows in self._groups.values() for _, tests in rows for each in _until(category, tests)]
+        asked = [each for group in groups for _, tests in self._groups[group] for each in _until(category, tests)]
         facts = dict.fromkeys(fact for fact, _, condition in asked if condition.op != IN_TEXT and fact != CATEGORY)
         texts = tuple((fact, test) for fact, test, condition in asked if condition.op == IN_TEXT)
-        way = self._ways[category] = _Way(tuple(facts), texts)
-        return way
+        return _Way(groups, tuple(facts), texts)
 
-    def _gone(self, facts: Facts) -> Walk:
-        asked: list[Asked] = []
-        added: list[RuleRow] = []
-        found: dict[Group, RuleRow] = {}
-        for group in GROUPS:
-            if group == "fallback" and found:
-                break
-            for row in _matching(self._groups[group], facts, asked):
+    def _remember(self, way: _Way, key: tuple[Fact, ...], facts: Facts) -> _Stage:
+        if len(way.known) >= KNOWN_AT_MOST:
+            way.known.clear()
+        stage = way.known[key] = self._stage(way.groups, facts)
+        return stage
+
+    def _joined(self, summed: _Stage, decided: _Stage, facts: Facts) -> Walk:
+        if len(self._walks) >= WALKS_AT_MOST:
+            self._walks.clear()
+        walk = self._whole(summed, decided, facts)
+        if decided.found or not any(tests for _, tests in self._groups["fallback"]):
+            self._walks[summed, decided] = walk
+        return walk
+
+    def _stage(self, groups: tuple[Group, ...], facts: Facts) -> _Stage:
+        stage = _Stage()
+        for group in groups:
+            for row in _matching(self._groups[group], facts, stage.asked):
                 if row.effect == "decides":
-                    found[group] = row
+                    stage.found[group] = row
                 else:
-                    added.append(row)
+                    stage.added.append(row)
                 if group not in _SUMMED:
                     break
+        return stage
+
+    def _whole(self, summed: _Stage, decided: _Stage, facts: Facts) -> Walk:
+        """The last row only where nothing else decided."""
+        found = decided.found
+        last = _Stage() if found or summed.found else self._stage(("fallback",), facts)
         for group in DECIDING:
-            if group in found:
-                return Walk(found[group], tuple(added), tuple(asked), tuple(map(_in_words, asked)))
+            row = found.get(group) or last.found.get(group)
+            if row is not None:
+                added = (*summed.added, *decided.added, *last.added)
+                return Walk(row, added, (*summed.asked, *decided.asked, *last.asked))
         raise LookupError("no row decides, and the table has no fallback row")
 
 
-def _until(category: str, tests: _Tests) -> Iterator[_Test]:
+_FIRST: tuple[Group, ...] = GROUPS[:2]
+_THEN: tuple[Group, ...] = GROUPS[2:-1]
+"""Masks and dangers ask of every matter much the same, the others of each category a few things of its own."""
+
+
+def _until(category: Fact, tests: _Tests) -> Iterator[_Test]:
     """The conditions that are asked of a matter of this category: up to the one that it does not meet."""
     for each in tests:
         if each[0] == CATEGORY and not each[1](category):
@@ -239,33 +267,22 @@ def _until(category: str, tests: _Tests) -> Iterator[_Test]:
         yield each
 
 
-def _with_texts(known: _Known, facts: Facts) -> Walk:
-    walk, asked, explanation = known.walk, list(known.walk.asked), list(known.walk.explanation)
-    for at in known.texts_at:
-        lacking = asked[at].lacking
-        assert lacking is not None
-        asked[at] = Asked(asked[at].row, lacking, facts.get(lacking.fact))
-        explanation[at] = _in_words(asked[at])
-    return Walk(walk.decided, walk.added, tuple(asked), tuple(explanation))
-
-
-def _in_words(asked: Asked) -> RowSeen:
-    if asked.lacking is None:
-        return RowSeen(asked.row)
-    wanted = asked.lacking.wanted
-    words = "|".join(str(each) for each in wanted) if isinstance(wanted, tuple) else str(wanted)
-    return RowSeen(asked.row, f"{asked.lacking.fact} {asked.lacking.op} {words}", asked.seen)
-
-
-def _matching(rows: Sequence[_Compiled], facts: Facts, asked: list[Asked]) -> Iterator[RuleRow]:
+def _matching(rows: Sequence[_Compiled], facts: Facts, asked: list[RowSeen]) -> Iterator[RuleRow]:
     for row, tests in rows:
         for fact, test, condition in tests:
             if not test(facts.get(fact)):
-                asked.append(Asked(row.row, condition, facts.get(fact)))
+                seen = None if condition.op == IN_TEXT else facts.get(fact)
+                asked.append(RowSeen(row.row, in_words(condition), seen))
                 break
         else:
-            asked.append(Asked(row.row))
+            asked.append(RowSeen(row.row))
             yield row
+
+
+def in_words(condition: Condition) -> str:
+    wanted = condition.wanted
+    words = "|".join(str(each) for each in wanted) if isinstance(wanted, tuple) else str(wanted)
+    return f"{condition.fact} {condition.op} {words}"
 
 
 def _compiled(row: RuleRow) -> _Compiled:

@@ -11,16 +11,17 @@ from hypothesis import strategies as st
 from shaoyin.domain.rules import (
     GROUPS,
     KNOWN_AT_MOST,
-    Asked,
     Condition,
     Effect,
     Fact,
     Group,
     Op,
+    RowSeen,
     RuleRow,
     RuleTable,
     Then,
     Wanted,
+    in_words,
     shadowed,
 )
 
@@ -114,7 +115,7 @@ def test_the_category_is_more_exact_than_the_place_and_the_place_than_the_last_r
 def test_the_last_row_is_not_asked_when_another_decides() -> None:
     walk = table(row(25, "whose"), LAST).walk({})
 
-    assert walk.asked == (Asked(25),)
+    assert walk.asked == (RowSeen(25),)
 
 
 def test_every_row_that_was_asked_says_what_it_lacked_and_what_it_saw() -> None:
@@ -128,9 +129,9 @@ def test_every_row_that_was_asked_says_what_it_lacked_and_what_it_saw() -> None:
     walk = rules.walk({"category": "WAT", "management": "none"})
 
     assert walk.asked == (
-        Asked(35, asks("management", "property_company"), "none"),
-        Asked(34, wants("people", "at_least", 5), None),
-        Asked(36),
+        RowSeen(35, "management is property_company", "none"),
+        RowSeen(34, "people at_least 5", None),
+        RowSeen(36),
     )
     assert [each.matched for each in walk.asked] == [False, False, True]
 
@@ -138,7 +139,13 @@ def test_every_row_that_was_asked_says_what_it_lacked_and_what_it_saw() -> None:
 def test_only_the_first_condition_that_failed_is_named() -> None:
     walk = table(row(1, "category", asks("a", 1), asks("b", 1)), LAST).walk({"a": 2, "b": 2})
 
-    assert walk.asked[0] == Asked(1, asks("a", 1), 2)
+    assert walk.asked[0] == RowSeen(1, "a is 1", 2)
+
+
+def test_of_a_text_it_says_what_was_looked_for_and_does_not_repeat_the_text() -> None:
+    rules = table(row(1, "emergency", wants("text", "contains_any", ("着火", "冒烟")), effect="adds"), LAST)
+
+    assert rules.walk({"text": "路灯不亮,隔壁的事"}).asked[0] == RowSeen(1, "text contains_any 着火|冒烟")
 
 
 @pytest.mark.parametrize("group", ["mask", "emergency"])
@@ -267,9 +274,11 @@ def test_what_was_asked_ends_with_the_row_that_matched(
 
     assert walk.decided.row in matched
     assert len(matched) <= 2
+    wanted = {number: {in_words(each): each for each in when} for number, (_, when) in enumerate(drawn)}
     for each in walk.asked:
         if each.lacking is not None:
-            assert each.seen == facts.get(each.lacking.fact)
+            failed = wanted[each.row][each.lacking]
+            assert each.seen == (None if failed.op == "contains_any" else facts.get(failed.fact))
 
 
 KINDS = st.sampled_from(["WAT", "LIG", None])
@@ -292,9 +301,7 @@ def test_a_way_that_is_remembered_is_the_way_that_would_be_gone_anew(
 
     for category, others in worlds:
         facts: dict[str, Fact] = {"category": category, **others}
-        again, anew = remembering.walk(facts), table(*rows, LAST).walk(facts)
-        assert again == anew
-        assert [type(each.seen) for each in again.asked] == [type(each.seen) for each in anew.asked]
+        assert remembering.walk(facts) == table(*rows, LAST).walk(facts) == remembering.gone(facts)
 
 
 def test_more_ways_than_are_remembered_are_forgotten() -> None:
