@@ -42,7 +42,7 @@ from shaoyin.adapters.kafka import KafkaBus
 from shaoyin.adapters.mongo import Client, close, connect
 from shaoyin.adapters.settings import Settings
 from shaoyin.contracts.topics import CASES, DELIVERIES
-from shaoyin.domain.flow import decide
+from shaoyin.domain.flow import decision
 from shaoyin.domain.pack import Pack
 
 CASES_READ = 2_000
@@ -50,6 +50,7 @@ BATCH = 500
 KEY = b"k" * 32
 TICK = os.sysconf("SC_CLK_TCK")
 Packs = Mapping[str, Pack]
+Batches = Sequence[Sequence[Received]]
 
 
 def measure(_scale: Scale) -> Iterator[Figure]:
@@ -67,11 +68,11 @@ def measure(_scale: Scale) -> Iterator[Figure]:
 
 
 def _opening(number: int, now: datetime, pack: Pack) -> list[Received]:
-    written = news_of(opened(decide(None, command(number, now), pack), "bench"))
+    written = news_of(opened(decision(None, command(number, now), pack), "bench"))
     return [Received(CASES.name, each.key, each.value, each.headers, 0, 0, now) for each in written]
 
 
-def _decided(batches: Sequence[Sequence[Received]], packs: Packs) -> float:
+def _decided(batches: Batches, packs: Packs) -> float:
     def once() -> float:
         began = time.process_time()
         for batch in batches:
@@ -81,7 +82,7 @@ def _decided(batches: Sequence[Sequence[Received]], packs: Packs) -> float:
     return _each(min(once() for _ in range(3)), batches)
 
 
-async def _with_engines(engines: Engines, batches: Sequence[Sequence[Received]], packs: Packs) -> list[Figure]:
+async def _with_engines(engines: Engines, batches: Batches, packs: Packs) -> list[Figure]:
     client, bus = connect(Settings(mongo_url=engines.mongo_url)), KafkaBus(engines.kafka_address)
     await bus.start()
     await bus.ensure_topics([TopicSpec(topic.name, 4, timedelta(days=1)) for topic in (CASES, DELIVERIES)])
@@ -96,7 +97,7 @@ async def _with_engines(engines: Engines, batches: Sequence[Sequence[Received]],
         await close(client)
 
 
-async def _notify(engines: Engines, client: Client, batches: Sequence[Sequence[Received]], packs: Packs) -> list[Figure]:
+async def _notify(engines: Engines, client: Client, batches: Batches, packs: Packs) -> list[Figure]:
     database, clock, bus = client["bench_notify"], SystemClock(), MemoryBus()
     await bus.ensure_topics([TopicSpec(DELIVERIES.name, 4, None)])
     deliveries = Deliveries(database)
@@ -115,7 +116,7 @@ async def _notify(engines: Engines, client: Client, batches: Sequence[Sequence[R
     ]
 
 
-async def _intake(engines: Engines, client: Client, batches: Sequence[Sequence[Received]], packs: Packs) -> list[Figure]:
+async def _intake(engines: Engines, client: Client, batches: Batches, packs: Packs) -> list[Figure]:
     database, clock, bus = client["bench_intake"], SystemClock(), MemoryBus()
     reports, vault = Reports(database, "bench"), Vault(database, Seal([KEY]))
     leads, requests, publisher = Leads(database, reports), Requests(database, reports, "bench"), Publisher(bus)
@@ -132,7 +133,7 @@ async def _intake(engines: Engines, client: Client, batches: Sequence[Sequence[R
     ]
 
 
-async def _kafka(engines: Engines, bus: Bus, batches: Sequence[Sequence[Received]]) -> list[Figure]:
+async def _kafka(engines: Engines, bus: Bus, batches: Batches) -> list[Figure]:
     messages = [[Message(CASES.name, each.key, each.value, each.headers) for each in batch] for batch in batches]
 
     async def send() -> None:
@@ -157,9 +158,7 @@ async def _kafka(engines: Engines, bus: Bus, batches: Sequence[Sequence[Received
     ]
 
 
-async def _each_batch(
-    take: Callable[[Sequence[Received]], Awaitable[None]], batches: Sequence[Sequence[Received]]
-) -> None:
+async def _each_batch(take: Callable[[Sequence[Received]], Awaitable[None]], batches: Batches) -> None:
     for batch in batches:
         await take(batch)
 
@@ -177,5 +176,5 @@ def _used(pid: int | None) -> float:
     return (int(fields[11]) + int(fields[12])) / TICK
 
 
-def _each(seconds: float, batches: Sequence[Sequence[Received]]) -> float:
+def _each(seconds: float, batches: Batches) -> float:
     return seconds / sum(map(len, batches)) * 1e6

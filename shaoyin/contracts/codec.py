@@ -67,6 +67,11 @@ def restored(kind: type[T], document: Mapping[str, object]) -> T:
     return cast("T", _reader(kind).validate_python(document))
 
 
+def restored_json(kind: type[T], written: bytes) -> T:
+    """As `restored`, from JSON."""
+    return cast("T", _reader(kind).validate_json(written))
+
+
 def stored_event(event: Event) -> dict[str, object]:
     return {"type": event.type, **stored(event)}
 

@@ -14,6 +14,7 @@ from typing import Literal, Protocol, TypeVar
 from pydantic import ValidationError
 from pydantic_core import from_json, to_json
 
+from shaoyin.contracts.as_written import Headers, read_as_written
 from shaoyin.contracts.codec import TYPES, json_of, restored, staying, travelling, unsaid
 from shaoyin.domain.events import Event
 from shaoyin.domain.header import Header
@@ -87,12 +88,18 @@ def header_json(header: Header) -> bytes:
     return json_of(header)
 
 
-def read_news(message: Carried) -> CaseNews:
-    """Raises Unreadable: not JSON, an unknown type, a field that is missing or wrong."""
+def read_news(message: Carried, headers: Headers | None = None) -> CaseNews:
+    """Raises Unreadable: not JSON, an unknown type, a field that is missing or wrong.
+
+    Whoever reads many gives the same `headers` with each, so that a decision's header is read once.
+    """
     meta = headers_in(message)
     kind = TYPES.get(meta["ce_type"])
     if kind is None:
         raise Unreadable("unknown_type", meta["ce_type"])
+    at_once = read_as_written(kind, message.value, {} if headers is None else headers)
+    if at_once is not None:
+        return CaseNews(meta["ce_id"], number_in(meta["ce_id"]), *at_once)
     body = object_in(message.value)
     seq = number_in(meta["ce_id"])
     event = checked(kind, without_notes(kind, body.get("data")))
