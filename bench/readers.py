@@ -5,7 +5,6 @@ Rates tell of the machine and of whatever else runs on it; these figures say whe
 
 from __future__ import annotations
 
-import asyncio
 import os
 import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
@@ -107,9 +106,7 @@ async def _notify(engines: Engines, client: Client, batches: Batches, packs: Pac
         bus, deliveries, InApp(deliveries, clock), publisher, DoneBefore(database, clock, "bench"), packs, clock, KEY,
         lambda _what, _many: None,
     )  # fmt: skip
-    publishing = asyncio.create_task(publisher.run())
     ours, stores = await _cpu(engines.mongo.child.pid(), _each_batch(raising.take, batches))
-    publishing.cancel()
     return [
         Figure("readers", "notify: the same, alerts stored and published", _each(ours, batches), "µs CPU"),
         Figure("readers", "notify: the store's part of it", _each(stores, batches), "µs CPU"),

@@ -78,7 +78,6 @@ async def running(
             listeners, raising, metrics, jobs, condition,
         )  # fmt: skip
         jobs.start("raise_alerts", raise_alerts)
-        jobs.start("publish_deliveries", publisher.run)
         jobs.start("sweep_deliveries", publisher.sweep_for_ever)
         jobs.start("follow_alerts", FollowAlerts(deliveries, listeners).run)
         jobs.start("watch_store", condition.store.run)

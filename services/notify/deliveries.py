@@ -1,24 +1,23 @@
 """The store of alerts: one document for each alert to each person, with every try on every channel in it.
 
-A repeat is a duplicate key. `unpublished_at` marks what `shaoyin.deliveries.v1` has not been told yet.
+A repeat is a duplicate key. `unpublished_at` marks what `shaoyin.deliveries.v1` could not be told at once.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from pymongo import ASCENDING, DESCENDING, IndexModel, UpdateMany
 from pymongo.errors import BulkWriteError
 
+from services.notify.alert_documents import documents, first_try
 from services.notify.answered import Answered
 from services.notify.who_is_told import Telling
 from shaoyin.adapters.mongo import Collection, Database, Document, ensure_indexes, means_away, store_needed
-from shaoyin.contracts.deliveries import DeliveryTried
-from shaoyin.domain.alert import Offer
 
 DUPLICATE_KEY = 11000
-IN_APP = "in_app"
+NOT_YET: Document = {"read_at": None, "answered_at": None}
 
 
 def _index(name: str, fields: dict[str, int], only: Document | None = None) -> IndexModel:
@@ -50,11 +49,15 @@ class Deliveries:
 
     async def keep(self, tellings: Sequence[Telling], at: datetime) -> set[str]:
         """Puts alerts into the inboxes of their persons. Returns the ids that were not there before."""
-        return await self._insert([_in_inbox(each, at) for each in tellings])
+        alike = {**NOT_YET, "unread": True, "deliveries": first_try(at, "delivered", "in_inbox")}
+        return await self._insert(documents(tellings, at, alike))
 
     async def keep_failed(self, tellings: Sequence[Telling], at: datetime) -> set[str]:
         """Alerts that reached nobody, each with its code: shown in the log, in nobody's inbox (promise 6)."""
-        return await self._insert([_failed(each, at) for each in tellings])
+        kept = documents(tellings, at, NOT_YET)
+        for document, each in zip(kept, tellings, strict=True):
+            document["deliveries"] = first_try(at, "failed", each.code or "failed")
+        return await self._insert(kept)
 
     @store_needed()
     async def _insert(self, documents: Sequence[Document]) -> set[str]:
@@ -77,6 +80,10 @@ class Deliveries:
         ]
         if changes:
             await self.collection.bulk_write(changes, ordered=False)
+
+    @store_needed()
+    async def mark_unpublished(self, ids: Iterable[str], at: datetime) -> None:
+        await self.collection.update_many({"_id": {"$in": list(ids)}}, {"$set": {"unpublished_at": at}})
 
     @store_needed()
     async def unpublished(self, before: datetime, most: int) -> list[Document]:
@@ -116,69 +123,6 @@ class Deliveries:
         overlooked = self.collection.find({"unread": True, "level": "critical"}, {"raised_at": 1})
         found = await overlooked.sort("raised_at").limit(1).to_list(1)
         return found[0]["raised_at"] if found else None
-
-
-def stream_id(at: datetime, alert_id: str) -> str:
-    """Sorts by the instant at which the alert was stored, so whoever resumes misses none that was raised late."""
-    return f"{_milliseconds(at):013d}-{alert_id}"
-
-
-def instant_before(stream_id_: str, by: timedelta) -> str:
-    """The stream id from which to resume: a little earlier, for what was written at the same time elsewhere."""
-    return f"{max(int(stream_id_.partition('-')[0]) - _span(by), 0):013d}-"
-
-
-def tries_of(document: Document) -> list[DeliveryTried]:
-    """What `shaoyin.deliveries.v1` says of an alert: every try so far."""
-    return [
-        DeliveryTried(
-            alert_id=document["_id"], event_id=document["event_id"], case_id=document["case_id"],
-            kind=document["kind"], post=document["post"], channel=delivery["channel"], attempt=number,
-            at=each["at"], outcome=each["outcome"], code=each["code"], next_at=each["next_at"],
-            registration_id=document.get("registration_id"),
-        )
-        for delivery in document["deliveries"]
-        for number, each in enumerate(delivery["attempts"], start=1)
-    ]  # fmt: skip
-
-
-def _milliseconds(at: datetime) -> int:
-    return round(at.timestamp() * 1000)
-
-
-def _span(by: timedelta) -> int:
-    return by // timedelta(milliseconds=1)
-
-
-def _in_inbox(telling: Telling, at: datetime) -> Document:
-    return {**_document(telling, at), "unread": True, "deliveries": [_tried(at, "delivered", "in_inbox")]}
-
-
-def _failed(telling: Telling, at: datetime) -> Document:
-    return {**_document(telling, at), "deliveries": [_tried(at, "failed", telling.code or "failed")]}
-
-
-def _tried(at: datetime, outcome: str, code: str) -> Document:
-    attempt = {"at": at, "outcome": outcome, "code": code, "next_at": None}
-    return {"channel": IN_APP, "state": outcome, "attempts": [attempt]}
-
-
-def _document(telling: Telling, at: datetime) -> Document:
-    return {
-        "_id": telling.alert_id, "stream_id": stream_id(at, telling.alert_id), "raised_at": at, "at": telling.at,
-        "event_id": telling.event_id, "seq": telling.seq, "case_id": telling.case_id, "number": telling.number,
-        "pack": telling.pack, "area": telling.area, "category": telling.category, "kind": telling.kind,
-        "level": telling.level, "post": telling.post, "person": telling.person, "whistle_id": telling.whistle_id,
-        "offer": _offer(telling.offer), "due_at": telling.due_at, "facts": dict(telling.facts),
-        "read_at": None, "answered_at": None, "unpublished_at": at,
-        **({} if telling.registration_id is None else {"registration_id": telling.registration_id}),
-    }  # fmt: skip
-
-
-def _offer(offer: Offer | None) -> Document | None:
-    if offer is None:
-        return None
-    return {"command": offer.command, "whistle_id": offer.whistle_id, "responder": offer.responder}
 
 
 def _asked(answered: Answered) -> Document:

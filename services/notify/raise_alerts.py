@@ -93,9 +93,9 @@ class RaiseAlerts:
         if read.dead:
             await self.bus.send(read.dead)
             self.buried(read.dead)
-        fresh = [(telling, each) for telling, each in (*tried, *failed) if not each.again]
-        self.publisher.soon(_as_said(telling, each, self.in_app.name) for telling, each in fresh)
-        self._count(fresh, len(read.dead))
+        channel, all_tried = self.in_app.name, (*tried, *failed)
+        await self.publisher.say([_as_said(telling, each, channel) for telling, each in all_tried])
+        self._count([each for _, each in all_tried if not each.again], len(read.dead))
 
     async def _keep_failed(self, tellings: Sequence[Telling]) -> list[tuple[Telling, Tried]]:
         now = self.clock.now()
@@ -106,8 +106,8 @@ class RaiseAlerts:
             (each, Tried("failed", each.code or "failed", now, again=each.alert_id not in fresh)) for each in tellings
         ]
 
-    def _count(self, fresh: Sequence[tuple[Telling, Tried]], dead: int) -> None:
-        failed = sum(each.outcome == "failed" for _, each in fresh)
+    def _count(self, fresh: Sequence[Tried], dead: int) -> None:
+        failed = sum(each.outcome == "failed" for each in fresh)
         self.noticed("alerts_raised", len(fresh) - failed)
         self.noticed("alerts_failed", failed)
         self.noticed("dead_letters", dead)

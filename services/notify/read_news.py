@@ -12,6 +12,7 @@ from services.notify.who_is_told import Telling, tellings
 from services.notify.who_is_told_of_enrolment import answers_of_enrolment, tellings_of_enrolment
 from shaoyin.adapters.bus import Message, Received
 from shaoyin.adapters.dead_letters import dead_letter
+from shaoyin.contracts.as_written import Headers
 from shaoyin.contracts.envelope import CaseNews, Unreadable, read_news
 from shaoyin.contracts.members import MemberNews, read_member_news
 from shaoyin.contracts.topics import CASES, MEMBERS, Topic
@@ -36,23 +37,23 @@ class Read:
 
 def read_batch(batch: Sequence[Received], packs: Mapping[str, Pack], key: bytes) -> Read:
     """`key` makes the ids of alerts. One bad message becomes a dead letter and stops nothing."""
-    read = Read()
+    read, headers = Read(), Headers()
     for message in batch:
         try:
-            _read_one(message, read, packs, key)
+            _read_one(message, read, packs, key, headers)
         except Unreadable as why:
             log.warning("a message of %s became a dead letter: %s", message.topic, why.reason)
             read.dead.append(dead_letter(message, NEWS[message.topic], GROUP, why.reason, str(why)))
     return read
 
 
-def _read_one(message: Received, read: Read, packs: Mapping[str, Pack], key: bytes) -> None:
+def _read_one(message: Received, read: Read, packs: Mapping[str, Pack], key: bytes, headers: Headers) -> None:
     if message.topic == MEMBERS.name:
         of_member = read_member_news(message)
         told = _told_of(of_member, _pack(of_member.header.community, packs), key, tellings_of_enrolment)
         answered = answers_of_enrolment(of_member)
     else:
-        of_case = read_news(message)
+        of_case = read_news(message, headers)
         told = _told_of(of_case, _pack(of_case.header.pack, packs), key, tellings)
         answered = answers(of_case)
     for each in told:

@@ -18,7 +18,7 @@ from starlette.requests import Request
 from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from services.notify.deliveries import instant_before, stream_id
+from services.notify.alert_documents import instant_before, stream_id
 from services.notify.inbox import STREAM_ID, Inbox
 from services.notify.listeners import Listener, Listeners
 from shaoyin.adapters.clock import Clock

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
+from typing import NamedTuple
 
 from shaoyin.contracts.envelope import CaseNews
 from shaoyin.domain import events as ev
@@ -42,8 +42,7 @@ DATELESS = frozenset({
 })  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Telling:
+class Telling(NamedTuple):
     """One alert to one person, about a case or about an enrolment. Without a person it reached nobody, and `code`
     says why.
 
@@ -63,10 +62,10 @@ class Telling:
     level: Level
     post: str | None
     person: str | None
+    facts: Mapping[str, str]
     whistle_id: str | None = None
     offer: Offer | None = None
     due_at: datetime | None = None
-    facts: Mapping[str, str] = field(default_factory=dict)
     code: str | None = None
     registration_id: str | None = None
 
@@ -75,62 +74,90 @@ class Telling:
         return self.case_id or self.registration_id
 
 
+class Reached(NamedTuple):
+    """One whom an alert reaches. Without a person it reached nobody, and `code` says why; `instead_of` names the post
+    that nobody holds, where this is the one who answers for it.
+    """
+
+    post: str | None
+    person: str | None
+    code: str | None = None
+    instead_of: str | None = None
+
+    @property
+    def may_act(self) -> bool:
+        """The command stays with the post that it belongs to."""
+        return self.code is None and self.instead_of is None
+
+
 def tellings(news: CaseNews, pack: Pack, key: bytes) -> list[Telling]:
     """Each person once for each kind of alert. `key` makes the ids, which tell nobody who is behind them."""
     header = news.header if news.header.area in pack.areas.areas else replace(news.header, area=None)
     alerts = alerts_for(news.event, header, pack)
-    return each_once((_telling(alert, news) for alert in alerts), pack, key)
+    found = [(alert, reached) for alert in alerts for reached in reached_by(alert, header.area, pack)]
+    return each_once(found, lambda alert, reached, ident: _telling(alert, reached, ident, news), news.event_id, key)
 
 
-def each_once(asked: Iterable[Telling], pack: Pack, key: bytes) -> list[Telling]:
-    """Posts become their persons, and alerts get their ids; whoever is meant himself comes before whoever stands in."""
-    found = [each for telling in asked for each in _to_persons(telling, pack)]
+def each_once(
+    found: Sequence[tuple[Alert, Reached]], telling: Callable[[Alert, Reached, str], Telling], event_id: str, key: bytes
+) -> list[Telling]:
+    """Gives alerts their ids; whoever is meant himself comes before whoever stands in for an empty post."""
     told: dict[str, Telling] = {}
-    for each in sorted(found, key=lambda each: INSTEAD_OF in each.facts):
-        named = replace(each, alert_id=alert_id(key, each))
-        told.setdefault(named.alert_id, named)
+    for alert, reached in sorted(found, key=lambda each: each[1].instead_of is not None):
+        ident = alert_id(key, event_id, reached, alert.kind)
+        if ident not in told:
+            told[ident] = telling(alert, reached, ident)
     return list(told.values())
 
 
-def alert_id(key: bytes, telling: Telling) -> str:
+def alert_id(key: bytes, event_id: str, reached: Reached, kind: str) -> str:
     """Made of the event and the recipient: a repeat is the same alert, whoever raises it (promise 2)."""
-    recipient = telling.person or f"post:{telling.post}"
-    made_of = "\0".join(("alert", telling.event_id, recipient, telling.kind))
-    return f"a{hmac.new(key, made_of.encode(), hashlib.sha256).hexdigest()[:24]}"
+    recipient = reached.person or f"post:{reached.post}"
+    made_of = "\0".join(("alert", event_id, recipient, kind))
+    return f"a{hmac.digest(key, made_of.encode(), 'sha256').hex()[:24]}"
 
 
-def _telling(alert: Alert, news: CaseNews) -> Telling:
+def offer_to(reached: Reached, alert: Alert) -> Offer | None:
+    return alert.offer if reached.may_act else None
+
+
+def facts_for(reached: Reached, alert: Alert) -> dict[str, str]:
+    facts = dict(alert.facts)
+    return facts if reached.instead_of is None else {**facts, INSTEAD_OF: reached.instead_of}
+
+
+def _telling(alert: Alert, reached: Reached, ident: str, news: CaseNews) -> Telling:
     header, event = news.header, news.event
+    whistle_id, facts = None, facts_for(reached, alert)
+    if isinstance(event, ev.OfWhistle):
+        whistle_id, facts = event.whistle_id, {**facts, **_of_whistle(event, header)}
     return Telling(
-        alert_id="", event_id=news.event_id, seq=news.seq, at=event.at, case_id=header.case_id, number=header.number,
+        alert_id=ident, event_id=news.event_id, seq=news.seq, at=event.at, case_id=header.case_id, number=header.number,
         pack=header.pack, area=header.area, category=header.category, kind=alert.kind, level=alert.level,
-        post=alert.post, person=alert.person, offer=alert.offer, due_at=due_of(alert, event, header),
-        whistle_id=event.whistle_id if isinstance(event, ev.OfWhistle) else None,
-        facts={**dict(alert.facts), **_of_whistle(event, header)},
+        post=reached.post, person=reached.person, offer=offer_to(reached, alert), due_at=due_of(alert, event, header),
+        whistle_id=whistle_id, facts=facts, code=reached.code,
     )  # fmt: skip
 
 
-def _of_whistle(event: Event, header: Header) -> Mapping[str, str]:
-    if not isinstance(event, ev.OfWhistle):
-        return {}
+def _of_whistle(event: ev.OfWhistle, header: Header) -> Mapping[str, str]:
     seen = next((each for each in header.whistles if each.whistle_id == event.whistle_id), None)
     return {} if seen is None else {"whistle": seen.type}
 
 
-def _to_persons(telling: Telling, pack: Pack) -> Iterator[Telling]:
+def reached_by(alert: Alert, area: str | None, pack: Pack) -> Iterator[Reached]:
     """Whoever holds the post, else whoever stands in; a post with nobody in it is recorded, and its head is told."""
-    if telling.post is None:
-        yield telling
+    if alert.post is None:
+        yield Reached(None, alert.person)
         return
-    post = pack.directory.posts.get(telling.post)
+    post = pack.directory.posts.get(alert.post)
     if post is None:
-        yield replace(telling, offer=None, code=GONE)
-        yield from _instead(telling, [pack.triage_post(known_area(telling.area, pack))])
+        yield Reached(alert.post, None, GONE)
+        yield from _instead(alert.post, [pack.triage_post(known_area(area, pack))])
     elif post.filled:
-        yield from (replace(telling, person=person) for person in on_duty(post))
+        yield from (Reached(alert.post, person) for person in on_duty(post))
     else:
-        yield replace(telling, offer=None, code=NOBODY)
-        yield from _instead(telling, _answering_for(post, telling, pack))
+        yield Reached(alert.post, None, NOBODY)
+        yield from _instead(alert.post, _answering_for(post, area, pack))
 
 
 def on_duty(post: Post) -> tuple[str, ...]:
@@ -138,17 +165,15 @@ def on_duty(post: Post) -> tuple[str, ...]:
     return post.holders or post.stand_ins
 
 
-def _instead(telling: Telling, posts: Iterable[Post]) -> Iterator[Telling]:
-    """The first one with somebody in it. It is told for whom; the command stays with the post that it belongs to."""
+def _instead(empty: str, posts: Iterable[Post]) -> Iterator[Reached]:
+    """The first one with somebody in it."""
     for post in posts:
         if post.filled:
-            facts = {**telling.facts, INSTEAD_OF: telling.post or ""}
-            of_head = replace(telling, post=post.post_id, offer=None, facts=facts)
-            yield from (replace(of_head, person=person) for person in on_duty(post))
+            yield from (Reached(post.post_id, person, instead_of=empty) for person in on_duty(post))
             return
 
 
-def _answering_for(post: Post, telling: Telling, pack: Pack) -> Iterator[Post]:
+def _answering_for(post: Post, area: str | None, pack: Pack) -> Iterator[Post]:
     """Head by head upward; the triage post of the place, which is never empty, comes last."""
     seen = {post.post_id}
     head = pack.head_above(post)
@@ -156,7 +181,7 @@ def _answering_for(post: Post, telling: Telling, pack: Pack) -> Iterator[Post]:
         seen.add(head.post_id)
         yield head
         head = pack.head_above(head)
-    yield pack.triage_post(known_area(telling.area, pack))
+    yield pack.triage_post(known_area(area, pack))
 
 
 def known_area(area: str | None, pack: Pack) -> str:
@@ -176,17 +201,18 @@ def due_of(alert: Alert, event: Event, header: Header) -> datetime | None:
     if isinstance(event, ev.WhistleBlown | ev.ResponderAdded):
         called = event.called if isinstance(event, ev.WhistleBlown) else (event.called,)
         starts_at = event.starts_at if isinstance(event, ev.WhistleBlown) else None
-        return _of_called(alert, called, wanted) or _fresh(event).get(wanted) or starts_at
+        return _of_called(alert, called, wanted) or _fresh(event, wanted) or starts_at
     if isinstance(event, ev.HandlerAdded) and alert.kind == "co_handler":
         wanted = "part"
-    running = {each.clock: each.due_at for each in header.clocks if each.met_at is None}
-    return (running | _fresh(event)).get(wanted)
+    running = (each.due_at for each in header.clocks if each.clock == wanted and each.met_at is None)
+    return _fresh(event, wanted) or next(running, None)
 
 
-def _fresh(event: Event) -> dict[str, datetime]:
-    """The clocks that began with this very event; several fields of an event may hold some."""
+def _fresh(event: Event, clock: str) -> datetime | None:
+    """Where it began with this very event; several fields of an event may hold some."""
     fields = ("deadlines", "finish", "staffing", "rating")
-    return {each.clock: each.due_at for name in fields for each in getattr(event, name, ())}
+    found = [each.due_at for name in fields for each in getattr(event, name, ()) if each.clock == clock]
+    return found[-1] if found else None
 
 
 def _of_called(alert: Alert, called: Iterable[ev.Called], clock: str) -> datetime | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from services.notify.answered import Answered
-from services.notify.who_is_told import Telling, each_once
+from services.notify.who_is_told import Reached, Telling, each_once, facts_for, offer_to, reached_by
 from shaoyin.contracts.members import MemberNews
 from shaoyin.domain import registration_events as ev
 from shaoyin.domain.alert_enrolment import alerts_for_enrolment
@@ -18,9 +18,9 @@ TO_DECIDE = ("registration_to_confirm",)
 
 def tellings_of_enrolment(news: MemberNews, pack: Pack, key: bytes) -> list[Telling]:
     """As `tellings` of a case; what is about a person stays with the record, and so does who it is."""
-    return each_once(
-        (_telling(alert, news) for alert in alerts_for_enrolment(news.event, news.header, pack)), pack, key
-    )
+    alerts = alerts_for_enrolment(news.event, news.header, pack)
+    found = [(alert, reached) for alert in alerts for reached in reached_by(alert, news.header.area, pack)]
+    return each_once(found, lambda alert, reached, ident: _telling(alert, reached, ident, news), news.event_id, key)
 
 
 def answers_of_enrolment(news: MemberNews) -> Answered | None:
@@ -30,12 +30,13 @@ def answers_of_enrolment(news: MemberNews) -> Answered | None:
     return Answered(None, news.seq, news.event.at, TO_DECIDE, registration_id=news.header.registration_id)
 
 
-def _telling(alert: Alert, news: MemberNews) -> Telling:
+def _telling(alert: Alert, reached: Reached, ident: str, news: MemberNews) -> Telling:
     seen, event = news.header, news.event
     return Telling(
-        alert_id="", event_id=news.event_id, seq=news.seq, at=event.at, case_id=None, number=None, pack=seen.community,
-        area=seen.area, category=None, kind=alert.kind, level=alert.level, post=alert.post, person=alert.person,
-        offer=alert.offer, due_at=_due_of(news), facts=dict(alert.facts), registration_id=seen.registration_id,
+        alert_id=ident, event_id=news.event_id, seq=news.seq, at=event.at, case_id=None, number=None,
+        pack=seen.community, area=seen.area, category=None, kind=alert.kind, level=alert.level, post=reached.post,
+        person=reached.person, offer=offer_to(reached, alert), due_at=_due_of(news),
+        facts=facts_for(reached, alert), code=reached.code, registration_id=seen.registration_id,
     )  # fmt: skip
 
 

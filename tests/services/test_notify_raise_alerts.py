@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from services.notify.who_is_told import tellings
-from shaoyin.adapters.bus import MemoryBus, Message, Received
+from shaoyin.adapters.bus import MemoryBus, Message, Placed, Received
 from shaoyin.adapters.bus_terms import LARGEST
 from shaoyin.adapters.mongo import Document
 from shaoyin.contracts.deliveries import read_delivery
@@ -264,20 +264,43 @@ async def nothing_unpublished(found: Office) -> bool:
     return not await found.notify.deliveries.collection.count_documents({"unpublished_at": {"$exists": True}})
 
 
-async def test_what_was_not_published_before_the_end_is_swept(mongo_url: str, mongo_name: str, tmp_path: Path) -> None:
-    async with office(mongo_url, mongo_name, tmp_path) as first:
-        await first.notify.jobs.stop()
-        async with first.bus.reader("notify", [CASES.name]) as reader:
-            await a_story().send(first.bus)
-            batch = await reader.batch(500, timedelta(seconds=1))
-            await first.notify.raising.take(batch)
-            await reader.commit(batch)
-        assert not await on_topic(first.bus, DELIVERIES.name)
-        first.clock.forward(timedelta(seconds=6))
+async def test_what_the_broker_does_not_take_is_told_all_the_same_and_swept(here: Office) -> None:
+    await here.notify.jobs.stop()
+    await a_story().send(here.bus)
+    batch = await whole(here.bus)
+    here.bus.down = True
 
-        async with office(mongo_url, mongo_name, tmp_path, bus=first.bus, clock=first.clock) as second:
-            await eventually(lambda: nothing_unpublished(second))
-            assert len(await on_topic(first.bus, DELIVERIES.name)) == len(await stored(second)) == OF_A_REPORT
+    await here.notify.raising.take(batch)
+
+    assert await here.kinds("p-jia-1") == ["new_case"]
+    here.bus.down = False
+    assert not await on_topic(here.bus, DELIVERIES.name)
+    assert await here.notify.raising.publisher.sweep() == 0, "it may be said again with its batch"
+    here.clock.forward(timedelta(seconds=6))
+    assert await here.notify.raising.publisher.sweep() == OF_A_REPORT
+    assert len(await on_topic(here.bus, DELIVERIES.name)) == len(await stored(here)) == OF_A_REPORT
+    assert await nothing_unpublished(here)
+
+
+async def test_what_was_cut_off_before_it_was_published_is_published_with_its_batch(
+    here: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await here.notify.jobs.stop()
+    await a_story().send(here.bus)
+    batch = await whole(here.bus)
+
+    async def killed(_messages: Sequence[Message]) -> Sequence[Placed]:
+        raise asyncio.CancelledError
+
+    with monkeypatch.context() as before:
+        before.setattr(here.bus, "send", killed)
+        with pytest.raises(asyncio.CancelledError):
+            await here.notify.raising.take(batch)
+    assert len(await stored(here)) == OF_A_REPORT
+    await here.notify.raising.take(batch)
+
+    told = {read_delivery(each).alert_id for each in await on_topic(here.bus, DELIVERIES.name)}
+    assert told == {each["_id"] for each in await stored(here)}
 
 
 async def test_while_the_broker_is_away_inboxes_are_read_and_nothing_is_lost(here: Office) -> None:

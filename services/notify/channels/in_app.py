@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from services.notify.alert_documents import IN_APP
 from services.notify.channels.channel import Tried
-from services.notify.deliveries import IN_APP, Deliveries
+from services.notify.deliveries import Deliveries
 from services.notify.who_is_told import Telling
 from shaoyin.adapters.clock import Clock
 
@@ -25,4 +26,5 @@ class InApp:
         """Raises StoreDown: nothing is said to be delivered then, and the batch comes again."""
         now = self._clock.now()
         fresh = await self._deliveries.keep(batch, now)
-        return [Tried("delivered", "in_inbox", now, again=each.alert_id not in fresh) for each in batch]
+        delivered, again = (Tried("delivered", "in_inbox", now, again=again) for again in (False, True))
+        return [delivered if each.alert_id in fresh else again for each in batch]
