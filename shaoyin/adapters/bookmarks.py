@@ -27,7 +27,9 @@ class Bookmarks:
     def hand_out(self, batch: Iterable[Received]) -> None:
         for message in batch:
             spot = (message.topic, message.partition)
-            stretch = self._stretches.setdefault(spot, _Stretch(message.offset, message.offset))
+            stretch = self._stretches.get(spot)
+            if stretch is None:
+                stretch = self._stretches[spot] = _Stretch(message.offset, message.offset)
             stretch.handed_out = message.offset + 1
 
     def after(self, batch: Iterable[Received]) -> dict[Spot, int]:

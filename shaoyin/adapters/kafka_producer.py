@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from itertools import chain
 from typing import Any, Self
@@ -24,22 +23,32 @@ _FLUSH_WITHIN = 2.0
 log = logging.getLogger(__name__)
 
 
-@dataclass(slots=True, eq=False)
 class _Sending:
     """One call of `send`: done when every one of its messages has its place, or when one of them failed."""
 
-    messages: Sequence[Message]
-    done: asyncio.Future[None]
-    placed: dict[int, Placed] = field(default_factory=dict)
+    __slots__ = ("done", "missing", "placed")
+
+    def __init__(self, many: int) -> None:
+        self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.missing = many
+        self.placed: list[Placed | None] = [None] * many
 
     def put(self, number: int, place: Placed) -> None:
         self.placed[number] = place
-        if len(self.placed) == len(self.messages) and not self.done.done():
+        self.missing -= 1
+        if not self.missing and not self.done.done():
             self.done.set_result(None)
 
     def fail(self, reason: BaseException) -> None:
         if not self.done.done():
             self.done.set_exception(BusDown(f"not acknowledged: {reason!r}"))
+
+    def places(self) -> list[Placed]:
+        return [each for each in self.placed if each is not None]
+
+
+_Waiting = tuple[_Sending, int, Message]
+"""Whose it is, its number there, and the message."""
 
 
 class _Lane:
@@ -51,11 +60,11 @@ class _Lane:
         self._producer = producer
         self._topic = topic
         self._partition = partition
-        self._waiting: deque[tuple[_Sending, int]] = deque()
+        self._waiting: deque[_Waiting] = deque()
         self._going: asyncio.Task[None] | None = None
 
-    def take(self, sending: _Sending, number: int) -> None:
-        self._waiting.append((sending, number))
+    def take(self, waiting: Iterable[_Waiting]) -> None:
+        self._waiting.extend(waiting)
         if self._going is None:
             self._going = asyncio.create_task(self._go())
 
@@ -74,24 +83,22 @@ class _Lane:
         try:
             acknowledged = await (await self._producer.send_batch(batch, self._topic, partition=self._partition))
         except Exception as refused:  # noqa: BLE001 - aiokafka says a partition that is gone with an assertion; who sent is told
-            for sending, _ in aboard:
+            for sending, _, _ in aboard:
                 sending.fail(refused)
             return
-        for after, (sending, number) in enumerate(aboard):
+        for after, (sending, number, _) in enumerate(aboard):
             offset = acknowledged.offset + after if acknowledged.offset >= 0 else -1
             sending.put(number, Placed(self._partition, offset))
 
-    def _load(self, batch: Any) -> list[tuple[_Sending, int]]:
+    def _load(self, batch: Any) -> list[_Waiting]:
         """As much as goes in. What belongs to a call that has failed meanwhile stays behind."""
         aboard = []
         while self._waiting:
-            sending, number = self._waiting[0]
+            sending, _, given = self._waiting[0]
             if not sending.done.done():
-                given = sending.messages[number]
-                headers = list(given.headers)
-                if batch.append(timestamp=None, key=given.key, value=given.value, headers=headers) is None:
+                if batch.append(timestamp=None, key=given.key, value=given.value, headers=list(given.headers)) is None:
                     break
-                aboard.append((sending, number))
+                aboard.append(self._waiting[0])
             self._waiting.popleft()
         batch.close()
         return aboard
@@ -125,21 +132,25 @@ class Outlet:
 
     async def send(self, messages: Sequence[Message]) -> list[Placed]:
         """In the given order. Raises BusDown when not all are acknowledged in time."""
-        sending = _Sending(messages, asyncio.get_running_loop().create_future())
         try:
             async with asyncio.timeout(self._within.total_seconds()):
                 partitions = {topic: await self._partitions(topic) for topic in {each.topic for each in messages}}
         except (KafkaError, TimeoutError) as unknown:
             raise BusDown(f"a topic is not there: {unknown!r}") from unknown
+        sending = _Sending(len(messages))
+        by_spot: dict[Spot, list[_Waiting]] = {}
         for number, message in enumerate(messages):
-            self._lane(message.topic, crc32(message.key) % partitions[message.topic]).take(sending, number)
+            spot = (message.topic, crc32(message.key) % partitions[message.topic])
+            by_spot.setdefault(spot, []).append((sending, number, message))
+        for (topic, partition), waiting in by_spot.items():
+            self._lane(topic, partition).take(waiting)
         try:
             async with asyncio.timeout(self._within.total_seconds()):
                 await sending.done
         except (BusDown, TimeoutError) as failed:
             self.broken = True
             raise BusDown(str(failed) or f"not acknowledged within {self._within.total_seconds():g} s") from failed
-        return [sending.placed[number] for number in range(len(messages))]
+        return sending.places()
 
     async def flush(self) -> None:
         """Waits a moment for what is still on its way; who sent it waits for it too."""

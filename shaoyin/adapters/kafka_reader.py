@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
@@ -151,18 +151,10 @@ class KafkaReader:
             return []
         if consumer is not self._consumer:
             return []
-        return [self._received(record) for records in found.values() for record in records]
-
-    def _received(self, record: Any) -> Received:
-        return Received(
-            record.topic.removeprefix(self._cluster.prefix),
-            record.key or b"",
-            record.value or b"",
-            tuple(record.headers),
-            record.partition,
-            record.offset,
-            datetime.fromtimestamp(record.timestamp / 1000, UTC),
-        )
+        prefix = self._cluster.prefix
+        return [
+            each for place, records in found.items() for each in _received(place.topic.removeprefix(prefix), records)
+        ]
 
     async def _join(self, before: Any) -> None:
         if before is not None:
@@ -209,6 +201,18 @@ class KafkaReader:
             await consumer.commit(ends)
         for place, end in ends.items():
             consumer.seek(place, end)
+
+
+def _received(topic: str, records: Iterable[Any]) -> Iterator[Received]:
+    """Of one partition; what was sent together mostly has the same instant, which is made once."""
+    sent_at, at = None, datetime.fromtimestamp(0, UTC)
+    for record in records:
+        if record.timestamp != sent_at:
+            sent_at = record.timestamp
+            at = datetime.fromtimestamp(sent_at / 1000, UTC)
+        yield Received(
+            topic, record.key or b"", record.value or b"", tuple(record.headers), record.partition, record.offset, at
+        )
 
 
 class _Forgetting(ConsumerRebalanceListener):

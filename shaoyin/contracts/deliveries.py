@@ -6,7 +6,6 @@ An event's id is `<alert id>:<channel>:<try>`, so a repeat is recognised.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
@@ -15,6 +14,7 @@ from pydantic_core import from_json, to_json
 
 from shaoyin.contracts.codec import restored
 from shaoyin.contracts.envelope import JSON, Carried, Unreadable, Written
+from shaoyin.domain.frozen import dataclass
 
 TRIED = "delivery.tried"
 Outcome = Literal["delivered", "retry", "failed"]

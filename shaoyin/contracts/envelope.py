@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol, TypeVar
 
@@ -17,6 +16,7 @@ from pydantic_core import from_json, to_json
 from shaoyin.contracts.as_written import Headers, read_as_written
 from shaoyin.contracts.codec import TYPES, json_of, restored, staying, travelling, unsaid
 from shaoyin.domain.events import Event
+from shaoyin.domain.frozen import dataclass
 from shaoyin.domain.header import Header
 from shaoyin.domain.registration_events import RegistrationEvent
 from shaoyin.domain.report import Report, Request
