@@ -19,6 +19,7 @@ from shaoyin.adapters.bus import Bus, Message, Reader, Received
 from shaoyin.adapters.clock import Clock
 from shaoyin.adapters.dead_letters import dead_letter
 from shaoyin.adapters.jobs import turned
+from shaoyin.contracts.as_written import Headers
 from shaoyin.contracts.envelope import CaseNews, Unreadable, read_news
 from shaoyin.contracts.topics import CASES
 
@@ -77,11 +78,11 @@ class FollowReports:
 
 
 def _read(batch: Sequence[Received]) -> tuple[list[CaseNews], list[Message]]:
-    news: list[CaseNews] = []
+    news, headers = list[CaseNews](), Headers()
     unreadable: list[Message] = []
     for received in batch:
         try:
-            news.append(read_news(received))
+            news.append(read_news(received, headers))
         except Unreadable as why:
             log.warning("a message of %s is unreadable: %s", received.topic, why.reason)
             unreadable.append(dead_letter(received, CASES, GROUP, why.reason, str(why)))

@@ -79,33 +79,23 @@ def _joins(by_report: ByReport) -> list[UpdateOne]:
     return joins
 
 
-def _change(news: Sequence[CaseNews], now: datetime) -> list[Document]:
-    """One update for all news of a report. Literals, because words may look like fields of the store."""
+def _change(news: Sequence[CaseNews], now: datetime) -> Document:
+    """One update for all news of a report. Documents are compared field by field, so of two heads, and of two ends,
+    the one with the greater number in front is the greater.
+    """
     newest = max(news, key=lambda each: each.header.version).header
-    is_newer = {"$gt": [newest.version, {"$ifNull": ["$head.version", 0]}]}
-    change: Document = {
-        "home_at": {"$ifNull": ["$home_at", now]},
-        "head": {"$cond": [is_newer, {"$literal": head_of(newest)}, "$head"]},
-        **_secrecies(news),
-        **_end(news),
-    }
-    for each in news:
-        if each.seq <= LINES_AT_MOST:
-            change[f"lines.{each.seq}"] = {"$literal": line_of(each)}
-    return [{"$set": change}, {"$unset": ["publish_at", "placed"]}]
+    greatest: Document = {"head": head_of(newest), **_secrecies(news)}
+    ends = [end for each in news if (end := end_of(each)) is not None]
+    if ends:
+        greatest["end"] = max(ends, key=lambda each: int(each["seq"]))
+    change: Document = {"$min": {"home_at": now}, "$max": greatest, "$unset": {"publish_at": "", "placed": ""}}
+    lines = {f"lines.{each.seq}": line_of(each) for each in news if each.seq <= LINES_AT_MOST}
+    return change | {"$set": lines} if lines else change
 
 
 def _secrecies(news: Sequence[CaseNews]) -> Document:
     highest: dict[str, int] = {}
-    for reporter in (reporter for each in news for reporter in each.header.reporters):
-        highest[reporter.ref] = max(highest.get(reporter.ref, 0), SECRECIES.index(reporter.secrecy))
-    return {f"secrecies.{ref}": {"$max": [f"$secrecies.{ref}", level]} for ref, level in highest.items()}
-
-
-def _end(news: Sequence[CaseNews]) -> Document:
-    ends = [end for each in news if (end := end_of(each)) is not None]
-    if not ends:
-        return {}
-    last = max(ends, key=lambda each: int(each["seq"]))
-    is_newer = {"$gt": [last["seq"], {"$ifNull": ["$end.seq", 0]}]}
-    return {"end": {"$cond": [is_newer, {"$literal": last}, "$end"]}}
+    for header in {id(each.header): each.header for each in news}.values():
+        for reporter in header.reporters:
+            highest[reporter.ref] = max(highest.get(reporter.ref, 0), SECRECIES.index(reporter.secrecy))
+    return {f"secrecies.{ref}": level for ref, level in highest.items()}
