@@ -8,10 +8,10 @@ from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
+from services.notify.date_shown import due_of
 from shaoyin.contracts.envelope import CaseNews
 from shaoyin.domain import events as ev
 from shaoyin.domain.alert import Alert, Level, Offer, alerts_for
-from shaoyin.domain.events import Event
 from shaoyin.domain.header import Header
 from shaoyin.domain.org import Post
 from shaoyin.domain.pack import Pack
@@ -20,26 +20,6 @@ NOBODY = "nobody_in_post"
 GONE = "no_such_post"
 INSTEAD_OF = "instead_of"
 """The fact that names the post which nobody holds, in an alert to the one who answers for it."""
-CLOCK_OF: Mapping[str, str] = {
-    "triage": "reply", "info_supplied": "reply", "info_wait_over": "reply", "verified": "reply",
-    "refusal_disputed": "reply", "area_changed": "reply", "to_dispatch": "dispatch", "verify_wanted": "verify",
-    "order_posted": "claim", "order_unclaimed": "assign", "returned": "reassign", "returned_twice": "adjudicate",
-    "suspended": "review", "check_wanted": "check", "call_back_wanted": "call_back", "rated": "call_back",
-    "whistle_approval": "approval", "emergency_to_approve": "approval", "whistle_called": "acknowledge",
-    "member_called": "acknowledge", "promoted": "arrive", "staffing": "staffing", "plan_agreed": "finish",
-    "objection_to_decide": "objection", "whistle_all_in": "rating", "review_due": "supervision_review",
-    "supervised": "supervision_review",
-}  # fmt: skip
-"""Whose date a kind of alert shows; every other shows the date of the result."""
-DATELESS = frozenset({
-    "signed", "closed", "not_accepted", "merged", "joined", "withdrawn", "reporter_left", "transferred_out",
-    "split_off", "diverted", "before_adjudicator", "reassigned", "adjudicated", "order_joined", "order_places",
-    "order_given_back", "order_taken_back", "measure_recorded", "secrecy_raised", "wait_listed", "whistle_answer",
-    "whistle_places", "whistle_blown", "quiet_hours", "emergency_blown", "emergency_approved",
-    "emergency_disapproved", "blocking_lifted", "situation", "whistle_objected", "objection_upheld",
-    "objection_overruled", "marked_absent", "whistle_declined", "whistle_cancelled", "whistle_closed",
-    "whistle_rated", "whistle_upgraded",
-})  # fmt: skip
 
 
 class Telling(NamedTuple):
@@ -187,34 +167,3 @@ def _answering_for(post: Post, area: str | None, pack: Pack) -> Iterator[Post]:
 def known_area(area: str | None, pack: Pack) -> str:
     """An area that a newer version of the pack no longer has is answered for by the whole."""
     return area if area is not None and area in pack.areas.areas else pack.root
-
-
-def due_of(alert: Alert, event: Event, header: Header) -> datetime | None:
-    """The date the alert is about: the clock that ran out, the recipient's own clock, else the case's."""
-    if isinstance(event, ev.CaseOverdue | ev.WhistleOverdue):
-        return event.due_at
-    if isinstance(event, ev.ExtensionRequested):
-        return event.until
-    if alert.kind in DATELESS:
-        return None
-    wanted = CLOCK_OF.get(alert.kind, "result")
-    if isinstance(event, ev.WhistleBlown | ev.ResponderAdded):
-        called = event.called if isinstance(event, ev.WhistleBlown) else (event.called,)
-        starts_at = event.starts_at if isinstance(event, ev.WhistleBlown) else None
-        return _of_called(alert, called, wanted) or _fresh(event, wanted) or starts_at
-    if isinstance(event, ev.HandlerAdded) and alert.kind == "co_handler":
-        wanted = "part"
-    running = (each.due_at for each in header.clocks if each.clock == wanted and each.met_at is None)
-    return _fresh(event, wanted) or next(running, None)
-
-
-def _fresh(event: Event, clock: str) -> datetime | None:
-    """Where it began with this very event; several fields of an event may hold some."""
-    fields = ("deadlines", "finish", "staffing", "rating")
-    found = [each.due_at for name in fields for each in getattr(event, name, ()) if each.clock == clock]
-    return found[-1] if found else None
-
-
-def _of_called(alert: Alert, called: Iterable[ev.Called], clock: str) -> datetime | None:
-    mine = [each for each in called if (alert.post or alert.person) in (each.party.post, each.party.person)]
-    return next((each.due_at for found in mine for each in found.deadlines if each.clock == clock), None)
