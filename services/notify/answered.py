@@ -131,7 +131,7 @@ def _of_whistle(event: ev.WhistleEvent, news: CaseNews) -> Answered | None:
 
 def _kinds_of_whistle(event: ev.WhistleEvent) -> tuple[str, ...]:
     match event:
-        case ev.WhistleBlown():
+        case ev.WhistleBlown() if event.opened is None:  # else nobody was asked: it was not requested before
             return ("whistle_approval",)
         case ev.ApprovedAfterwards():
             return ("emergency_to_approve",)

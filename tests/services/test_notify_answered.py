@@ -10,9 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from services.notify.answered import answers
 from shaoyin.adapters.bus import Message
+from shaoyin.contracts.envelope import CaseNews
 from shaoyin.domain import commands as cmd
 from shaoyin.domain import events as ev
+from shaoyin.domain.header import Header
+from tests.contracts.examples import invented
 from tests.domain.affairs import AREA, DEPUTY
 from tests.domain.town import CENTRE, DUTY, MORNING, MUNICIPAL, SECRETARY, a_blocked_drain
 from tests.services.notify_setup import Office, Sending, a_story, office
@@ -171,3 +175,15 @@ def of_older_writer(message: Message) -> Message:
         {name: value for name, value in each.items() if name != "from_case"} for each in header["reporters"]
     ]
     return replace(message, value=json.dumps({**body, "header": header}).encode())
+
+
+def test_a_whistle_that_nobody_requested_answers_nobody() -> None:
+    blown = invented(ev.WhistleBlown)
+    asked, unasked = (
+        answers(CaseNews("c1:5", 5, invented(Header), replace(blown, opened=opened))) for opened in (None, blown.opened)
+    )
+
+    assert blown.opened is not None
+    assert unasked is None
+    assert asked is not None
+    assert asked.kinds == ("whistle_approval",)
