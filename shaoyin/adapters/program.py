@@ -26,6 +26,8 @@ log = logging.getLogger(__name__)
 CONNECTIONS_AT_MOST = 1000
 STOPS_WITHIN = 4
 """Seconds for what is in flight; an inbox stream that is cut resumes by itself."""
+COLLECT_AFTER = (10_000, 20, 20)
+"""A batch makes thousands of objects and drops them by itself; to look through them all the time finds nothing."""
 
 
 class PacksRefused(Exception):  # noqa: N818 - said to an operator: these packs are refused
@@ -92,6 +94,7 @@ def serve(app: ASGIApp, settings: Settings) -> None:
     """Runs until told to stop; a graceful stop finishes what is in flight."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(*COLLECT_AFTER)
     uvicorn.run(
         app, host=settings.host, port=settings.port, loop="uvloop", http="httptools", access_log=False,
         log_config=None, server_header=False, limit_concurrency=CONNECTIONS_AT_MOST,
