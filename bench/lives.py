@@ -11,8 +11,7 @@ from services.router.documents import Stored, opened
 from shaoyin.domain import commands as cmd
 from shaoyin.domain.case import Refused
 from shaoyin.domain.commands import Command
-from shaoyin.domain.events import Event
-from shaoyin.domain.flow import decide
+from shaoyin.domain.flow import Decision, decision
 from shaoyin.domain.pack import Pack
 from shaoyin.domain.report import PlaceGiven, Report, case_id_of
 
@@ -61,20 +60,20 @@ class Life:
         due_at = self.stored.case.next_due_at
         while due_at is not None:
             self.now = due_at + timedelta(seconds=1)
-            self._keep(decide(self.stored.case, cmd.TimePassed(at=self.now), self.pack))
+            self._keep(decision(self.stored.case, cmd.TimePassed(at=self.now), self.pack))
             due_at = self.stored.case.next_due_at if ended else None
 
     def _tried(self, command: Command) -> bool:
         try:
-            self._keep(decide(self.stored.case, command, self.pack))
+            self._keep(decision(self.stored.case, command, self.pack))
         except Refused as refused:
             if refused.code not in ("not_permitted", "own_work"):
                 raise
             return False
         return True
 
-    def _keep(self, events: list[Event]) -> None:
-        self.stored = self.stored.after(events) if events else self.stored
+    def _keep(self, decided: Decision) -> None:
+        self.stored = self.stored.after(decided) if decided.events else self.stored
 
 
 def lives(pack: Pack, buildings: Sequence[str]) -> Iterator[Stored]:
@@ -100,7 +99,7 @@ def _begun(pack: Pack, category: str | None, building: str, words: str) -> Life:
     )  # fmt: skip
     case_id = case_id_of(REPORT_ID)
     command = cmd.OpenCase(at=MORNING, report=report, case_id=case_id, number_if_accepted=NUMBER)
-    return Life(pack, opened(decide(None, command, pack), "seed"), MORNING)
+    return Life(pack, opened(decision(None, command, pack), "seed"), MORNING)
 
 
 def _brought_to(end: str, life: Life, *, late: bool) -> Stored:
