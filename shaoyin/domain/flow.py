@@ -6,8 +6,9 @@ test compares them with the specification both ways.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import replace
+from functools import cache
 from typing import NamedTuple, cast
 
 from shaoyin.domain import commands as cmd
@@ -19,7 +20,7 @@ from shaoyin.domain.commands import Command, Given
 from shaoyin.domain.events import Event
 from shaoyin.domain.evolve import evolve
 from shaoyin.domain.pack import Pack
-from shaoyin.domain.rows import Guard, Row, name_of
+from shaoyin.domain.rows import Guard, Level, Row, name_of
 from shaoyin.domain.whistle_rows import RESPONDER_FLOW, WHISTLE_FLOW
 from shaoyin.domain.who import responder_named, stands, whistle_of
 
@@ -283,13 +284,27 @@ def may_reporter(case: Case, reporter_ref: str, pack: Pack) -> list[str]:
 def _open_rows(
     case: Case, person: str | None, post: str | None, pack: Pack, enrolled: cmd.Enrolled | None = None
 ) -> Iterator[Row]:
-    for row in CASE_FLOW:
-        if _offers(row, case, _probe(row, case, person, post, "", enrolled), pack):
-            yield row
-    for whistle_id in ("", *case.whistles):
-        for row in (*WHISTLE_FLOW, *RESPONDER_FLOW):
+    for whistle_id, rows in _rows_from_here(case):
+        for row in rows:
             if _offers(row, case, _probe(row, case, person, post, whistle_id, enrolled), pack):
                 yield row
+
+
+def _rows_from_here(case: Case) -> Iterator[tuple[str, tuple[Row, ...]]]:
+    """Only lines that begin in the state of the case or of a whistle, and that somebody may give: few of them all."""
+    yield "", _from_state("case", case.state)
+    yield "", _from_state("whistle", "-")
+    for whistle_id, whistle in case.whistles.items():
+        yield whistle_id, _from_state("whistle", whistle.state)
+        yield whistle_id, _GIVEN_TO_RESPONDERS
+
+
+_GIVEN_TO_RESPONDERS = tuple(row for row in RESPONDER_FLOW if row.who != ("system",))
+
+
+@cache
+def _from_state(level: Level, state: str) -> tuple[Row, ...]:
+    return tuple(row for row in FLOW if row.level == level and state in row.from_ and row.who != ("system",))
 
 
 def _offers(row: Row, case: Case, probe: Command, pack: Pack) -> bool:
@@ -319,13 +334,27 @@ def _probe(
 ) -> Command:
     """A command of that kind with nothing in it but who gives it: enough to ask who and when."""
     probe = object.__new__(row.kind)
-    for name in row.kind.__dataclass_fields__:
-        object.__setattr__(probe, name, None)
+    empty, said = _FIELDS[row.kind]
+    for put in empty:
+        put(probe, None)
     given: dict[str, object] = {
         "at": case.last_at, "person": person, "post": post, "whistle_id": whistle_id, "member": enrolled,
         "enrolled": enrolled,
     }  # fmt: skip
-    for name, value in given.items():
-        if name in row.kind.__dataclass_fields__:
-            object.__setattr__(probe, name, value)
+    for name, put in said:
+        put(probe, given[name])
     return cast("Command", probe)
+
+
+SAID = frozenset({"at", "person", "post", "whistle_id", "member", "enrolled"})
+Put = Callable[[object, object], None]
+
+
+def _fields(kind: type[Given]) -> tuple[tuple[Put, ...], tuple[tuple[str, Put], ...]]:
+    """How to fill a command of that kind past its being frozen: what stays empty, and what a probe says."""
+    puts = {name: cast("Put", getattr(kind, name).__set__) for name in kind.__dataclass_fields__}
+    empty = tuple(put for name, put in puts.items() if name not in SAID)
+    return empty, tuple((name, put) for name, put in puts.items() if name in SAID)
+
+
+_FIELDS = {kind: _fields(kind) for kind in _ROWS}
