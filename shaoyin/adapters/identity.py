@@ -30,6 +30,7 @@ FETCH_AGAIN_AFTER = 60.0
 FITTING: Mapping[str, tuple[str, ...]] = {"RSA": ("RS256", "PS256"), "EC": ("ES256",), "OKP": ("EdDSA",)}
 """By the kind of key: a token may not choose a way of signing that its key is not for."""
 KEPT_FOR = 600.0
+SEEN_AT_MOST = 10_000
 
 
 class Keys(Protocol):
@@ -52,6 +53,36 @@ async def signed_in(request: Request, keys: Keys) -> str:
     return await keys.person(bearer(request))
 
 
+class Seen:
+    """Tokens that were verified, until they run out: a signature costs more than the rest of a short request.
+
+    Their hashes are kept and not the tokens; `most` of them, the oldest forgotten first.
+    """
+
+    def __init__(self, most: int = SEEN_AT_MOST) -> None:
+        self._most = most
+        self._claims: dict[bytes, tuple[str, float]] = {}
+
+    def person(self, token: str) -> str | None:
+        found = self._claims.get(_digest(token))
+        return found[0] if found is not None and time.time() < found[1] else None
+
+    def keep(self, token: str, claims: Mapping[str, Any]) -> str:
+        """Returns whom it speaks for."""
+        if len(self._claims) >= self._most:
+            del self._claims[next(iter(self._claims))]
+        person = str(claims["sub"])
+        self._claims[_digest(token)] = (person, float(claims["exp"]))
+        return person
+
+    def forget(self) -> None:
+        self._claims.clear()
+
+
+def _digest(token: str) -> bytes:
+    return hashlib.blake2b(token.encode(errors="replace"), digest_size=32).digest()
+
+
 class JwksKeys:
     """The configured issuer's keys (OIDC): fetched when first needed, again for an unknown key, once a minute."""
 
@@ -60,8 +91,13 @@ class JwksKeys:
         self._keys: Mapping[str, jwt.PyJWK] = {}
         self._asked_at = self._fetched_at = float("-inf")
         self._fetching = asyncio.Lock()
+        self._seen = Seen()
 
     async def person(self, token: str) -> str:
+        seen = None if self._old else self._seen.person(token)
+        return await self._verified(token) if seen is None else seen
+
+    async def _verified(self, token: str) -> str:
         try:
             kid = str(jwt.get_unverified_header(token).get("kid", ""))
         except jwt.PyJWTError as wrong:
@@ -72,16 +108,20 @@ class JwksKeys:
         fitting = FITTING.get((key and key.key_type) or "")
         if key is None or fitting is None:
             raise signed_out()
-        return _subject(token, key.key, fitting, self._issuer, self._audience)
+        return self._seen.keep(token, _claims(token, key.key, fitting, self._issuer, self._audience))
+
+    @property
+    def _old(self) -> bool:
+        return time.monotonic() - self._fetched_at > KEPT_FOR
 
     async def _renewed(self, kid: str) -> None:
         """Old keys are fetched again, so that one that was withdrawn ends; an unknown one at most once a minute."""
         now = time.monotonic()
-        old = now - self._fetched_at > KEPT_FOR
         unknown = kid not in self._keys and now - self._asked_at > FETCH_AGAIN_AFTER
-        if not old and not unknown:
+        if not self._old and not unknown:
             return
         self._keys = await self._fetched()
+        self._seen.forget()
         self._asked_at = self._fetched_at = now
 
     async def _fetched(self) -> Mapping[str, jwt.PyJWK]:
@@ -96,15 +136,14 @@ class JwksKeys:
         return {str(key.key_id): key for key in found.keys}
 
 
-def _subject(token: str, key: Any, algorithms: Sequence[str], issuer: str, audience: str) -> str:
+def _claims(token: str, key: Any, algorithms: Sequence[str], issuer: str, audience: str) -> Mapping[str, Any]:
     try:
-        claims = jwt.decode(
+        return jwt.decode(
             token, key, algorithms=list(algorithms), issuer=issuer, audience=audience,
             options={"require": ["exp", "sub", "iss", "aud"]},
         )  # fmt: skip
     except (jwt.PyJWTError, TypeError, ValueError) as wrong:
         raise signed_out() from wrong
-    return str(claims["sub"])
 
 
 class DevIssuer:
@@ -118,6 +157,7 @@ class DevIssuer:
         self._database, self._clock = database, clock
         self._audience = settings.oidc_audience
         self._key: Ed25519PrivateKey | None = None
+        self._seen = Seen()
 
     async def sign(self, person: str) -> str:
         now = self._clock.now()
@@ -125,7 +165,11 @@ class DevIssuer:
         return jwt.encode(claims, await self._shared(), algorithm="EdDSA")
 
     async def person(self, token: str) -> str:
-        return _subject(token, (await self._shared()).public_key(), FITTING["OKP"], DEV_ISSUER, self._audience)
+        seen = self._seen.person(token)
+        if seen is not None:
+            return seen
+        key = (await self._shared()).public_key()
+        return self._seen.keep(token, _claims(token, key, FITTING["OKP"], DEV_ISSUER, self._audience))
 
     @store_needed()
     async def _shared(self) -> Ed25519PrivateKey:

@@ -5,6 +5,7 @@ import base64
 import hashlib
 import hmac
 import json
+import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -20,10 +21,12 @@ from shaoyin.adapters.clock import FakeClock, SystemClock
 from shaoyin.adapters.identity import (
     DEV_ISSUER,
     FETCH_AGAIN_AFTER,
+    KEPT_FOR,
     TICKET_FOR,
     VALID_FOR,
     DevIssuer,
     JwksKeys,
+    Seen,
     bearer,
     keys_of,
     read_ticket,
@@ -200,6 +203,42 @@ async def test_an_unknown_key_is_fetched_again_at_most_once_a_minute(
     seconds += FETCH_AGAIN_AFTER + 1
     assert await keys.person(token) == "p7"
     assert issuer.asked == 2
+
+
+async def test_a_token_that_was_seen_before_still_ends_in_time(
+    issuer: Issuer, keys: JwksKeys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = issuer.token("one", "EdDSA")
+    assert await keys.person(token) == "p7"
+    later = time.time() + timedelta(minutes=6).total_seconds()
+    monkeypatch.setattr("shaoyin.adapters.identity.time.time", lambda: later)
+
+    assert Seen().person(token) is None
+    assert keys._seen.person(token) is None
+
+
+async def test_a_withdrawn_key_ends_the_tokens_that_were_seen_before(
+    issuer: Issuer, keys: JwksKeys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seconds = 1000.0
+    monkeypatch.setattr("shaoyin.adapters.identity.time.monotonic", lambda: seconds)
+    token = issuer.token("one", "EdDSA")
+    assert await keys.person(token) == "p7"
+    del issuer.signing["one"]
+    issuer.add("two", ed25519.Ed25519PrivateKey.generate())
+    assert await keys.person(token) == "p7", "the keys are not old yet"
+
+    seconds += KEPT_FOR + 1
+
+    assert await refused(keys.person(token)) == "401 signed_out"
+
+
+def test_only_so_many_tokens_are_remembered_and_the_oldest_is_forgotten_first() -> None:
+    seen, ends_at = Seen(most=2), time.time() + 60
+    for number in range(3):
+        seen.keep(f"token-{number}", {"sub": f"p{number}", "exp": ends_at})
+
+    assert [seen.person(f"token-{number}") for number in range(3)] == [None, "p1", "p2"]
 
 
 async def test_an_issuer_that_is_away_is_our_trouble_and_not_the_callers(issuer: Issuer, keys: JwksKeys) -> None:
