@@ -33,10 +33,13 @@ class Asked:
     key: KeyKept | None = None
 
 
-async def change_case(desk: Desk, asked: Asked) -> Stored:
-    """Raises NoSuchCase, Refused, Crowded. A repeat under a kept key is the caller's to recognise."""
+async def change_case(desk: Desk, asked: Asked, found: Stored | None = None) -> Stored:
+    """Raises NoSuchCase, Refused, Crowded. A repeat under a kept key is the caller's to recognise.
+
+    `found` is the case where the caller has just read it; should it have moved since, it is read again.
+    """
     for _ in range(TRIES):
-        stored = (await desk.store.load([asked.case_id])).get(asked.case_id)
+        stored, found = found or (await desk.store.load([asked.case_id])).get(asked.case_id), None
         if stored is None:
             raise NoSuchCase(asked.case_id)
         change = decided(desk, stored, replace(asked, command=await gathered(desk, asked.command, stored.case)))

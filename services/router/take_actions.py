@@ -58,7 +58,7 @@ async def take_action(
     if isinstance(command, cmd.Accept) and command.number == "":
         command = replace(command, number=await _number(desk, found.case, command.area, pack))
     keeping = None if key is None else KeyKept(key, person, body_hash, found.case.version)
-    return await _give(desk, Asked(case_id, command, keeping), pack)
+    return await _give(desk, Asked(case_id, command, keeping), found, pack)
 
 
 async def reachable(desk: Desk, person: str, case_id: str, *, claiming: bool = False) -> Stored:
@@ -76,12 +76,11 @@ async def readable(desk: Desk, person: str, case_id: str) -> Stored:
     return found
 
 
-async def _give(desk: Desk, asked: Asked, pack: Pack) -> Stored:
+async def _give(desk: Desk, asked: Asked, found: Stored, pack: Pack) -> Stored:
     try:
         if isinstance(asked.command, cmd.MergeInto):
-            stored = (await desk.store.load([asked.case_id]))[asked.case_id]
-            await attach_to_lead(desk, stored, asked.command)
-        return await change_case(desk, asked)
+            await attach_to_lead(desk, found, asked.command)
+        return await change_case(desk, asked, found)
     except Refused as refused:
         now = (await desk.store.load([asked.case_id]))[asked.case_id]
         if asked.key is not None and refused.code != "not_permitted":
