@@ -43,7 +43,7 @@ from shaoyin.adapters.metrics import Metrics
 from shaoyin.adapters.mongo import Client, Database
 from shaoyin.adapters.settings import Settings
 from shaoyin.adapters.store_pulse import StorePulse
-from shaoyin.adapters.web import Answer, Health, idempotency_key, if_match, json_body, language
+from shaoyin.adapters.web import Answer, Health, Straight, idempotency_key, if_match, json_body, language
 from shaoyin.contracts.topics import REPLAYS, REPORTS, TOPICS
 from shaoyin.domain.pack import Pack
 
@@ -139,7 +139,7 @@ def health() -> Health:
 
 def routes(*, development_too: bool) -> APIRouter:
     """The staff's calls; those for development are not there at all in production."""
-    api = APIRouter(tags=["router"])
+    api = APIRouter(tags=["router"], route_class=Straight)
 
     @api.get("/api/cases")
     async def list_cases(request: Request) -> View:

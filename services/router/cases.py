@@ -20,7 +20,8 @@ from services.router.documents import (
     read_model,
     stored_from,
 )
-from shaoyin.adapters.mongo import Collection, Database, ensure_indexes, means_away, store_needed
+from services.router.listed import ROW, SHOWN, Listed, listed_from, row_of
+from shaoyin.adapters.mongo import Collection, Cursor, Database, ensure_indexes, means_away, store_needed
 from shaoyin.contracts.codec import stored_event
 from shaoyin.domain.pack import Pack
 
@@ -70,6 +71,7 @@ class CaseStore(Protocol):
     async def mark_sent(self, upto: Mapping[str, int]) -> None: ...
     async def alike(self, keys: Iterable[str]) -> dict[str, list[str]]: ...
     async def find(self, wanted: Wanted) -> list[Stored]: ...
+    async def rows(self, wanted: Wanted) -> list[Listed]: ...
     async def since(self, last_at: datetime, after: str, most: int) -> list[Stored]: ...
     async def provisional(self, after: str, most: int) -> list[str]: ...
 
@@ -181,9 +183,25 @@ class MongoCases:
 
     @store_needed()
     async def find(self, wanted: Wanted) -> list[Stored]:
+        return [stored_from(each) for each in await self._found(wanted).to_list(wanted.most)]
+
+    @store_needed()
+    async def rows(self, wanted: Wanted) -> list[Listed]:
+        """The same cases as lines of a list; their histories stay in the store."""
+        found = await self._found(wanted, SHOWN).to_list(wanted.most)
+        await self._complete([each for each in found if ROW not in each])
+        return [listed_from(each) for each in found]
+
+    async def _complete(self, lines: Sequence[Document]) -> None:
+        """What version 0.1.0 wrote has no row yet: then it is made from the history."""
+        cases = await self.load(str(each["_id"]) for each in lines) if lines else {}
+        for each in lines:
+            each[ROW] = row_of(cases[str(each["_id"])].case)
+
+    def _found(self, wanted: Wanted, shown: Sequence[str] | None = None) -> Cursor:
         order = [("received_at", DESCENDING)] if wanted.ended else [("result_due_at", ASCENDING)]
-        found = self._cases.find(_where(wanted)).sort([*order, ("_id", ASCENDING)])
-        return [stored_from(document) async for document in found.limit(wanted.most)]
+        found = self._cases.find(_where(wanted), shown and dict.fromkeys(shown, 1))
+        return found.sort([*order, ("_id", ASCENDING)]).limit(wanted.most)
 
     @store_needed()
     async def provisional(self, after: str, most: int) -> list[str]:

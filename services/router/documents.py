@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import pairwise
 
+from services.router.listed import ROW, row_of
 from shaoyin.contracts.codec import restored_event, stored_event
 from shaoyin.contracts.envelope import Written, header_json, write_news
 from shaoyin.domain.case import Case
@@ -112,6 +113,7 @@ def read_model(case: Case, pack: Pack) -> Document:
         "alike": alike_key(case.area, case.category) if case.open else None,
         "received_at": case.received_at,
         "last_at": case.last_at,
+        ROW: row_of(case),
     }
 
 

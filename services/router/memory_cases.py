@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 from services.router.cases import Change, Wanted
 from services.router.documents import KEYS_KEPT, Document, KeyKept, Stored, document_of, read_model, stored_from
+from services.router.listed import Listed, listed_from
 from shaoyin.contracts.codec import stored_event
 from shaoyin.domain.pack import Pack
 
@@ -90,13 +91,19 @@ class MemoryCases:
         return alike
 
     async def find(self, wanted: Wanted) -> list[Stored]:
+        return [stored_from(each) for each in self._found(wanted)]
+
+    async def rows(self, wanted: Wanted) -> list[Listed]:
+        return [listed_from(each) for each in self._found(wanted)]
+
+    def _found(self, wanted: Wanted) -> list[Document]:
         found = [each for each in self.documents.values() if _fits(each, wanted)]
         if wanted.ended:
             found.sort(key=_id)
             found.sort(key=lambda each: _received(each)[0], reverse=True)
         else:
             found.sort(key=_listed)
-        return [stored_from(each) for each in found[: wanted.most]]
+        return found[: wanted.most]
 
     async def since(self, last_at: datetime, after: str, most: int) -> list[Stored]:
         later = [each for each in self.documents.values() if _changed(each) > (last_at, after)]

@@ -12,10 +12,11 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationErro
 from services.router.cases import Wanted
 from services.router.desk import Desk
 from services.router.documents import Stored, opened
+from services.router.listed import Listed
 from services.router.show_to import shown_to
 from services.router.take_actions import reachable, readable
-from services.router.views import View, explanation, row_view
-from services.router.visible import covered_areas, may_read, own_posts
+from services.router.views import View, explanation
+from services.router.visible import covered_areas, own_posts
 from shaoyin.adapters.problem import FieldError, Problem, field_errors, invalid
 from shaoyin.domain.commands import OpenCase
 from shaoyin.domain.events import OPEN
@@ -58,11 +59,11 @@ async def list_cases(desk: Desk, person: str, asked: dict[str, str]) -> View:
         mine=query.mine, number=query.q, after=_cursor(query.cursor), most=query.most + 1,
         ended=bool(states) and not set(states) & OPEN,
     )  # fmt: skip
-    found = await desk.store.find(wanted)
+    found = await desk.store.rows(wanted)
     page = found[: query.most]
     more = len(found) > query.most
     return {
-        "items": [row_view(each) for each in page if may_read(each.case, person, desk.packs[each.case.pack])],
+        "items": [each.view for each in page if each.readers.include(person, desk.packs[each.pack])],
         "next": _cursor_after(page[-1], ended=wanted.ended) if more else None,
     }
 
@@ -86,9 +87,9 @@ def _cursor(said: str | None) -> tuple[datetime, str] | None:
         raise invalid([FieldError("cursor", "wrong_value")]) from wrong
 
 
-def _cursor_after(last: Stored, *, ended: bool) -> str:
-    at = last.case.received_at if ended else listed_at(last)
-    return base64.urlsafe_b64encode(json.dumps([at.isoformat(), last.case.case_id]).encode()).decode()
+def _cursor_after(last: Listed, *, ended: bool) -> str:
+    at = last.received_at if ended else last.listed_at
+    return base64.urlsafe_b64encode(json.dumps([at.isoformat(), last.case_id]).encode()).decode()
 
 
 def listed_at(found: Stored) -> datetime:

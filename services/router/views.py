@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from services.router.documents import Stored
+from services.router.listed import clock_row
 from shaoyin.contracts.codec import stored
 from shaoyin.domain import events as ev
 from shaoyin.domain.calendar import Calendar, Step, Within
 from shaoyin.domain.call import Responder, Whistle
 from shaoyin.domain.calling import PLACED
 from shaoyin.domain.case import Case, Order
-from shaoyin.domain.clocks import Running
 from shaoyin.domain.commands import Enrolled
 from shaoyin.domain.events import Party
 from shaoyin.domain.flow import may, may_on_whistle
@@ -39,8 +39,8 @@ def case_view(found: Stored, person: str, pack: Pack, language: str, mine: Enrol
         "reporters": [
             {"reporter_ref": each.ref, "secrecy": each.secrecy, "answer": each.answer} for each in case.reporters
         ],
-        "clocks": [clock_view(each) for each in case.clocks.values()],
-        "parts": [{"handler": name, **clock_view(each)} for name, each in case.parts.items()],
+        "clocks": [clock_row(each) for each in case.clocks.values()],
+        "parts": [{"handler": name, **clock_row(each)} for name, each in case.parts.items()],
         "supervision": case.supervision, "hard_case": case.hard, "hazard": case.hazard, "outcome": case.outcome,
         "reworks": case.reworks, "returns": case.returns, "merged_into": case.merged_into,
         "extension": None if case.extension is None else stored(case.extension),
@@ -81,27 +81,8 @@ def member_whistle(case: Case, each: Whistle, person: str, pack: Pack, mine: Enr
     }  # fmt: skip
 
 
-def row_view(found: Stored) -> View:
-    """A line of a list: enough to choose from, nothing to read at length."""
-    case = found.case
-    return {
-        "case_id": case.case_id, "number": case.number, "version": case.version, "community": case.pack,
-        "state": case.state, "urgency": case.urgency, "category": case.category, "area": case.area,
-        "owner": party(case.owner), "supervision": case.supervision, "received_at": case.received_at,
-        "due_at": case.next_due_at, "clocks": [clock_view(each) for each in case.clocks.values()],
-    }  # fmt: skip
-
-
 def party(each: Party | None) -> View | None:
     return None if each is None else stored(each)
-
-
-def clock_view(each: Running) -> View:
-    deadline = each.deadline
-    return {
-        "clock": deadline.clock, "due_at": deadline.due_at, "met_at": each.met_at,
-        "provisional": deadline.provisional, "overdue": each.announced > 0,
-    }  # fmt: skip
 
 
 def whistle_view(found: Stored, each: Whistle, person: str, pack: Pack, mine: Enrolled | None = None) -> View:
@@ -109,7 +90,7 @@ def whistle_view(found: Stored, each: Whistle, person: str, pack: Pack, mine: En
         "whistle_id": each.whistle_id, "type": each.type, "tier": each.tier, "state": each.state, "task": each.task,
         "blower": each.blower, "blocking": each.blocking, "places": each.places, "starts_at": each.starts_at,
         "lead": each.lead, "linked_to": each.linked_to, "tasks": [stored(task) for task in each.tasks],
-        "clocks": [clock_view(clock) for clock in each.clocks.values()],
+        "clocks": [clock_row(clock) for clock in each.clocks.values()],
         "responders": [responder_view(one) for one in each.responders.values()],
         "may": may_on_whistle(found.case, each.whistle_id, person, pack, mine),
     }  # fmt: skip
@@ -120,7 +101,7 @@ def responder_view(each: Responder) -> View:
         "responder": each.responder, "post": each.party.post, "org": each.party.org, "state": each.state,
         "acknowledged_at": each.acknowledged_at, "arrived_at": each.arrived_at, "result_at": each.result_at,
         "rating": None if each.mark is None else stored(each.mark),
-        "clocks": [clock_view(clock) for clock in each.clocks.values()],
+        "clocks": [clock_row(clock) for clock in each.clocks.values()],
     }  # fmt: skip
 
 

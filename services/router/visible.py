@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from shaoyin.domain.case import Case
 from shaoyin.domain.org import Post
 from shaoyin.domain.pack import Pack
@@ -11,45 +13,58 @@ NAMED_READERS = frozenset({"street_centre", "street_deputy", "street_head", "str
 """Who reads a complaint about a worker or a clue beside those who have a part in it (mechanics 26)."""
 
 
+@dataclass(frozen=True, slots=True)
+class Readers:
+    """Where a case lies and who has a part in it, as a post (`parts`) or as a person: enough to say who may read it."""
+
+    area: str | None
+    category: str | None
+    parts: frozenset[str]
+    persons: frozenset[str]
+
+    def include(self, person: str, pack: Pack) -> bool:
+        """mechanics 26. A member sees only what calls him or what he claimed, and no more than that of it."""
+        return self.include_whole(person, pack) or person in self.persons
+
+    def include_whole(self, person: str, pack: Pack) -> bool:
+        """Staff whose area covers it, and whoever has a part in it as a post."""
+        posts = pack.directory.posts_of(person)
+        return any(post.post_id in self.parts or _reads_there(post, self, pack) for post in posts)
+
+
 def may_read(case: Case, person: str, pack: Pack) -> bool:
-    """mechanics 26. A member sees only what calls him or what he claimed, and no more than that of it."""
-    return reads_whole(case, person, pack) or takes_part(case, person)
+    return readers_of(case).include(person, pack)
 
 
 def reads_whole(case: Case, person: str, pack: Pack) -> bool:
-    """Staff whose area covers it, and whoever has a part in it as a post."""
-    posts = pack.directory.posts_of(person)
-    parts = parts_of(case)
-    return any(post.post_id in parts or _reads_there(post, case, pack) for post in posts)
+    return readers_of(case).include_whole(person, pack)
 
 
-def takes_part(case: Case, person: str) -> bool:
-    """A person who is called, placed or a claimant."""
-    called = any(person in whistle.responders for whistle in case.whistles.values())
-    return called or any(party.person == person for party in (case.main, *case.co) if party is not None) or (
-        case.order is not None and case.order.claimed_by(person)
+def readers_of(case: Case) -> Readers:
+    """The posts of all parties and of the whistles; the persons who are called, placed or claimants."""
+    handlers = [party for party in (case.main, *case.co) if party is not None]
+    others = [party for party in (case.owner, *case.informed, case.verifier) if party is not None]
+    parts = {party.post for party in (*handlers, *others)}
+    persons = {party.person for party in handlers}
+    for whistle in case.whistles.values():
+        parts |= {whistle.blower, *whistle.approvers, *whistle.responders}
+        persons |= set(whistle.responders)
+    persons |= set() if case.order is None else {claim.person for claim in case.order.claims}
+    return Readers(
+        case.area, case.category, frozenset(filter(None, parts)), frozenset(filter(None, persons))
     )  # fmt: skip
 
 
-def parts_of(case: Case) -> set[str | None]:
-    """The posts that have a part in it."""
-    parties = (case.main, case.owner, *case.co, *case.informed, case.verifier)
-    parts = {party.post for party in parties if party is not None}
-    for whistle in case.whistles.values():
-        parts |= {whistle.blower, *whistle.approvers, *whistle.responders}
-    return parts
-
-
-def restricted(case: Case, pack: Pack) -> bool:
+def restricted(category_code: str | None, pack: Pack) -> bool:
     """Nothing for the grid it comes from: a complaint about a worker, a clue (mechanics 26, 33)."""
-    category = pack.categories.get(case.category or "")
+    category = pack.categories.get(category_code or "")
     return category is not None and category.sensitive and not category.home_grid_allowed
 
 
-def _reads_there(post: Post, case: Case, pack: Pack) -> bool:
-    if restricted(case, pack) and post.kind not in NAMED_READERS:
+def _reads_there(post: Post, readers: Readers, pack: Pack) -> bool:
+    if restricted(readers.category, pack) and post.kind not in NAMED_READERS:
         return False
-    return reads(post, pack) and pack.areas.covers(post.area, case.area or pack.root)
+    return reads(post, pack) and pack.areas.covers(post.area, readers.area or pack.root)
 
 
 def reads(post: Post, pack: Pack) -> bool:

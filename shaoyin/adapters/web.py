@@ -5,15 +5,17 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from fastapi import FastAPI
 from fastapi.responses import JSONResponse
+from fastapi.routing import APIRoute
 from pydantic_core import to_json
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shaoyin.adapters.problem import FieldError, Language, Problem, invalid, language_of
@@ -208,6 +210,21 @@ def add_health(app: FastAPI, prefix: str, health: Health, *process: Measured) ->
     @app.get(f"{prefix}/metrics", include_in_schema=False)
     async def told(request: Request) -> PlainText:
         return PlainText(joined([*health.metrics(request), *process]))
+
+
+class Straight(APIRoute):
+    """A route that is described like any other and called without FastAPI's dependencies: its endpoint takes the
+    request and what the path names, and what it returns is JSON as it is, unless it is a response already.
+    """
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        endpoint, status = self.endpoint, self.status_code or 200
+
+        async def answered(request: Request) -> Response:
+            told = await endpoint(request, **request.path_params)
+            return told if isinstance(told, Response) else Answer(told, status)
+
+        return answered
 
 
 class Answer(JSONResponse):

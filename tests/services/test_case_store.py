@@ -9,7 +9,10 @@ import pytest
 
 from services.router.cases import CaseStore, Change, MongoCases, Wanted
 from services.router.documents import BUCKETS, KeyKept, Stored, bucket_of, news_of, opened
+from services.router.listed import clock_row
 from services.router.memory_cases import MemoryCases
+from services.router.show_cases import listed_at
+from services.router.visible import readers_of
 from shaoyin.adapters.mongo import close, connect
 from shaoyin.adapters.settings import Settings
 from shaoyin.domain import commands as cmd
@@ -193,6 +196,35 @@ async def test_a_list_goes_on_where_its_page_ended(store: CaseStore) -> None:
     rest = await store.find(Wanted(paths=("wulibao-south",), after=(due_at, last.case_id)))
 
     assert [each.case.case_id for each in (*first, *rest)] == ["c0", "c1", "c2", "c3", "c4"]
+
+
+async def test_the_lines_of_a_list_say_what_the_cases_say(store: CaseStore) -> None:
+    await given(store, new("r1"), new("r2", MORNING + timedelta(minutes=1)))
+    await store.append([signed(await loaded(store, "c1"))])
+    wanted = Wanted(paths=("wulibao-south",))
+
+    lines, cases = await store.rows(wanted), await store.find(wanted)
+
+    assert [each.case_id for each in lines] == [each.case.case_id for each in cases] == ["c2", "c1"]
+    for line, stored in zip(lines, cases, strict=True):
+        case = stored.case
+        assert line.readers == readers_of(case)
+        assert line.view["state"] == case.state
+        assert line.view["owner"] == {"post": "duty", "person": None, "org": "south-committee", "area": "wulibao-south"}
+        assert line.view["clocks"] == [clock_row(each) for each in case.clocks.values()]
+        assert line.listed_at == listed_at(stored)
+
+
+async def test_a_case_that_an_earlier_version_wrote_is_listed_like_any_other(mongo_url: str, mongo_name: str) -> None:
+    client = connect(Settings(mongo_url=mongo_url))
+    cases = MongoCases(client[f"{mongo_name}_router"])
+    await given(cases, new())
+    wanted = Wanted(paths=("wulibao-south",))
+    before = await cases.rows(wanted)
+    await client[f"{mongo_name}_router"]["cases"].update_one({"_id": "c1"}, {"$unset": {"row": ""}})
+
+    assert await cases.rows(wanted) == before
+    await close(client)
 
 
 async def test_cases_changed_since_an_instant_come_in_order(store: CaseStore) -> None:
