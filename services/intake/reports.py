@@ -81,7 +81,7 @@ class Reports:
     @store_needed()
     async def forget_keys(self, at: datetime) -> int:
         """Keys live seven days; then neither the body's hash nor the sealed code is kept."""
-        old = {"forget_at": {"$lte": at}}
+        old = {"forget_at": {"$lte": at, "$type": "date"}}
         forgotten = await self.collection.update_many(old, {"$unset": {"body": "", "sealed_code": "", "forget_at": ""}})
         return forgotten.modified_count
 

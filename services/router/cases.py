@@ -26,6 +26,9 @@ from shaoyin.contracts.codec import stored_event
 from shaoyin.domain.pack import Pack
 
 DUPLICATE_KEY = 11000
+DATE: Document = {"$type": "date"}
+STRING: Document = {"$type": "string"}
+"""A partial index is used only where the query says its condition in the same words; without them all is scanned."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,17 +85,18 @@ def _index(name: str, *fields: str, only: Document | None = None) -> IndexModel:
 
 
 INDEXES = (
-    _index("due", "bucket", "next_due_at", only={"next_due_at": {"$type": "date"}}),
-    _index("next_due", "next_due_at", only={"next_due_at": {"$type": "date"}}),
+    _index("due", "bucket", "next_due_at", only={"next_due_at": DATE}),
+    _index("next_due", "next_due_at", only={"next_due_at": DATE}),
     _index("outbox", "unsent_from", only={"unsent_from": {"$type": "int"}}),
-    _index("alike", "alike", only={"alike": {"$type": "string"}}),
+    _index("alike", "alike", only={"alike": STRING}),
     _index("holders", "holders", "open", "result_due_at", "_id"),
     _index("area", "area_path", "open", "result_due_at", "_id"),
     _index("orders", "area_path", "result_due_at", only={"order": True}),
-    _index("number", "number", only={"number": {"$type": "string"}}),
+    _index("number", "number", only={"number": STRING}),
     _index("changed", "last_at", "_id"),
     _index("provisional", "provisional", "_id", only={"provisional": True}),
     _index("ended", "area_path", "open", "received_at", "_id"),
+    _index("ended_held", "holders", "received_at", "_id", only={"open": False}),
 )
 """Timers, outbox, duplicates, the lists of a holder and of an area, the number people read, and replays."""
 
@@ -146,7 +150,7 @@ class MongoCases:
     @store_needed()
     async def due(self, at: datetime, buckets: Sequence[int], most: int) -> list[str]:
         """Oldest first, every case that has a next due time, whatever its state."""
-        where = {"bucket": {"$in": list(buckets)}, "next_due_at": {"$lt": at}}
+        where = {"bucket": {"$in": list(buckets)}, "next_due_at": {"$lt": at, **DATE}}
         found = self._cases.find(where, {"_id": 1}).sort("next_due_at", ASCENDING).limit(most)
         return [str(document["_id"]) async for document in found]
 
@@ -177,7 +181,7 @@ class MongoCases:
     async def alike(self, keys: Iterable[str]) -> dict[str, list[str]]:
         """Open cases of the same place and category: one query a batch."""
         alike: dict[str, list[str]] = {}
-        async for document in self._cases.find({"alike": {"$in": list(keys)}}, {"alike": 1}):
+        async for document in self._cases.find({"alike": {"$in": list(keys), **STRING}}, {"alike": 1}):
             alike.setdefault(document["alike"], []).append(str(document["_id"]))
         return alike
 
@@ -199,9 +203,9 @@ class MongoCases:
             each[ROW] = row_of(cases[str(each["_id"])].case)
 
     def _found(self, wanted: Wanted, shown: Sequence[str] | None = None) -> Cursor:
-        order = [("received_at", DESCENDING)] if wanted.ended else [("result_due_at", ASCENDING)]
+        by, way = ("received_at", DESCENDING) if wanted.ended else ("result_due_at", ASCENDING)
         found = self._cases.find(_where(wanted), shown and dict.fromkeys(shown, 1))
-        return found.sort([*order, ("_id", ASCENDING)]).limit(wanted.most)
+        return found.sort([(by, way), ("_id", way)]).limit(wanted.most)
 
     @store_needed()
     async def provisional(self, after: str, most: int) -> list[str]:
@@ -253,8 +257,10 @@ def _where(wanted: Wanted) -> Document:
     if wanted.states:
         where["state"] = {"$in": list(wanted.states)}
     where["open"] = not wanted.ended
-    exact = {"category": wanted.category, "owner": wanted.holder, "number": wanted.number, "area_path": wanted.area}
+    exact = {"category": wanted.category, "owner": wanted.holder, "area_path": wanted.area}
     narrowed: list[Document] = [{name: value} for name, value in exact.items() if value is not None]
+    if wanted.number is not None:
+        narrowed.append({"number": {"$eq": wanted.number, **STRING}})
     if wanted.orders:
         narrowed.append({"order": True})
     if wanted.due_before is not None:
@@ -262,7 +268,7 @@ def _where(wanted: Wanted) -> Document:
     if wanted.after is not None:
         at, case_id = wanted.after
         by, beyond = ("received_at", "$lt") if wanted.ended else ("result_due_at", "$gt")
-        narrowed.append({"$or": [{by: {beyond: at}}, {by: at, "_id": {"$gt": case_id}}]})
+        narrowed.append({"$or": [{by: {beyond: at}}, {by: at, "_id": {beyond: case_id}}]})
     if narrowed:
         where["$and"] = narrowed
     return where

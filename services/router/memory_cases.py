@@ -99,8 +99,7 @@ class MemoryCases:
     def _found(self, wanted: Wanted) -> list[Document]:
         found = [each for each in self.documents.values() if _fits(each, wanted)]
         if wanted.ended:
-            found.sort(key=_id)
-            found.sort(key=lambda each: _received(each)[0], reverse=True)
+            found.sort(key=_received, reverse=True)
         else:
             found.sort(key=_listed)
         return found[: wanted.most]
@@ -137,8 +136,7 @@ def _id(document: Document) -> str:
 def _beyond(document: Document, last: tuple[datetime, str], *, ended: bool) -> bool:
     if not ended:
         return _listed(document) > last
-    received_at, case_id = _received(document)
-    return received_at < last[0] or (received_at == last[0] and case_id > last[1])
+    return _received(document) < last
 
 
 def _received(document: Document) -> tuple[datetime, str]:

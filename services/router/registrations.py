@@ -152,7 +152,7 @@ class MongoRegistrations:
     @store_needed()
     async def due(self, at: datetime, most: int) -> list[StoredEnrolment]:
         """Oldest first: those whose start date came before `at`."""
-        found = self._enrolments.find({"next_due_at": {"$lt": at}}).sort("next_due_at", ASCENDING)
+        found = self._enrolments.find({"next_due_at": {"$lt": at, "$type": "date"}}).sort("next_due_at", ASCENDING)
         return [stored_from(document) async for document in found.limit(most)]
 
     @store_needed()
