@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Protocol
 
 from pymongo import ASCENDING, DESCENDING, IndexModel, InsertOne, UpdateOne
@@ -21,7 +21,7 @@ from services.router.documents import (
     stored_from,
 )
 from services.router.listed import ROW, SHOWN, Listed, listed_from, row_of
-from shaoyin.adapters.mongo import Collection, Cursor, Database, ensure_indexes, means_away, store_needed
+from shaoyin.adapters.mongo import Collection, Database, ensure_indexes, means_away, store_needed
 from shaoyin.contracts.codec import stored_event
 from shaoyin.domain.pack import Pack
 
@@ -29,6 +29,8 @@ DUPLICATE_KEY = 11000
 DATE: Document = {"$type": "date"}
 STRING: Document = {"$type": "string"}
 """A partial index is used only where the query says its condition in the same words; without them all is scanned."""
+FIRST = datetime.min.replace(tzinfo=UTC)
+"""In a list what has no date comes first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +98,7 @@ INDEXES = (
     _index("changed", "last_at", "_id"),
     _index("provisional", "provisional", "_id", only={"provisional": True}),
     _index("ended", "area_path", "open", "received_at", "_id"),
-    _index("ended_held", "holders", "received_at", "_id", only={"open": False}),
+    _index("ended_held", "holders", "open", "received_at", "_id", only={"open": False}),
 )
 """Timers, outbox, duplicates, the lists of a holder and of an area, the number people read, and replays."""
 
@@ -187,12 +189,12 @@ class MongoCases:
 
     @store_needed()
     async def find(self, wanted: Wanted) -> list[Stored]:
-        return [stored_from(each) for each in await self._found(wanted).to_list(wanted.most)]
+        return [stored_from(each) for each in await self._found(wanted)]
 
     @store_needed()
     async def rows(self, wanted: Wanted) -> list[Listed]:
         """The same cases as lines of a list; their histories stay in the store."""
-        found = await self._found(wanted, SHOWN).to_list(wanted.most)
+        found = await self._found(wanted, SHOWN)
         await self._complete([each for each in found if ROW not in each])
         return [listed_from(each) for each in found]
 
@@ -202,10 +204,18 @@ class MongoCases:
         for each in lines:
             each[ROW] = row_of(cases[str(each["_id"])].case)
 
-    def _found(self, wanted: Wanted, shown: Sequence[str] | None = None) -> Cursor:
+    async def _found(self, wanted: Wanted, shown: Sequence[str] = ()) -> list[Document]:
+        """One query for those of the areas and one for those of the posts: each walks its index in the order of the
+        list and ends with the page, which the server does for both in one only where nothing narrows them down.
+        """
         by, way = ("received_at", DESCENDING) if wanted.ended else ("result_due_at", ASCENDING)
-        found = self._cases.find(_where(wanted), shown and dict.fromkeys(shown, 1))
-        return found.sort([(by, way), ("_id", way)]).limit(wanted.most)
+        pages = [
+            self._cases.find(where, dict.fromkeys(shown, 1) or None).sort([(by, way), ("_id", way)]).limit(wanted.most)
+            for where in _wheres(wanted)
+        ]
+        found = {each["_id"]: each for page in pages for each in await page.to_list(wanted.most)}
+        order = sorted(found.values(), key=lambda each: (each[by] or FIRST, each["_id"]), reverse=wanted.ended)
+        return order[: wanted.most]
 
     @store_needed()
     async def provisional(self, after: str, most: int) -> list[str]:
@@ -246,14 +256,19 @@ def _kept(key: KeyKept) -> Document:
     return {"$each": [asdict(key)], "$slice": -KEYS_KEPT}
 
 
-def _where(wanted: Wanted) -> Document:
-    """Who may read comes first; the rest narrows it down."""
-    where: Document = {}
-    mine = {"holders": {"$in": list(wanted.holders)}}
-    if wanted.mine:
-        where.update(mine)
+def _wheres(wanted: Wanted) -> list[Document]:
+    """Who may read comes first; the rest narrows it down. A number is searched for as it is: few have it."""
+    held: Document = {"holders": {"$in": list(wanted.holders)}}
+    covered: Document = {"area_path": {"$in": list(wanted.paths)}}
+    if wanted.mine or not wanted.paths:
+        whose = [held]
     else:
-        where["$or"] = [{"area_path": {"$in": list(wanted.paths)}}, mine]
+        whose = [{"$or": [covered, held]}] if wanted.number is not None else [covered, held]
+    return [{**each, **_narrowed(wanted)} for each in whose]
+
+
+def _narrowed(wanted: Wanted) -> Document:
+    where: Document = {}
     if wanted.states:
         where["state"] = {"$in": list(wanted.states)}
     where["open"] = not wanted.ended
