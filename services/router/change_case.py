@@ -39,13 +39,13 @@ async def change_case(desk: Desk, asked: Asked, found: Stored | None = None) -> 
     `found` is the case where the caller has just read it; should it have moved since, it is read again.
     """
     for _ in range(TRIES):
-        stored, found = found or (await desk.store.load([asked.case_id])).get(asked.case_id), None
+        stored, found = found or await desk.one(asked.case_id), None
         if stored is None:
             raise NoSuchCase(asked.case_id)
         change = decided(desk, stored, replace(asked, command=await gathered(desk, asked.command, stored.case)))
         if change is None:
             return stored
-        if await desk.store.append([change]):
+        if await desk.keep(change):
             publish_soon(desk, change.after, change.before.case.version + 1)
             return change.after
     raise Crowded(asked.case_id)

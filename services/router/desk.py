@@ -6,14 +6,17 @@ import asyncio
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
-from services.router.cases import CaseStore
+from services.router.cases import CaseStore, Change
+from services.router.documents import Stored
 from services.router.in_hand import InHand
 from services.router.memory_registrations import MemoryRegistrations
 from services.router.numbers import Numbers
 from services.router.registrations import RegistrationStore
 from shaoyin.adapters.bus import Bus, Message
 from shaoyin.adapters.clock import Clock
+from shaoyin.adapters.together import Together
 from shaoyin.contracts.envelope import Written
 from shaoyin.domain.pack import Pack
 from shaoyin.domain.report import Report
@@ -57,6 +60,25 @@ class Desk:
     buried: Callable[[Sequence[Message]], None] = field(default=lambda _dead: None)
     registrations: RegistrationStore = field(default_factory=MemoryRegistrations)
     in_hand: InHand = field(default_factory=InHand)
+
+    @cached_property
+    def _reads(self) -> Together[None, Stored]:
+        return Together(self.store.load)
+
+    @cached_property
+    def _writes(self) -> Together[Change, bool]:
+        async def append(changes: Mapping[str, Change]) -> Mapping[str, bool]:
+            return dict.fromkeys(await self.store.append(list(changes.values())), True)
+
+        return Together(append)
+
+    async def one(self, case_id: str) -> Stored | None:
+        """A case as it is stored; read together with those that others ask for at the same time."""
+        return await self._reads.ask(case_id, None)
+
+    async def keep(self, change: Change) -> bool:
+        """False when the case had moved on; written together with what others decide at the same time."""
+        return await self._writes.ask(change.after.case.case_id, change) is True
 
     def pack_of(self, name: str) -> Pack | None:
         return self.packs.get(name)

@@ -63,14 +63,14 @@ async def take_action(
 
 async def reachable(desk: Desk, person: str, case_id: str, *, claiming: bool = False) -> Stored:
     """A case somebody may act on: one he may read, or an order or a call to members where he is enrolled."""
-    found = (await desk.store.load([case_id])).get(case_id)
+    found = await desk.one(case_id)
     if found is not None and await is_open_to(desk, found.case, person, claiming=claiming):
         return found
     raise Problem(404, "not_found", {"what": case_id})
 
 
 async def readable(desk: Desk, person: str, case_id: str) -> Stored:
-    found = (await desk.store.load([case_id])).get(case_id)
+    found = await desk.one(case_id)
     if found is None or not reads_whole(found.case, person, desk.packs[found.case.pack]):
         raise Problem(404, "not_found", {"what": case_id})
     return found
