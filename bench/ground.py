@@ -27,6 +27,11 @@ from shaoyin.adapters.settings import Settings
 ROOT = Path(__file__).resolve().parent.parent
 BUILDINGS = 2_000
 READY_WITHIN = 60.0
+LIMITS = tuple(
+    f"SHAOYIN_LIMIT_{each}"
+    for each in ("DEVICE", "DEVICE_REPORTS", "NETWORK", "WIDE_NETWORK", "GUESSES", "STAFF", "STAFF_NETWORK")
+)
+"""How often one caller may call: a bench is one caller for a whole town."""
 
 
 @dataclass
@@ -143,6 +148,7 @@ def _environment(on: Engines, prefix: str, folder: Path, packs: Path) -> dict[st
     return {
         "SHAOYIN_ENV": "test", "SHAOYIN_KAFKA": on.kafka_address, "SHAOYIN_MONGO_URL": on.mongo_url,
         "SHAOYIN_DATABASE_PREFIX": prefix, "SHAOYIN_LOCAL": str(folder), "SHAOYIN_PACKS": str(packs),
+        **dict.fromkeys(LIMITS, "off"),
     }  # fmt: skip
 
 
