@@ -26,7 +26,7 @@ from shaoyin.adapters.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
 BUILDINGS = 2_000
-READY_WITHIN = 60.0
+READY_WITHIN = 120.0
 LIMITS = tuple(
     f"SHAOYIN_LIMIT_{each}"
     for each in ("DEVICE", "DEVICE_REPORTS", "NETWORK", "WIDE_NETWORK", "GUESSES", "STAFF", "STAFF_NETWORK")

@@ -7,6 +7,7 @@ import logging
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import uvicorn
@@ -64,8 +65,9 @@ async def ground(settings: Settings, name: str) -> AsyncIterator[Ground]:
         await close(client)
 
 
-def load_packs(folder: Path) -> dict[str, Pack]:
-    """Every community's pack in a folder; `base` is what they extend. Raises PacksRefused."""
+@cache
+def load_packs(folder: Path) -> Mapping[str, Pack]:
+    """Every community's pack in a folder, as first read; `base` is what they extend. Raises PacksRefused."""
     packs: dict[str, Pack] = {}
     problems: list[str] = []
     for each in sorted(folder.iterdir()):
