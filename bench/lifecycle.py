@@ -129,6 +129,6 @@ def _figures(run: Run, store: str, peer: float) -> Iterator[Figure]:
     yield Figure(
         "lifecycle", f"p95 of a request, {store}", percentile(everything, 0.95) * 1000, "ms", None, at_most(60)
     )
-    for name, took in run.took.items():
+    for name, took in ((name, took) for name, took in run.took.items() if took):
         yield Figure("lifecycle", f"p95 of {name}, {store}", percentile(took, 0.95) * 1000, "ms")
     yield Figure("lifecycle", f"p50 until assigned, {store}", percentile(run.until_assigned, 0.5) * 1000, "ms")
