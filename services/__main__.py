@@ -9,13 +9,16 @@ from fastapi import FastAPI, Request
 from starlette.responses import HTMLResponse, Response
 
 from services.intake import app as intake
+from services.intake.rates import EMERGENCY, rate_of
 from services.notify import app as notify
 from services.router import app as router
+from shaoyin.adapters.admission import Admission
 from shaoyin.adapters.docs_page import docs_page, style
 from shaoyin.adapters.logs import log_to_stderr
 from shaoyin.adapters.mongo import StoreDown
 from shaoyin.adapters.problem import install
 from shaoyin.adapters.program import ground, load_packs, serve
+from shaoyin.adapters.rate_limits import RateLimits
 from shaoyin.adapters.settings import Settings
 from shaoyin.adapters.telemetry import Check
 from shaoyin.adapters.traffic import Counted, Process
@@ -51,7 +54,9 @@ def program(settings: Settings) -> FastAPI:
         add_health(app, f"/api/{name}", health(), process)
     add_health(app, "", _of_all(), process)
     _add_docs(app)
+    app.add_middleware(RateLimits, settings, rate_of, EMERGENCY)
     app.add_middleware(SafeAnswers)
+    app.add_middleware(Admission, settings, EMERGENCY)
     app.add_middleware(Counted, process=process)
     return app
 

@@ -11,12 +11,15 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from services.intake.app import health, refusal_words, routes, running
+from services.intake.rates import EMERGENCY, rate_of
 from services.intake.rotate import Rotated, rotated
 from services.intake.seal import Seal
+from shaoyin.adapters.admission import Admission
 from shaoyin.adapters.logs import log_to_stderr
 from shaoyin.adapters.mongo import StoreDown, close, connect
 from shaoyin.adapters.problem import install
 from shaoyin.adapters.program import ground, load_packs, serve
+from shaoyin.adapters.rate_limits import RateLimits
 from shaoyin.adapters.settings import Settings
 from shaoyin.adapters.traffic import Counted, Process
 from shaoyin.adapters.web import SafeAnswers, add_health
@@ -41,7 +44,9 @@ def program(settings: Settings) -> FastAPI:
     app.include_router(routes())
     for prefix in ("", "/api/intake"):
         add_health(app, prefix, health(), process)
+    app.add_middleware(RateLimits, settings, rate_of, EMERGENCY)
     app.add_middleware(SafeAnswers)
+    app.add_middleware(Admission, settings, EMERGENCY)
     app.add_middleware(Counted, process=process)
     return app
 

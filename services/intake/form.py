@@ -10,14 +10,13 @@ from services.intake.communities import compounds, group_name, questions_of
 from services.intake.communities import grouped as by_group
 from services.intake.incoming import KEY_FIELD, form_of, hidden_key
 from services.intake.intake import at_hand
-from services.intake.pages import ELDER, FOLDER, Values, in_html, new_key, page, values_of, wrongs
+from services.intake.pages import ELDER, FOLDER, YEAR, Values, in_html, limited, new_key, page, values_of, wrongs
 from services.intake.receive_reports import counted, report_in_form, take
 from shaoyin.adapters.problem import FieldError, Problem
 from shaoyin.domain.pack import Pack
 
 UNSURE = "unsure"
 """In the address of the second step: no category was chosen."""
-YEAR = 365 * 24 * 3600
 
 
 @in_html
@@ -55,11 +54,13 @@ async def tell(request: Request) -> Response:
 
 @in_html
 async def submit(request: Request) -> Response:
-    """303 to the progress page; what has to be corrected comes back with everything that was typed."""
+    """303 to the progress page; what has to be corrected, or came too often, comes back with all that was typed."""
     intake = at_hand(request)
     pack = intake.pack_of(request.path_params["community"])
     fields = await form_of(request)
     values = values_of(fields)
+    if (too_often := limited(request)) is not None:
+        return _again(request, pack, values, too_often)
     try:
         with counted(intake):
             body = report_in_form([*fields, ("community", pack.name)], intake)
@@ -92,7 +93,9 @@ def _again(request: Request, pack: Pack, values: Values, problem: Problem) -> Re
     errors = list(problem.errors) or [FieldError("main", problem.code, problem.params)]
     reused = problem.code == "idempotency_key_reused"
     key = new_key() if reused else values.get(KEY_FIELD, [new_key()])[0]
-    return _form(request, pack, values, errors, key, 422)
+    answer = _form(request, pack, values, errors, key, problem.status)
+    answer.headers.update(problem.headers)
+    return answer
 
 
 def _form(

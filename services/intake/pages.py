@@ -17,11 +17,13 @@ from services.intake.intake import at_hand
 from services.intake.words import problem_words
 from shaoyin.adapters.mongo import StoreDown
 from shaoyin.adapters.problem import RETRY_AFTER, FieldError, Problem
+from shaoyin.adapters.rate_limits import DEVICE_COOKIE, LIMITED, too_many
 from shaoyin.adapters.words import LANGUAGES, Language, Texts, problem_texts
 from shaoyin.domain.pack import Pack
 
 FOLDER = Path(__file__).parent / "pages"
 ELDER = "elder"
+YEAR = 365 * 24 * 3600
 SAFE = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
 """A page's address may hold a query code: it is kept nowhere and told to nobody."""
 
@@ -89,7 +91,10 @@ def page(
         "numbers": calls(pack),
         **context,
     }
-    return HTMLResponse(_templates().get_template(name).render(known), status, headers=SAFE)
+    answer = HTMLResponse(_templates().get_template(name).render(known), status, headers=SAFE)
+    if DEVICE_COOKIE not in request.cookies:
+        answer.set_cookie(DEVICE_COOKIE, new_key(), max_age=YEAR, httponly=True, samesite="lax")
+    return answer
 
 
 def calls(pack: Pack | None) -> list[dict[str, str]]:
@@ -115,12 +120,20 @@ def wrongs(errors: Iterable[FieldError]) -> list[Wrong]:
     return found
 
 
+def limited(request: Request) -> Problem | None:
+    """Why this page is not to be made now: its caller called too often."""
+    seconds: int | None = getattr(request.state, LIMITED, None)
+    return None if seconds is None else too_many(seconds)
+
+
 def in_html(shown: Page) -> Page:
-    """What goes wrong is told as a page, too; 503 says when to come back."""
+    """What goes wrong is told as a page, too; 429 and 503 say when to come back."""
 
     @wraps(shown)
     async def answer(request: Request) -> Response:
         try:
+            if request.method == "GET" and (problem := limited(request)) is not None:
+                raise problem
             return await shown(request)
         except StoreDown:
             return trouble(request, Problem(503, "engine_away", headers={"Retry-After": RETRY_AFTER}))

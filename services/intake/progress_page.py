@@ -11,7 +11,7 @@ from services.intake.codes import grouped
 from services.intake.dotted_form import nested
 from services.intake.incoming import KEY_FIELD, form_of, hidden_key, read_form
 from services.intake.intake import at_hand
-from services.intake.pages import Page, Values, in_html, new_key, page, values_of, wrongs
+from services.intake.pages import Page, Values, in_html, limited, new_key, page, values_of, wrongs
 from services.intake.progress import Progress
 from services.intake.wishes import Kind
 from services.intake.words import when
@@ -38,6 +38,8 @@ def ask(kind: Kind) -> Page:
 
     @in_html
     async def asked(request: Request) -> Response:
+        if (too_often := limited(request)) is not None:
+            raise too_often
         intake = at_hand(request)
         code, document = await intake.document(request.path_params["query_code"])
         fields = await form_of(request)

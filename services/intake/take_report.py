@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 import orjson
@@ -76,9 +76,11 @@ class Taking:
             self.watch.found_away(away)
             raise
         except TooManyWaiting:
+            shown = [asdict(each) for each in told.report.emergency_shown]
             raise Problem(
-                503, "too_many", {"seconds": CROWDED_FOR}, headers={"Retry-After": str(CROWDED_FOR)}
-            ) from None
+                503, "too_many", {"seconds": CROWDED_FOR}, headers={"Retry-After": str(CROWDED_FOR)},
+                members={"emergency": shown} if shown else {},
+            ) from None  # fmt: skip
 
     def _told(
         self, body: ReportBody, pack: Pack, report_id: str, language: Language, now: datetime, *, keyed: bool

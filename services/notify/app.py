@@ -24,6 +24,7 @@ from services.notify.read_news import GROUP, NEWS
 from services.notify.routes import routes
 from services.notify.show_deliveries import ShowDeliveries
 from services.notify.stream import Streams
+from shaoyin.adapters.admission import Admission
 from shaoyin.adapters.bus import Bus, BusDown, TopicSpec
 from shaoyin.adapters.clock import Clock, SystemClock
 from shaoyin.adapters.condition import Condition
@@ -34,6 +35,7 @@ from shaoyin.adapters.metrics import Metrics
 from shaoyin.adapters.mongo import Client, StoreDown
 from shaoyin.adapters.problem import install, problem_texts
 from shaoyin.adapters.program import ground, load_packs, refusals
+from shaoyin.adapters.rate_limits import RateLimits
 from shaoyin.adapters.settings import Settings
 from shaoyin.adapters.store_pulse import StorePulse
 from shaoyin.adapters.traffic import Counted, Process
@@ -56,7 +58,7 @@ async def running(
     `router` is where commands go that are given from an alert; without it SHAOYIN_ROUTER_URL says where.
     """
     database = client[settings.database("notify")]
-    deliveries, listeners, metrics, jobs = Deliveries(database), Listeners(), Metrics("notify"), Jobs()
+    deliveries, listeners, metrics, jobs = Deliveries(database), _listeners(settings), Metrics("notify"), Jobs()
     publisher = PublishDeliveries(bus, deliveries, clock)
     raising = RaiseAlerts(
         bus, deliveries, InApp(deliveries, clock), publisher, DoneBefore(database, clock, secrets.token_hex(6)),
@@ -87,6 +89,10 @@ async def running(
         finally:
             listeners.cut_all()
             await jobs.stop()
+
+
+def _listeners(settings: Settings) -> Listeners:
+    return Listeners(settings.streams_of_one_at_most, settings.streams_at_most)
 
 
 def topic_specs(partitions: int) -> list[TopicSpec]:
@@ -122,6 +128,8 @@ def create(settings: Settings) -> FastAPI:
     app.include_router(routes())
     for prefix in ("", "/api/notify"):
         add_health(app, prefix, health(), process)
+    app.add_middleware(RateLimits, settings)
     app.add_middleware(SafeAnswers)
+    app.add_middleware(Admission, settings)
     app.add_middleware(Counted, process=process)
     return app

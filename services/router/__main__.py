@@ -8,10 +8,12 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from services.router.app import health, routes, running
+from shaoyin.adapters.admission import Admission
 from shaoyin.adapters.logs import log_to_stderr
 from shaoyin.adapters.mongo import StoreDown
 from shaoyin.adapters.problem import install, problem_texts
 from shaoyin.adapters.program import ground, load_packs, refusals, serve
+from shaoyin.adapters.rate_limits import RateLimits
 from shaoyin.adapters.settings import Settings
 from shaoyin.adapters.traffic import Counted, Process
 from shaoyin.adapters.web import SafeAnswers, add_health
@@ -38,7 +40,9 @@ def program(settings: Settings) -> FastAPI:
     app.include_router(routes(development_too=not settings.production))
     for prefix in ("", "/api/router"):
         add_health(app, prefix, health(), process)
+    app.add_middleware(RateLimits, settings)
     app.add_middleware(SafeAnswers)
+    app.add_middleware(Admission, settings)
     app.add_middleware(Counted, process=process)
     return app
 

@@ -7,14 +7,16 @@ import logging
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
+from typing import cast
 
 import uvicorn
 from starlette.types import ASGIApp
 
 from shaoyin.adapters.bus import Bus
 from shaoyin.adapters.clock import Clock, running_clock
+from shaoyin.adapters.door import Door, Doorkeeper
 from shaoyin.adapters.identity import DevIssuer, Keys, keys_of
 from shaoyin.adapters.kafka import KafkaBus
 from shaoyin.adapters.memory_bus import MemoryBus
@@ -24,7 +26,6 @@ from shaoyin.adapters.settings import Settings
 from shaoyin.domain.pack import Pack
 
 log = logging.getLogger(__name__)
-CONNECTIONS_AT_MOST = 1000
 STOPS_WITHIN = 4
 """Seconds for what is in flight; an inbox stream that is cut resumes by itself."""
 COLLECT_AFTER = (10_000, 20, 20)
@@ -94,11 +95,12 @@ def refusals(packs: Mapping[str, Pack]) -> dict[str, dict[str, str]]:
 
 def serve(app: ASGIApp, settings: Settings) -> None:
     """Runs until told to stop; a graceful stop finishes what is in flight."""
+    door = partial(Door, keeper=Doorkeeper(settings))
     gc.collect()
     gc.freeze()
     gc.set_threshold(*COLLECT_AFTER)
     uvicorn.run(
-        app, host=settings.host, port=settings.port, loop="uvloop", http="httptools", access_log=False,
-        log_config=None, server_header=False, limit_concurrency=CONNECTIONS_AT_MOST,
-        timeout_graceful_shutdown=STOPS_WITHIN,
+        app, host=settings.host, port=settings.port, loop="uvloop", http=cast("type[Door]", door), ws="none",
+        access_log=False, log_config=None, server_header=False, proxy_headers=False,
+        timeout_keep_alive=settings.keep_alive_within, timeout_graceful_shutdown=STOPS_WITHIN,
     )  # fmt: skip

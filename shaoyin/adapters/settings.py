@@ -15,7 +15,9 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_core import ErrorDetails
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import NoDecode, SettingsConfigDict
+
+from shaoyin.adapters.limits import Limits
 
 KEY_BYTES = 32
 TOKEN_LENGTH = 32
@@ -37,7 +39,7 @@ class SettingsRefused(Exception):  # noqa: N818 - said to an operator: these set
         self.wrongs = wrongs
 
 
-class Settings(BaseSettings):
+class Settings(Limits):
     """One process's settings. Start from `Settings.checked()`; the constructor alone refuses nothing unsafe."""
 
     model_config = SettingsConfigDict(

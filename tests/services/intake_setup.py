@@ -299,7 +299,7 @@ def with_state(app: ASGIApp, state: Mapping[str, object]) -> ASGIApp:
     """What a server does with the state that the lifespan gave it."""
 
     async def asked(scope: Scope, receive: Receive, send: Send) -> None:
-        scope["state"] = dict(state)
+        scope["state"] = {**scope.get("state", {}), **state}
         await app(scope, receive, send)
 
     return asked
