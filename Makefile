@@ -4,7 +4,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 STAMP := $(VENV)/.installed
 
-.PHONY: help up down test check bench demo logs wipe faults mutants properties lock setup
+.PHONY: help up down test check bench demo logs wipe faults fuzz mutants properties lock setup
 
 help:  ## this list
 	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,6 +44,9 @@ wipe: down  # forgets everything this machine has stored
 
 faults: $(STAMP)  # kills engines and services and counts what came through
 	@$(PY) -m pytest tests/faults
+
+fuzz: $(STAMP)  # requests drawn from each service's OpenAPI: make fuzz REQUESTS=10000 SEED=1 SERVICE=router
+	@$(PY) -m tests.fuzz --requests $(or $(REQUESTS),10000) --seed $(or $(SEED),1) $(SERVICE)
 
 mutants: $(STAMP)  # changes the core in one place after another; the quick suite must notice each
 	@$(PY) -m tests.mutants.run

@@ -50,7 +50,7 @@ class Program:
             if self.process.poll() is not None:
                 break
             try:
-                if httpx.get(f"{self.origin}/health/ready", timeout=3).status_code == 200:
+                if httpx.get(f"{self.origin}/health/ready", timeout=3, verify=False).status_code == 200:
                     return
             except httpx.TransportError:
                 pass

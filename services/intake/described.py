@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Literal, cast
+from typing import Literal
 
 from pydantic import BaseModel
 
@@ -11,10 +11,8 @@ from services.intake.dotted_form import MULTIPART, URLENCODED
 from services.intake.identities import ReadBody
 from services.intake.report_body import ReportBody
 from services.intake.wishes import Kind, Name
-from shaoyin.adapters.web import JSON, KEY_AT_MOST
-
-Described = dict[str, Any]
-PROBLEM = "application/problem+json"
+from shaoyin.adapters.described import DEVICE, KEY, LANGUAGE, Described, in_path, spelt_out
+from shaoyin.adapters.web import JSON
 
 
 class EmergencyCall(BaseModel):
@@ -189,7 +187,7 @@ class FormShown(BaseModel):
 
 def body_of(model: type[BaseModel], *, forms: bool) -> Described:
     """The request body, spelt out in place; a form has the same fields with dotted names."""
-    schema = _spelt_out(model)
+    schema = spelt_out(model)
     content: Described = {JSON: {"schema": schema}}
     if forms:
         dotted: Described = {
@@ -202,29 +200,7 @@ def body_of(model: type[BaseModel], *, forms: bool) -> Described:
     return {"requestBody": {"required": True, "content": content}}
 
 
-def refusals(*statuses: int) -> dict[int | str, Described]:
-    """RFC 9457, with a stable `code`."""
-    return {status: {"description": "A problem", "content": {PROBLEM: {}}} for status in statuses}
-
-
-KEY: Described = {
-    "name": "Idempotency-Key",
-    "in": "header",
-    "required": False,
-    "description": "The same key gives the first answer again, for seven days; with another body 422.",
-    "schema": {"type": "string", "minLength": 1, "maxLength": KEY_AT_MOST},
-}
-LANGUAGE: Described = {
-    "name": "Accept-Language",
-    "in": "header",
-    "required": False,
-    "description": "zh-CN (default) or en",
-    "schema": {"type": "string"},
-}
-
-
-def in_path(name: str) -> Described:
-    return {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+DEVICE_KEY_LANGUAGE = (KEY, DEVICE, LANGUAGE)
 
 
 def in_query(name: str, *, needed: bool) -> Described:
@@ -232,29 +208,12 @@ def in_query(name: str, *, needed: bool) -> Described:
 
 
 def wish(kind: Kind) -> Described:
-    return {**body_of(kind.model, forms=False), "parameters": [in_path("query_code"), KEY, LANGUAGE]}
+    return {**body_of(kind.model, forms=False), "parameters": [in_path("query_code"), *DEVICE_KEY_LANGUAGE]}
 
 
-def _spelt_out(model: type[BaseModel]) -> Described:
-    """A schema without references, which would lead outside the place it is put in."""
-    schema = model.model_json_schema()
-    known = schema.pop("$defs", {})
-
-    def spelt(part: Any) -> Any:
-        if isinstance(part, list):
-            return [spelt(each) for each in part]
-        if not isinstance(part, dict):
-            return part
-        if "$ref" in part:
-            return spelt(known[part["$ref"].rpartition("/")[2]])
-        return {name: spelt(each) for name, each in part.items()}
-
-    return cast("Described", spelt(schema))
-
-
-REPORT: Described = {**body_of(ReportBody, forms=True), "parameters": [KEY, LANGUAGE]}
+REPORT: Described = {**body_of(ReportBody, forms=True), "parameters": [*DEVICE_KEY_LANGUAGE]}
 OPEN_IDENTITY: Described = {**body_of(ReadBody, forms=False), "parameters": [in_path("report_id"), LANGUAGE]}
 READS: Described = {"parameters": [in_query("month", needed=True), in_query("after", needed=False), LANGUAGE]}
-PROGRESS: Described = {"parameters": [in_path("query_code"), LANGUAGE]}
+PROGRESS: Described = {"parameters": [in_path("query_code"), DEVICE, LANGUAGE]}
 COMMUNITIES: Described = {"parameters": [LANGUAGE]}
 FORM: Described = {"parameters": [in_path("pack"), LANGUAGE]}

@@ -19,6 +19,7 @@ from services.intake.incoming import in_json, media_of, read_json
 from services.intake.intake import at_hand
 from services.intake.receive_reports import receive
 from services.intake.wishes import WISHES, Kind
+from shaoyin.adapters.described import Described, problems
 from shaoyin.adapters.web import JSON, idempotency_key, language, read_body
 
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -38,7 +39,7 @@ class Call:
     method: str
     path: str
     endpoint: Endpoint
-    extra: described.Described
+    extra: Described
     status: int
     model: type[BaseModel]
     problems: tuple[int, ...]
@@ -84,9 +85,9 @@ CODE = "/api/reports/{query_code}"
 CALLS = (
     Call(
         "POST", "/api/reports", receive, described.REPORT, 202, described.ReceiptShown,
-        (400, 401, 403, 413, 415, 422, 503),
+        (400, 401, 403, 413, 415, 422, 429, 503),
     ),
-    Call("GET", CODE, show_progress, described.PROGRESS, 200, described.ProgressShown, (404, 503)),
+    Call("GET", CODE, show_progress, described.PROGRESS, 200, described.ProgressShown, (404, 429, 503)),
     *(
         Call(
             "POST", f"{CODE}/{kind.name}", ask(kind), described.wish(kind), 202, described.RequestTaken,
@@ -94,15 +95,18 @@ CALLS = (
         )
         for kind in WISHES.values()
     ),
-    Call("GET", "/api/communities", communities, described.COMMUNITIES, 200, described.CommunitiesShown, ()),
-    Call("GET", "/api/communities/{pack}/form", community_form, described.FORM, 200, described.FormShown, (404,)),
+    Call("GET", "/api/communities", communities, described.COMMUNITIES, 200, described.CommunitiesShown, (429, 503)),
+    Call(
+        "GET", "/api/communities/{pack}/form", community_form, described.FORM, 200, described.FormShown,
+        (404, 429, 503),
+    ),
     Call(
         "POST", "/api/identities/{report_id}/reads", open_identity, described.OPEN_IDENTITY, 200,
-        described.IdentityShown, (400, 401, 403, 404, 413, 415, 422, 503), "staff",
+        described.IdentityShown, (400, 401, 403, 404, 413, 415, 422, 429, 503), "staff",
     ),
     Call(
         "GET", "/api/identities/reads", list_reads, described.READS, 200, described.ReadsShown,
-        (401, 403, 422, 503), "staff",
+        (401, 403, 422, 429, 503), "staff",
     ),
 )  # fmt: skip
 PAGES: tuple[tuple[str, str, Endpoint], ...] = (
@@ -121,10 +125,10 @@ def routes() -> APIRouter:
     """Everything but health, which is the program's (`web.add_health`)."""
     api = APIRouter(route_class=Straight)
     for call in CALLS:
-        answers: dict[int | str, described.Described] = {call.status: {"model": call.model}}
+        answers: dict[int | str, Described] = {call.status: {"model": call.model}}
         api.add_api_route(
             call.path, call.endpoint, methods=[call.method], status_code=call.status, openapi_extra=call.extra,
-            responses=answers | described.refusals(*call.problems), tags=[call.tag],
+            responses=answers | problems(*call.problems), tags=[call.tag],
         )  # fmt: skip
     for method, path, endpoint in PAGES:
         api.add_api_route(path, endpoint, methods=[method], include_in_schema=False)

@@ -36,6 +36,19 @@ from services.router.watch_deadlines import watch_deadlines
 from shaoyin.adapters.bus import Bus, TopicSpec
 from shaoyin.adapters.clock import Clock, SystemClock
 from shaoyin.adapters.condition import SHOWN_ONLY, Condition
+from shaoyin.adapters.described import (
+    CALLS_OF_STAFF,
+    COMMANDS_OF_STAFF,
+    KEY,
+    LANGUAGE,
+    READS_OF_STAFF,
+    VERSION,
+    body,
+    in_query,
+    parameters,
+    problems,
+    spelt_out,
+)
 from shaoyin.adapters.groups_watch import GroupsWatch, Reading
 from shaoyin.adapters.identity import DevIssuer, Keys, signed_in
 from shaoyin.adapters.jobs import Jobs, read_on
@@ -43,7 +56,15 @@ from shaoyin.adapters.metrics import Metrics
 from shaoyin.adapters.mongo import Client, Database
 from shaoyin.adapters.settings import Settings
 from shaoyin.adapters.store_pulse import StorePulse
-from shaoyin.adapters.web import Answer, Health, Straight, idempotency_key, if_match, json_body, language
+from shaoyin.adapters.web import (
+    Answer,
+    Health,
+    Straight,
+    idempotency_key,
+    if_match,
+    language,
+    staff_body,
+)
 from shaoyin.contracts.topics import REPLAYS, REPORTS, TOPICS
 from shaoyin.domain.pack import Pack
 
@@ -139,19 +160,22 @@ def health() -> Health:
 
 def routes(*, development_too: bool) -> APIRouter:
     """The staff's calls; those for development are not there at all in production."""
-    api = APIRouter(tags=["router"], route_class=Straight)
+    api = APIRouter(tags=["router"], route_class=Straight, responses=problems(*CALLS_OF_STAFF))
 
-    @api.get("/api/cases")
+    @api.get("/api/cases", responses=problems(422), openapi_extra=parameters(*in_query(show_cases.Query)))
     async def list_cases(request: Request) -> View:
         person = await signed_in(request, here(request).keys)
         return await show_cases.list_cases(here(request).desk, person, dict(request.query_params))
 
-    @api.post("/api/cases", status_code=201, openapi_extra=_body(ByHand.model_json_schema()))
+    @api.post(
+        "/api/cases", status_code=201, responses=problems(400, 403, 409, 413, 415, 422),
+        openapi_extra=body(spelt_out(ByHand)) | parameters(KEY, LANGUAGE),
+    )  # fmt: skip
     async def open_case(request: Request) -> Answer:
         router = here(request)
         person = await signed_in(request, router.keys)
         with counted(router.metrics, "open_case", {"open_case"}):
-            found = await open_by_hand(router.desk, person, await json_body(request), idempotency_key(request))
+            found = await open_by_hand(router.desk, person, await staff_body(request), idempotency_key(request))
         view = await shown_to(router.desk, found, person, language(request))
         headers = {"ETag": f'"{found.case.version}"', "Location": f"/api/cases/{found.case.case_id}"}
         return Answer(view, 201, headers=headers)
@@ -161,35 +185,38 @@ def routes(*, development_too: bool) -> APIRouter:
         person = await signed_in(request, here(request).keys)
         return await list_orders(here(request).desk, person)
 
-    @api.get("/api/cases/{case_id}")
+    @api.get("/api/cases/{case_id}", responses=problems(*READS_OF_STAFF))
     async def show_case(request: Request, case_id: str) -> Answer:
         person = await signed_in(request, here(request).keys)
         view, version = await show_cases.show_case(here(request).desk, person, case_id, language(request))
         return Answer(view, headers={"ETag": f'"{version}"', "Cache-Control": "no-store"})
 
-    @api.get("/api/cases/{case_id}/explanation")
+    @api.get("/api/cases/{case_id}/explanation", responses=problems(*READS_OF_STAFF))
     async def explain_case(request: Request, case_id: str) -> View:
         person = await signed_in(request, here(request).keys)
         return await show_cases.explain_case(here(request).desk, person, case_id, language(request))
 
     @api.post(
-        "/api/cases/{case_id}/commands/{command}",
-        openapi_extra=_body(_any_command()),
-    )
+        "/api/cases/{case_id}/commands/{command}", responses=problems(*COMMANDS_OF_STAFF),
+        openapi_extra=body(_any_command()) | parameters(KEY, VERSION, LANGUAGE),
+    )  # fmt: skip
     async def command(request: Request, case_id: str, command: str) -> Answer:
         router = here(request)
         person = await signed_in(request, router.keys)
-        raw = await json_body(request)
+        raw = await staff_body(request)
         key, version = idempotency_key(request), if_match(request)
         with counted(router.metrics, command, MODELS):
             found = await take_action(router.desk, person, case_id, command, raw, key, version)
         view = await shown_to(router.desk, found, person, language(request))
         return Answer(view, headers={"ETag": f'"{found.case.version}"', "Cache-Control": "no-store"})
 
-    @api.post("/api/explain")
+    @api.post(
+        "/api/explain", responses=problems(400, 413, 415, 422),
+        openapi_extra=body(spelt_out(show_cases.DryRun)) | parameters(LANGUAGE),
+    )  # fmt: skip
     async def explain(request: Request) -> View:
         await signed_in(request, here(request).keys)
-        return show_cases.dry_run(here(request).desk, await json_body(request), language(request))
+        return show_cases.dry_run(here(request).desk, await staff_body(request), language(request))
 
     @api.get("/api/packs")
     async def packs(request: Request) -> View:
@@ -206,13 +233,9 @@ def _pack_line(pack: Pack) -> View:
     return {"pack": pack.name, "version": pack.version, "name": dict(pack.names), "problems": []}
 
 
-def _body(schema: Mapping[str, object]) -> dict[str, object]:
-    return {"requestBody": {"content": {"application/json": {"schema": schema}}}}
-
-
 def _any_command() -> dict[str, object]:
     """One of the commands' bodies; the name in the path says which."""
-    return {"oneOf": [model.model_json_schema() for model in MODELS.values()]}
+    return {"oneOf": [spelt_out(model) for model in MODELS.values()]}
 
 
 def _add_development(api: APIRouter) -> None:
@@ -220,16 +243,22 @@ def _add_development(api: APIRouter) -> None:
     async def people(request: Request) -> list[dict[str, object]]:
         return development.people(here(request).desk.packs)
 
-    @api.post("/api/dev/sign-in")
+    @api.post(
+        "/api/dev/sign-in", responses=problems(400, 413, 415, 422),
+        openapi_extra=body(spelt_out(development.SignIn)),
+    )  # fmt: skip
     async def sign_in(request: Request) -> View:
-        return await development.sign_in(here(request).desk.packs, here(request).issuer, await json_body(request))
+        return await development.sign_in(here(request).desk.packs, here(request).issuer, await staff_body(request))
 
     @api.get("/api/dev/clock")
     async def clock(request: Request) -> View:
         return {"now": here(request).desk.clock.now()}
 
-    @api.post("/api/dev/clock")
+    @api.post(
+        "/api/dev/clock", responses=problems(400, 413, 415, 422),
+        openapi_extra=body(spelt_out(development.Advance)),
+    )  # fmt: skip
     async def advance(request: Request) -> View:
         router = here(request)
         database = router.client[router.settings.database("dev")]
-        return {"now": await development.advance(router.desk, database, await json_body(request))}
+        return {"now": await development.advance(router.desk, database, await staff_body(request))}

@@ -31,6 +31,8 @@ STRING: Document = {"$type": "string"}
 """A partial index is used only where the query says its condition in the same words; without them all is scanned."""
 FIRST = datetime.min.replace(tzinfo=UTC)
 """In a list what has no date comes first."""
+ALIKE_AT_MOST = 20_000
+"""Open cases that a batch is compared with; beyond, a likely duplicate may go unnoticed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +185,8 @@ class MongoCases:
     async def alike(self, keys: Iterable[str]) -> dict[str, list[str]]:
         """Open cases of the same place and category: one query a batch."""
         alike: dict[str, list[str]] = {}
-        async for document in self._cases.find({"alike": {"$in": list(keys), **STRING}}, {"alike": 1}):
+        found = self._cases.find({"alike": {"$in": list(keys), **STRING}}, {"alike": 1})
+        async for document in found.limit(ALIKE_AT_MOST):
             alike.setdefault(document["alike"], []).append(str(document["_id"]))
         return alike
 

@@ -8,8 +8,9 @@ from dataclasses import MISSING, fields, is_dataclass
 from datetime import UTC, datetime
 from typing import Annotated, get_args, get_origin, get_type_hints
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, create_model
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, create_model
 
+from shaoyin.adapters.told import Instant
 from shaoyin.domain import commands as cmd
 from shaoyin.domain.flow import BY_SYSTEM, COMMANDS
 
@@ -42,9 +43,9 @@ def _by_type(said: object) -> object:
 def _of_http(hint: object) -> object:
     """Times carry an offset; a list of tasks or marks is as strict as the body around it."""
     if hint is datetime:
-        return AwareDatetime
+        return Instant
     if hint == datetime | None:
-        return Annotated[AwareDatetime | None, BeforeValidator(_by_type)]
+        return Annotated[Instant | None, BeforeValidator(_by_type)]
     inner = get_args(hint)
     if get_origin(hint) is tuple and is_dataclass(inner[0]):
         return Annotated[tuple[_nested(inner[0]), ...], Field(max_length=200)]  # type: ignore[misc]

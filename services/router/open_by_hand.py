@@ -6,18 +6,20 @@ import hashlib
 import secrets
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from services.router.desk import Desk, FollowUp
 from services.router.documents import Stored
 from services.router.follow_ups import open_and_follow
 from services.router.opening import open_reports
+from services.router.told_report import Answers, Code, PlaceTold, unknown_answers
 from shaoyin.adapters.problem import FieldError, Problem, field_errors, invalid, not_now
 from shaoyin.adapters.scrub import scrub
+from shaoyin.adapters.told import Instant
 from shaoyin.domain.case import Refused
 from shaoyin.domain.org import Post
 from shaoyin.domain.pack import Pack
-from shaoyin.domain.report import Answer, PlaceGiven, Report, case_id_of
+from shaoyin.domain.report import Report, case_id_of
 
 INTAKE = "intake"
 
@@ -30,16 +32,16 @@ class ByHand(BaseModel):
 
     model_config = ConfigDict(extra="forbid", populate_by_name=True)
 
-    community: str
+    community: Code
     description: Annotated[str, Field(min_length=1, max_length=4000)]
-    place: PlaceGiven
-    category: str | None = None
+    place: PlaceTold
+    category: Code | None = None
     origin: Literal["discovered", "campaign", "derived", "transferred_in"] = "discovered"
-    occurred_at: AwareDatetime | None = None
-    answers: dict[str, Answer] = Field(default_factory=dict)
-    opened_from: str | None = None
+    occurred_at: Instant | None = None
+    answers: Answers = Field(default_factory=dict)
+    opened_from: Annotated[str | None, Field(max_length=100)] = None
     to_triage: bool = False
-    as_: Annotated[str | None, Field(alias="as")] = None
+    as_: Annotated[str | None, Field(alias="as", max_length=100)] = None
 
 
 async def open_by_hand(desk: Desk, person: str, raw: object, key: str | None) -> Stored:
@@ -69,10 +71,11 @@ async def open_by_hand(desk: Desk, person: str, raw: object, key: str | None) ->
 
 def _check(body: ByHand, pack: Pack) -> None:
     wrong = []
-    if not body.place.said:
+    if not body.place.given().said:
         wrong.append(FieldError("place", "missing"))
     if body.category is not None and body.category not in pack.categories:
         wrong.append(FieldError("category", "unknown_category", {"category": body.category}))
+    wrong += unknown_answers(body.answers, pack)
     if wrong:
         raise invalid(wrong)
 
@@ -94,8 +97,8 @@ def _report(desk: Desk, body: ByHand, pack: Pack, person: str, key: str | None) 
     made = secrets.token_hex(12) if key is None else _id_of(person, body.community, key)
     return Report(
         report_id=f"rh{made}", community=pack.name, pack_version=pack.version, description=scrub(body.description),
-        place=body.place, received_at=desk.clock.now(), category=body.category, origin=body.origin, channel="staff",
-        occurred_at=body.occurred_at, answers=body.answers, opened_from=body.opened_from,
+        place=body.place.given(), received_at=desk.clock.now(), category=body.category, origin=body.origin,
+        channel="staff", occurred_at=body.occurred_at, answers=body.answers, opened_from=body.opened_from,
     )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic_core import PydanticCustomError
 
 from shaoyin.adapters.scrub import scrub
+from shaoyin.adapters.told import EARLIEST, LATEST
 from shaoyin.domain import registration_commands as cmd
 from shaoyin.domain.given import Given
 from shaoyin.domain.registration import FREE_TIME
@@ -56,7 +57,7 @@ def _free_time(said: str) -> str:
     return said
 
 
-Day = Annotated[date, BeforeValidator(_day)]
+Day = Annotated[date, BeforeValidator(_day), Field(ge=EARLIEST.date(), le=LATEST.date())]
 Ident = Annotated[str, AfterValidator(_ident)]
 Skill = Annotated[str, Field(min_length=1, max_length=60), AfterValidator(scrub)]
 FreeTime = Annotated[str, AfterValidator(_free_time)]

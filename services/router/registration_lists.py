@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import json
-from datetime import datetime
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -14,6 +11,7 @@ from services.router.registration_documents import StoredEnrolment, area_key, ow
 from services.router.registrations import WantedEnrolments
 from services.router.views import View
 from shaoyin.adapters.problem import FieldError, Problem, field_errors, invalid
+from shaoyin.adapters.told import cursor, read_cursor
 from shaoyin.domain.org import Post, RegistrationKind
 from shaoyin.domain.pack import Pack
 from shaoyin.domain.registration import Enrolment
@@ -46,7 +44,7 @@ async def list_registrations(desk: Desk, person: str, asked: dict[str, str], lan
     wanted = WantedEnrolments(
         covered=tuple(area_key(pack.name, post.area) for pack in packs for post in _community_posts(person, pack)),
         owners=_owners(person, packs), mine=query.mine, states=_states(query.state), kind=query.kind,
-        area=query.area, after=_cursor(query.cursor), most=query.most + 1,
+        area=query.area, after=read_cursor(query.cursor), most=query.most + 1,
     )  # fmt: skip
     found = await desk.registrations.find(wanted)
     page = found[: query.most]
@@ -94,22 +92,8 @@ def _states(said: str | None) -> tuple[str, ...]:
     return states
 
 
-def _cursor(said: str | None) -> tuple[datetime, str] | None:
-    if said is None:
-        return None
-    try:
-        at, last = json.loads(base64.urlsafe_b64decode(said.encode()))
-        instant = datetime.fromisoformat(at)
-    except (ValueError, TypeError) as wrong:
-        raise invalid([FieldError("cursor", "wrong_value")]) from wrong
-    if instant.tzinfo is None:
-        raise invalid([FieldError("cursor", "wrong_value")])
-    return instant, str(last)
-
-
 def _cursor_after(last: Enrolment) -> str:
-    said = json.dumps([last.applied_at.isoformat(), last.registration_id])
-    return base64.urlsafe_b64encode(said.encode()).decode()
+    return cursor(last.applied_at, last.registration_id)
 
 
 def enrolment_view(found: StoredEnrolment, person: str, pack: Pack, language: str) -> View:

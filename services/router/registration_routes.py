@@ -11,10 +11,22 @@ from services.router.counted import counted
 from services.router.enrol import apply, take_enrolment_action
 from services.router.registration_bodies import MODELS
 from services.router.registration_documents import StoredEnrolment
-from services.router.registration_lists import enrolment_view, list_registrations, readable
+from services.router.registration_lists import Query, enrolment_view, list_registrations, readable
 from services.router.views import View
+from shaoyin.adapters.described import (
+    COMMANDS_OF_STAFF,
+    KEY,
+    LANGUAGE,
+    READS_OF_STAFF,
+    VERSION,
+    body,
+    in_query,
+    parameters,
+    problems,
+    spelt_out,
+)
 from shaoyin.adapters.identity import signed_in
-from shaoyin.adapters.web import Answer, idempotency_key, if_match, json_body, language
+from shaoyin.adapters.web import Answer, idempotency_key, if_match, language, staff_body
 
 if TYPE_CHECKING:
     from services.router.app import Router
@@ -23,31 +35,33 @@ if TYPE_CHECKING:
 def add_registrations(api: APIRouter, here: Callable[[Request], Router]) -> None:
     """`here` finds the running router of a request."""
 
-    @api.get("/api/registrations")
+    @api.get("/api/registrations", responses=problems(422), openapi_extra=parameters(*in_query(Query), LANGUAGE))
     async def registrations(request: Request) -> View:
         person = await signed_in(request, here(request).keys)
         return await list_registrations(here(request).desk, person, dict(request.query_params), language(request))
 
-    @api.get("/api/registrations/{registration_id}")
+    @api.get("/api/registrations/{registration_id}", responses=problems(*READS_OF_STAFF))
     async def registration(request: Request, registration_id: str) -> Answer:
         person = await signed_in(request, here(request).keys)
         return _answer(request, await readable(here(request).desk, person, registration_id), person)
 
-    @api.post("/api/registrations", status_code=201, openapi_extra=_body(MODELS["apply"].model_json_schema()))
+    @api.post(
+        "/api/registrations", status_code=201, responses=problems(400, 403, 409, 413, 415, 422),
+        openapi_extra=body(spelt_out(MODELS["apply"])) | parameters(KEY, LANGUAGE),
+    )  # fmt: skip
     async def apply_to_register(request: Request) -> Answer:
         person = await signed_in(request, here(request).keys)
-        found = await apply(here(request).desk, person, await json_body(request), idempotency_key(request))
+        found = await apply(here(request).desk, person, await staff_body(request), idempotency_key(request))
         return _answer(request, found, person, 201)
 
     @api.post(
-        "/api/registrations/{registration_id}/commands/{command}",
-        openapi_extra=_body(
-            {"oneOf": [model.model_json_schema() for name, model in MODELS.items() if name != "apply"]}
-        ),
-    )
+        "/api/registrations/{registration_id}/commands/{command}", responses=problems(*COMMANDS_OF_STAFF),
+        openapi_extra=body({"oneOf": [spelt_out(model) for name, model in MODELS.items() if name != "apply"]})
+        | parameters(KEY, VERSION, LANGUAGE),
+    )  # fmt: skip
     async def registration_command(request: Request, registration_id: str, command: str) -> Answer:
         person = await signed_in(request, here(request).keys)
-        raw = await json_body(request)
+        raw = await staff_body(request)
         key, version = idempotency_key(request), if_match(request)
         with counted(here(request).metrics, command, MODELS):
             found = await take_enrolment_action(here(request).desk, person, registration_id, command, raw, key, version)
@@ -60,7 +74,3 @@ def add_registrations(api: APIRouter, here: Callable[[Request], Router]) -> None
         if status == 201:
             headers["Location"] = f"/api/registrations/{enrolment.registration_id}"
         return Answer(view, status, headers=headers)
-
-
-def _body(schema: dict[str, object]) -> dict[str, object]:
-    return {"requestBody": {"content": {"application/json": {"schema": schema}}}}

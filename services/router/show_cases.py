@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-import base64
-import json
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from services.router.cases import Wanted
 from services.router.desk import Desk
 from services.router.documents import Stored, opened
 from services.router.listed import Listed
 from services.router.show_to import shown_to
-from services.router.take_actions import reachable, readable
+from services.router.take_actions import beyond_calendar, reachable, readable
+from services.router.told_report import Answers, Code, PlaceTold, unknown_answers
 from services.router.views import View, explanation
 from services.router.visible import covered_areas, own_posts
 from shaoyin.adapters.problem import FieldError, Problem, field_errors, invalid
+from shaoyin.adapters.told import Instant, cursor, read_cursor
+from shaoyin.domain.calendar import CalendarMissing
 from shaoyin.domain.commands import OpenCase
 from shaoyin.domain.events import OPEN
 from shaoyin.domain.flow import decision
-from shaoyin.domain.report import Answer, PlaceGiven, Report
+from shaoyin.domain.report import Report
 
 ENDED = ("closed", "archived", "not_accepted", "merged", "withdrawn", "transferred_out")
 
@@ -35,7 +36,7 @@ class Query(BaseModel):
     holder: str | None = None
     area: str | None = None
     category: str | None = None
-    due_before: AwareDatetime | None = None
+    due_before: Instant | None = None
     overdue: bool = False
     mine: bool = False
     q: Annotated[str | None, Field(max_length=40, description="a case number")] = None
@@ -56,7 +57,7 @@ async def list_cases(desk: Desk, person: str, asked: dict[str, str]) -> View:
         paths=tuple(area for pack in packs for area in covered_areas(person, pack)),
         holders=tuple(dict.fromkeys(post for pack in packs for post in own_posts(person, pack))),
         states=states, category=query.category, area=query.area, holder=query.holder, due_before=due_before,
-        mine=query.mine, number=query.q, after=_cursor(query.cursor), most=query.most + 1,
+        mine=query.mine, number=query.q, after=read_cursor(query.cursor), most=query.most + 1,
         ended=bool(states) and not set(states) & OPEN,
     )  # fmt: skip
     found = await desk.store.rows(wanted)
@@ -77,19 +78,8 @@ def _states(said: str | None) -> tuple[str, ...]:
     return states
 
 
-def _cursor(said: str | None) -> tuple[datetime, str] | None:
-    if said is None:
-        return None
-    try:
-        at, case_id = json.loads(base64.urlsafe_b64decode(said.encode()))
-        return datetime.fromisoformat(at), str(case_id)
-    except (ValueError, TypeError) as wrong:
-        raise invalid([FieldError("cursor", "wrong_value")]) from wrong
-
-
 def _cursor_after(last: Listed, *, ended: bool) -> str:
-    at = last.received_at if ended else last.listed_at
-    return base64.urlsafe_b64encode(json.dumps([at.isoformat(), last.case_id]).encode()).decode()
+    return cursor(last.received_at if ended else last.listed_at, last.case_id)
 
 
 def listed_at(found: Stored) -> datetime:
@@ -113,12 +103,12 @@ class DryRun(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    community: str
+    community: Code
     description: Annotated[str, Field(max_length=4000)] = ""
-    category: str | None = None
-    place: PlaceGiven
-    answers: dict[str, Answer] = Field(default_factory=dict)
-    at: AwareDatetime | None = None
+    category: Code | None = None
+    place: PlaceTold
+    answers: Answers = Field(default_factory=dict)
+    at: Instant | None = None
 
 
 def dry_run(desk: Desk, raw: object, language: str) -> View:
@@ -130,13 +120,19 @@ def dry_run(desk: Desk, raw: object, language: str) -> View:
     pack = desk.pack_of(asked.community)
     if pack is None:
         raise Problem(422, "invalid_fields", errors=[FieldError("community", "unknown_community")])
+    if wrong_answers := unknown_answers(asked.answers, pack):
+        raise invalid(wrong_answers)
     at = asked.at or desk.clock.now()
     report = Report(
         report_id="r-dry-run", community=pack.name, pack_version=pack.version, description=asked.description,
-        place=asked.place, received_at=at, reporter_ref="dry-run", category=asked.category, answers=asked.answers,
+        place=asked.place.given(), received_at=at, reporter_ref="dry-run", category=asked.category,
+        answers=asked.answers,
     )  # fmt: skip
     command = OpenCase(at=at, report=report, case_id="c-dry-run", number_if_accepted="0")
-    found = opened(decision(None, command, pack), "dry-run")
+    try:
+        found = opened(decision(None, command, pack), "dry-run")
+    except CalendarMissing as missing:
+        raise beyond_calendar(missing) from missing
     main = found.case.main
     why = explanation(found, pack, language)
     return {**why, "owner": found.case.owner.post, "main": main.post if main else None, "state": found.case.state}

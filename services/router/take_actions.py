@@ -13,6 +13,7 @@ from services.router.change_case import Asked, Crowded, NoSuchCase, change_case
 from services.router.command_body import MODELS, command_from
 from services.router.desk import Desk
 from services.router.documents import KeyKept, Stored, replayed
+from services.router.full import refuse_if_full
 from services.router.merge_cases import attach_to_lead
 from services.router.open_to_members import is_open_to
 from services.router.opening import area_code
@@ -20,6 +21,7 @@ from services.router.visible import reads_whole
 from shaoyin.adapters.problem import Problem, field_errors, invalid, not_now
 from shaoyin.adapters.scrub import scrub
 from shaoyin.domain import commands as cmd
+from shaoyin.domain.calendar import CalendarMissing
 from shaoyin.domain.case import Case, Refused
 from shaoyin.domain.commands import Command
 from shaoyin.domain.flow import may_as, rows_of, stands_in, state_for
@@ -45,6 +47,7 @@ async def take_action(
     body_hash = hashlib.sha256(repr(sorted(raw.items())).encode() + name.encode()).hexdigest()
     if key is not None and (kept := _kept(found, key)):
         return _again(found, kept, person, body_hash)
+    refuse_if_full(found, raw)
     try:
         body = model.model_validate(raw)
     except ValidationError as wrong:
@@ -87,10 +90,17 @@ async def _give(desk: Desk, asked: Asked, found: Stored, pack: Pack) -> Stored:
             kept = replace(asked.key, refused=refused.code, params={k: str(v) for k, v in refused.params.items()})
             await desk.store.keep_key(asked.case_id, kept)
         raise problem_of(refused.code, refused.params, now.case, asked.command, pack) from refused
+    except CalendarMissing as missing:
+        raise beyond_calendar(missing) from missing
     except NoSuchCase as gone:
         raise Problem(404, "not_found", {"what": asked.case_id}) from gone
     except Crowded as crowded:
         raise Problem(503, "engine_away", headers={"Retry-After": "1"}) from crowded
+
+
+def beyond_calendar(missing: CalendarMissing) -> Problem:
+    """422: what was said leads to a year whose working days nobody knows yet."""
+    return Problem(422, "beyond_calendar", {"year": missing.year})
 
 
 def problem_of(code: str, params: Mapping[str, object], case: Case, command: Command, pack: Pack) -> Problem:

@@ -31,6 +31,9 @@ FITTING: Mapping[str, tuple[str, ...]] = {"RSA": ("RS256", "PS256"), "EC": ("ES2
 """By the kind of key: a token may not choose a way of signing that its key is not for."""
 KEPT_FOR = 600.0
 SEEN_AT_MOST = 10_000
+TRY_AGAIN_AFTER = 5.0
+"""Seconds in which nobody else waits for an issuer that has just not answered."""
+KEYS_AT_MOST = 1024 * 1024
 
 
 class Keys(Protocol):
@@ -89,7 +92,7 @@ class JwksKeys:
     def __init__(self, url: str, issuer: str, audience: str) -> None:
         self._url, self._issuer, self._audience = url, issuer, audience
         self._keys: Mapping[str, jwt.PyJWK] = {}
-        self._asked_at = self._fetched_at = float("-inf")
+        self._asked_at = self._fetched_at = self._failed_at = float("-inf")
         self._fetching = asyncio.Lock()
         self._seen = Seen()
 
@@ -120,20 +123,38 @@ class JwksKeys:
         unknown = kid not in self._keys and now - self._asked_at > FETCH_AGAIN_AFTER
         if not self._old and not unknown:
             return
-        self._keys = await self._fetched()
+        if now - self._failed_at < TRY_AGAIN_AFTER:
+            raise _issuer_away()
+        try:
+            self._keys = await self._fetched()
+        except Problem:
+            self._failed_at = time.monotonic()
+            raise
         self._seen.forget()
         self._asked_at = self._fetched_at = now
 
     async def _fetched(self) -> Mapping[str, jwt.PyJWK]:
         try:
-            async with httpx.AsyncClient(timeout=5) as client:
-                answer = await client.get(self._url)
+            async with httpx.AsyncClient(timeout=5) as client, client.stream("GET", self._url) as answer:
                 answer.raise_for_status()
-                told = answer.json()
+                told = json.loads(await _bounded(answer))
             found = jwt.PyJWKSet.from_dict(told if isinstance(told, dict) else {})
         except (httpx.HTTPError, jwt.PyJWTError, ValueError) as away:
-            raise Problem(503, "engine_away", headers={"Retry-After": "5"}) from away
+            raise _issuer_away() from away
         return {str(key.key_id): key for key in found.keys}
+
+
+def _issuer_away() -> Problem:
+    return Problem(503, "engine_away", headers={"Retry-After": "5"})
+
+
+async def _bounded(answer: httpx.Response) -> bytes:
+    read = bytearray()
+    async for piece in answer.aiter_bytes():
+        read += piece
+        if len(read) > KEYS_AT_MOST:
+            raise ValueError("an issuer's keys are not that long")
+    return bytes(read)
 
 
 def _claims(token: str, key: Any, algorithms: Sequence[str], issuer: str, audience: str) -> Mapping[str, Any]:

@@ -23,6 +23,8 @@ _LEAVE_WITHIN = 3.0
 _HEARTBEAT = timedelta(milliseconds=500)
 _REQUEST = timedelta(seconds=10)
 _ASK_WITHIN = 5.0
+_FETCHED_AT_MOST = 16 * 1024 * 1024
+"""Bytes in hand at once, whatever the number of partitions; a partition has 1 MiB of them at most."""
 
 log = logging.getLogger(__name__)
 
@@ -186,6 +188,7 @@ class KafkaReader:
             auto_offset_reset="earliest",
             session_timeout_ms=milliseconds(self._session),
             heartbeat_interval_ms=milliseconds(_HEARTBEAT),
+            fetch_max_bytes=_FETCHED_AT_MOST,
         )
         topics = [self._cluster.prefix + topic for topic in self._topics]
         consumer.subscribe(topics, listener=_Forgetting(self.forget))

@@ -76,7 +76,7 @@ def _areas(merged: Merged) -> AreaTree:
         areas[row.id] = Area(
             row.id, row.kind, row.parent or None, row.name.by_language, row.code or None, tuple(row.aliases), managed
         )
-    return AreaTree(areas)
+    return AreaTree(areas, merged.cells["root"])
 
 
 def _directory(merged: Merged) -> Directory:

@@ -22,6 +22,8 @@ from shaoyin.adapters.problem import FieldError, Language, Problem, invalid, lan
 from shaoyin.adapters.telemetry import Check, Measured, joined, readiness
 
 BODY_AT_MOST = 1024 * 1024
+BODY_OF_STAFF_AT_MOST = 128 * 1024
+"""What a command says becomes one event, and an event has to fit into one message of the bus."""
 DEPTH_AT_MOST = 32
 KEY_AT_MOST = 200
 JSON = "application/json"
@@ -61,6 +63,11 @@ async def json_body(request: Request, most: int = BODY_AT_MOST) -> Mapping[str, 
     if not isinstance(value, dict):
         raise invalid([FieldError("", "wrong_type", {"expected": "object"})])
     return value
+
+
+async def staff_body(request: Request) -> Mapping[str, object]:
+    """As `json_body`, of a call of staff."""
+    return await json_body(request, BODY_OF_STAFF_AT_MOST)
 
 
 def parse_json(body: bytes) -> object:

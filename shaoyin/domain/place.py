@@ -57,9 +57,13 @@ class Found:
 
 @dataclass(frozen=True)
 class AreaTree:
-    """Containment. Parentage is data, never read out of a code (domain 2.7)."""
+    """Containment. Parentage is data, never read out of a code (domain 2.7).
+
+    `root` is the community's own top: the district around it is known by name, and is not one of its places.
+    """
 
     areas: Mapping[str, Area]
+    root: str | None = None
     _paths: dict[str, tuple[str, ...]] = field(init=False, repr=False, compare=False)
     _aliases: dict[str, str] = field(init=False, repr=False, compare=False)
 
@@ -107,14 +111,19 @@ class AreaTree:
         if said.area is not None:
             return self._exactly(said.area, "area")
         text = folded(said.text or "")
-        hits = [alias for alias in self._aliases if len(alias) > 1 and _said_in(text, alias)]
+        named = [alias for alias in self._aliases if len(alias) > 1 and _said_in(text, alias)]
+        hits = [alias for alias in named if self._own(self.areas[self._aliases[alias]])]
         longest = [alias for alias in hits if len(alias) == max(map(len, hits))]
         if len({self._aliases[alias] for alias in longest}) == 1:
             return Found(self._aliases[longest[0]], "alias", longest[0])
         return Found(None, "unresolved", said.text or "")
 
     def _exactly(self, area_id: str, how: How) -> Found:
-        return Found(area_id, how, area_id) if area_id in self.areas else Found(None, "unresolved", area_id)
+        area = self.areas.get(area_id)
+        return Found(area_id, how, area_id) if area and self._own(area) else Found(None, "unresolved", area_id)
+
+    def _own(self, area: Area) -> bool:
+        return self.root is None or self.covers(self.root, area.area_id)
 
 
 def _said_in(text: str, alias: str) -> bool:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shaoyin.domain.place import Area, AreaKind, AreaTree, ManagedFrom, folded
+from shaoyin.domain.place import Area, AreaKind, AreaTree, Found, ManagedFrom, folded
 from shaoyin.domain.report import PlaceGiven, Point
 
 
@@ -82,6 +82,18 @@ def test_two_names_of_one_place_are_one_place() -> None:
     places = tree(area("甲院", None, "courtyard", "乙院"))
 
     assert places.find(PlaceGiven(text="甲院也叫乙院")).area == "甲院"
+
+
+def test_what_lies_around_the_community_is_none_of_its_places() -> None:
+    """The district in an address, or picked by a client, would be a place that no desk answers for."""
+    community = AreaTree(TOWN.areas, "五里堡")
+
+    assert community.find(PlaceGiven(area="二七区")) == Found(None, "unresolved", "二七区")
+    assert community.find(PlaceGiven(building="二七区")).area is None
+    assert community.find(PlaceGiven(text="二七区")).area is None
+    assert community.find(PlaceGiven(text="二七区5号院")).area == "5号院"
+    assert community.find(PlaceGiven(area="五里堡")).area == "五里堡"
+    assert community.find(PlaceGiven(area="51号院2号楼")).area == "51号院2号楼"
 
 
 def test_a_building_outranks_an_area_and_an_area_the_text() -> None:
