@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -16,10 +17,11 @@ import httpx
 from deploy.local import Engines
 from shaoyin.adapters.packs import load
 from shaoyin.domain.pack import Pack
+from tests.fuzz.moves import choose, sensible
 from tests.running import ROOT, Program, environment
 
 SERVICES = ("router", "intake", "notify")
-REPORTS = 12
+REPORTS = 36
 KEPT = 300
 """Ids of one kind: later ones take the place of earlier ones."""
 PATIENCE = 60.0
@@ -44,6 +46,7 @@ class Scene:
     known: dict[str, list[str]] = field(default_factory=dict)
     readers: dict[str, list[str]] = field(default_factory=dict)
     offers: dict[str, dict[tuple[str, str | None], str]] = field(default_factory=dict)
+    whistles: dict[str, list[str]] = field(default_factory=dict)
     rounds: int = 0
 
     def openapi(self, service: str) -> dict[str, Any]:
@@ -68,6 +71,7 @@ class Scene:
         about = told.get("case_id") or told.get("registration_id")
         if token is None or about is None or not isinstance(told.get("may"), list):
             return
+        self.whistles[about] = [each["whistle_id"] for each in told.get("whistles", ())]
         for each in (told, *told.get("whistles", ())):
             for command in each.get("may", ()):
                 self.offers.setdefault(command, {})[about, each.get("whistle_id")] = token
@@ -77,6 +81,10 @@ class Scene:
             readers = self.readers.setdefault(ident, [])
             if token not in readers:
                 readers.append(token)
+
+    def soon(self, chance: random.Random) -> str:
+        """Some hours from now, by the product's own clock."""
+        return (self._now() + timedelta(hours=chance.randrange(1, 72))).isoformat()
 
     def offer(self, command: str, chance: random.Random) -> Offer | None:
         """Somebody who was told that he may give this command, and to what; each offer is taken once."""
@@ -119,21 +127,42 @@ class Scene:
                 self.learn(self._get(service, path, token), token)
         for name, path in (("case_id", "/api/cases"), ("registration_id", "/api/registrations")):
             there = [each for each in self.known.get(name, ()) if each in self.readers]
-            for ident in chance.sample(there, min(len(there), 12)):
+            for ident in chance.sample(there, min(len(there), 20)):
                 token = chance.choice(self.readers[ident])
                 answer = self.http.get(
                     f"{self.programs['router'].origin}{path}/{ident}", headers={"Authorization": token}
                 )
                 if answer.is_success:
                     self.learn(answer.json(), token)
+        self._move_on(chance)
+
+    def _move_on(self, chance: random.Random) -> None:
+        now = self._now()
+        for command in choose(self.offers, chance):
+            offer = self.offer(command, chance)
+            assert offer is not None
+            kind = "registrations" if command == "confirm" else "cases"
+            answer = self.http.post(
+                f"{self.programs['router'].origin}/api/{kind}/{offer.about}/commands/{command}",
+                json=sensible(command, now, offer.whistle), headers={"Authorization": offer.token},
+            )  # fmt: skip
+            assert answer.status_code < 500, answer.text
+            if answer.is_success:
+                self.learn(answer.json(), offer.token)
+
+    def _now(self) -> datetime:
+        return datetime.fromisoformat(self._get("router", "/api/dev/clock", None)["now"])
 
     def _report(self, number: int) -> str:
-        categories, buildings = sorted(self.pack.categories), [each for each in self.pack.areas.areas if "-b" in each]
+        """Every other one is a blocked drain, for which the rules blow whistles by themselves."""
+        buildings = [name for name, each in self.pack.areas.areas.items() if each.kind == "building"]
+        categories = sorted(self.pack.categories)
+        drain = {"category": "WAT.sewer_blocked", "answers": {"inside_flat": False, "flooding_homes": False}}
         body = {
-            "community": self.pack.name, "description": f"第{number}件：楼道的灯坏了，电话 13800000000",
-            "category": categories[number * 7 % len(categories)],
+            "community": self.pack.name, "description": f"第{number}件：出了问题，电话 13800000000",
             "place": {"building": buildings[number % len(buildings)]},
             "reporter": {"name": "张三", "phone": f"1380000{number:04d}"},
+            **(drain if number % 2 else {"category": categories[number * 7 % len(categories)]}),
         }  # fmt: skip
         told = self._post("intake", "/api/reports", body)
         self._know("report_id", [told["report_id"]])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import itertools
 import random
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
@@ -35,6 +36,9 @@ LOOK_EVERY = 10
 """Operations between two looks at what there is."""
 COMMAND = "{command}"
 STREAM = "/api/stream"
+LEFT_OUT = frozenset({"as", "answers", "opened_from", "evidence"})
+"""Optional, and wrong in nearly everything that can be drawn for it."""
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\d[Tt].*")
 CHECKS: list[Any] = [
     schemathesis.checks.not_a_server_error, checks.status_code_conformance, checks.content_type_conformance,
     checks.response_headers_conformance, checks.response_schema_conformance,
@@ -50,6 +54,7 @@ class Tally:
     succeeded: set[str] = field(default_factory=set)
     statuses: Counter[int] = field(default_factory=Counter)
     wrong: dict[tuple[str, str], str] = field(default_factory=dict)
+    why: dict[str, Counter[str]] = field(default_factory=dict)
 
     @property
     def requests(self) -> int:
@@ -60,8 +65,9 @@ class Tally:
         yield f"  of which {len(self.succeeded)} were reached with success"
         yield "  " + ", ".join(f"{status}: {times}" for status, times in sorted(self.statuses.items()))
         never = sorted(set(self.operations) - self.succeeded)
-        if never:
-            yield f"  never with success: {', '.join(never)}"
+        for name in never:
+            reasons = ", ".join(f"{why} ({times})" for why, times in self.why.get(name, Counter()).most_common(4))
+            yield f"  never with success: {name}: {reasons}"
         for (operation, check), why in sorted(self.wrong.items()):
             yield f"  WRONG {operation} ({check}): {why}"
 
@@ -122,6 +128,8 @@ class Shooter:
             return  # it does not end
         if answer.ok and answer.headers.get("content-type", "").startswith("application/json"):
             self.scene.learn(answer.json(), case.headers.get("Authorization"))
+        if not answer.ok:
+            self._tally.why.setdefault(name, Counter())[_reason(answer)] += 1
         self._look_at(name, case, answer)
 
     def _look_at(self, name: str, case: Any, answer: requests.Response) -> None:
@@ -144,6 +152,13 @@ class Shooter:
         log = self.scene.programs[self.service].log.read_text("utf-8", errors="replace")
         found = next((line for line in log.splitlines() if error_id in line), "nothing")
         return f"\n    the log: {found[-1500:]}"
+
+
+def _reason(answer: requests.Response) -> str:
+    """The rule, or the fields with their codes."""
+    told = answer.json()
+    fields = "+".join(f"{each['field']} {each['code']}" for each in told.get("errors", ())[:3])
+    return f"{answer.status_code} {told.get('rule') or fields or told['code']}"
 
 
 def _drawn(cases: st.SearchStrategy[Any], times: int, number: int, shoot: Callable[[Any], None]) -> None:
@@ -176,8 +191,10 @@ def _fill_in(case: Any, chance: random.Random, scene: Scene) -> None:
         case.body = {**case.body, "advance": f"PT{chance.randrange(60)}M"}  # years would leave nothing open to act on
     if isinstance(case.body, dict):
         case.body = _filled(case.body, chance, scene)
-        if offer and offer.whistle and "whistle_id" in case.body:
-            case.body = {**case.body, "whistle_id": offer.whistle}
+        here = scene.whistles.get(str((case.path_parameters or {}).get("case_id")), [])
+        whistle = offer.whistle if offer and offer.whistle else chance.choice(here) if here else None
+        if whistle is not None and "whistle_id" in case.body and chance.random() < REAL:
+            case.body = {**case.body, "whistle_id": whistle}
     case.headers = _signed(case, offer, chance, scene)
 
 
@@ -199,7 +216,7 @@ def _signed(case: Any, offer: Offer | None, chance: random.Random, scene: Scene)
 def _filled(body: Mapping[str, Any], chance: random.Random, scene: Scene) -> dict[str, Any]:
     filled: dict[str, Any] = {}
     for name, value in body.items():
-        if name == "as" and chance.random() < REAL:
+        if name in LEFT_OUT and chance.random() < REAL:
             continue
         inner = isinstance(value, dict)
         filled[name] = _filled(value, chance, scene) if inner else _real(name, value, chance, scene)
@@ -207,6 +224,8 @@ def _filled(body: Mapping[str, Any], chance: random.Random, scene: Scene) -> dic
 
 
 def _real(name: str, value: object, chance: random.Random, scene: Scene) -> object:
+    if isinstance(value, str) and _INSTANT.fullmatch(value) and chance.random() < REAL:
+        return scene.soon(chance)
     there = scene.known.get(name)
     return chance.choice(there) if there and isinstance(value, str) and chance.random() < REAL else value
 
