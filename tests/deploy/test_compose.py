@@ -134,6 +134,18 @@ def test_only_the_proxy_can_be_reached_and_only_from_this_machine() -> None:
     assert CONTAINERS["proxy"]["networks"] == ["front"]
 
 
+def test_the_services_believe_the_proxy_about_whose_calls_it_passes_on_and_the_proxy_the_gateway() -> None:
+    """Else everybody would share one address, and one limit."""
+    (front,) = COMPOSE["networks"]["front"]["ipam"]["config"]
+    proxy = CONTAINERS["proxy"]
+
+    for service in OURS:
+        assert CONTAINERS[service]["environment"]["SHAOYIN_TRUSTED_PROXIES"] == front["subnet"]
+        assert CONTAINERS[service]["networks"] == ["engines", "front"]
+    assert proxy["environment"]["SHAOYIN_GATEWAYS"].startswith("${SHAOYIN_GATEWAYS:-")
+    assert "trusted_proxies static {$SHAOYIN_GATEWAYS:" in (ROOT / "deploy" / "proxy" / "Caddyfile").read_text("utf-8")
+
+
 def test_a_fresh_broker_is_a_new_cluster_and_a_restarted_one_the_same(tmp_path: Path) -> None:
     tool = tmp_path / "storage.sh"
     tool.write_text("#!/bin/sh\necho drawn-now\n")
