@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from fastapi import APIRouter, Request
 
-from services.router import development, show_cases
+from services.router import described, development, show_cases
 from services.router.backlog import Backlog, OpenLetters
 from services.router.blow_standing import blow_standing_for_ever
 from services.router.cases import MongoCases
@@ -21,7 +21,7 @@ from services.router.keep_registrations import keep_registrations
 from services.router.leases import Leases
 from services.router.list_orders import list_orders
 from services.router.numbers import Numbers
-from services.router.open_by_hand import ByHand, open_by_hand
+from services.router.open_by_hand import open_by_hand
 from services.router.open_cases import open_for_ever
 from services.router.publish_events import publish_waiting, sweep_for_ever
 from services.router.publish_registrations import publish_registrations
@@ -36,19 +36,6 @@ from services.router.watch_deadlines import watch_deadlines
 from shaoyin.adapters.bus import Bus, TopicSpec
 from shaoyin.adapters.clock import Clock, SystemClock
 from shaoyin.adapters.condition import SHOWN_ONLY, Condition
-from shaoyin.adapters.described import (
-    CALLS_OF_STAFF,
-    COMMANDS_OF_STAFF,
-    KEY,
-    LANGUAGE,
-    READS_OF_STAFF,
-    VERSION,
-    body,
-    in_query,
-    parameters,
-    problems,
-    spelt_out,
-)
 from shaoyin.adapters.groups_watch import GroupsWatch, Reading
 from shaoyin.adapters.identity import DevIssuer, Keys, signed_in
 from shaoyin.adapters.jobs import Jobs, read_on
@@ -160,17 +147,14 @@ def health() -> Health:
 
 def routes(*, development_too: bool) -> APIRouter:
     """The staff's calls; those for development are not there at all in production."""
-    api = APIRouter(tags=["router"], route_class=Straight, responses=problems(*CALLS_OF_STAFF))
+    api = APIRouter(tags=["router"], route_class=Straight, responses=described.ALL)
 
-    @api.get("/api/cases", responses=problems(422), openapi_extra=parameters(*in_query(show_cases.Query)))
+    @api.get("/api/cases", **described.LIST_CASES)
     async def list_cases(request: Request) -> View:
         person = await signed_in(request, here(request).keys)
         return await show_cases.list_cases(here(request).desk, person, dict(request.query_params))
 
-    @api.post(
-        "/api/cases", status_code=201, responses=problems(400, 403, 409, 413, 415, 422),
-        openapi_extra=body(spelt_out(ByHand)) | parameters(KEY, LANGUAGE),
-    )  # fmt: skip
+    @api.post("/api/cases", status_code=201, **described.OPEN_CASE)
     async def open_case(request: Request) -> Answer:
         router = here(request)
         person = await signed_in(request, router.keys)
@@ -185,21 +169,18 @@ def routes(*, development_too: bool) -> APIRouter:
         person = await signed_in(request, here(request).keys)
         return await list_orders(here(request).desk, person)
 
-    @api.get("/api/cases/{case_id}", responses=problems(*READS_OF_STAFF))
+    @api.get("/api/cases/{case_id}", **described.READ)
     async def show_case(request: Request, case_id: str) -> Answer:
         person = await signed_in(request, here(request).keys)
         view, version = await show_cases.show_case(here(request).desk, person, case_id, language(request))
         return Answer(view, headers={"ETag": f'"{version}"', "Cache-Control": "no-store"})
 
-    @api.get("/api/cases/{case_id}/explanation", responses=problems(*READS_OF_STAFF))
+    @api.get("/api/cases/{case_id}/explanation", **described.READ)
     async def explain_case(request: Request, case_id: str) -> View:
         person = await signed_in(request, here(request).keys)
         return await show_cases.explain_case(here(request).desk, person, case_id, language(request))
 
-    @api.post(
-        "/api/cases/{case_id}/commands/{command}", responses=problems(*COMMANDS_OF_STAFF),
-        openapi_extra=body(_any_command()) | parameters(KEY, VERSION, LANGUAGE),
-    )  # fmt: skip
+    @api.post("/api/cases/{case_id}/commands/{command}", **described.COMMAND)
     async def command(request: Request, case_id: str, command: str) -> Answer:
         router = here(request)
         person = await signed_in(request, router.keys)
@@ -210,10 +191,7 @@ def routes(*, development_too: bool) -> APIRouter:
         view = await shown_to(router.desk, found, person, language(request))
         return Answer(view, headers={"ETag": f'"{found.case.version}"', "Cache-Control": "no-store"})
 
-    @api.post(
-        "/api/explain", responses=problems(400, 413, 415, 422),
-        openapi_extra=body(spelt_out(show_cases.DryRun)) | parameters(LANGUAGE),
-    )  # fmt: skip
+    @api.post("/api/explain", **described.EXPLAIN)
     async def explain(request: Request) -> View:
         await signed_in(request, here(request).keys)
         return show_cases.dry_run(here(request).desk, await staff_body(request), language(request))
@@ -233,20 +211,12 @@ def _pack_line(pack: Pack) -> View:
     return {"pack": pack.name, "version": pack.version, "name": dict(pack.names), "problems": []}
 
 
-def _any_command() -> dict[str, object]:
-    """One of the commands' bodies; the name in the path says which."""
-    return {"oneOf": [spelt_out(model) for model in MODELS.values()]}
-
-
 def _add_development(api: APIRouter) -> None:
     @api.get("/api/dev/people")
     async def people(request: Request) -> list[dict[str, object]]:
         return development.people(here(request).desk.packs)
 
-    @api.post(
-        "/api/dev/sign-in", responses=problems(400, 413, 415, 422),
-        openapi_extra=body(spelt_out(development.SignIn)),
-    )  # fmt: skip
+    @api.post("/api/dev/sign-in", **described.SIGN_IN)
     async def sign_in(request: Request) -> View:
         return await development.sign_in(here(request).desk.packs, here(request).issuer, await staff_body(request))
 
@@ -254,10 +224,7 @@ def _add_development(api: APIRouter) -> None:
     async def clock(request: Request) -> View:
         return {"now": here(request).desk.clock.now()}
 
-    @api.post(
-        "/api/dev/clock", responses=problems(400, 413, 415, 422),
-        openapi_extra=body(spelt_out(development.Advance)),
-    )  # fmt: skip
+    @api.post("/api/dev/clock", **described.ADVANCE)
     async def advance(request: Request) -> View:
         router = here(request)
         database = router.client[router.settings.database("dev")]

@@ -7,24 +7,13 @@ from typing import TYPE_CHECKING
 
 from fastapi import APIRouter, Request
 
+from services.router import described
 from services.router.counted import counted
 from services.router.enrol import apply, take_enrolment_action
 from services.router.registration_bodies import MODELS
 from services.router.registration_documents import StoredEnrolment
-from services.router.registration_lists import Query, enrolment_view, list_registrations, readable
+from services.router.registration_lists import enrolment_view, list_registrations, readable
 from services.router.views import View
-from shaoyin.adapters.described import (
-    COMMANDS_OF_STAFF,
-    KEY,
-    LANGUAGE,
-    READS_OF_STAFF,
-    VERSION,
-    body,
-    in_query,
-    parameters,
-    problems,
-    spelt_out,
-)
 from shaoyin.adapters.identity import signed_in
 from shaoyin.adapters.web import Answer, idempotency_key, if_match, language, staff_body
 
@@ -35,30 +24,23 @@ if TYPE_CHECKING:
 def add_registrations(api: APIRouter, here: Callable[[Request], Router]) -> None:
     """`here` finds the running router of a request."""
 
-    @api.get("/api/registrations", responses=problems(422), openapi_extra=parameters(*in_query(Query), LANGUAGE))
+    @api.get("/api/registrations", **described.LIST_REGISTRATIONS)
     async def registrations(request: Request) -> View:
         person = await signed_in(request, here(request).keys)
         return await list_registrations(here(request).desk, person, dict(request.query_params), language(request))
 
-    @api.get("/api/registrations/{registration_id}", responses=problems(*READS_OF_STAFF))
+    @api.get("/api/registrations/{registration_id}", **described.READ)
     async def registration(request: Request, registration_id: str) -> Answer:
         person = await signed_in(request, here(request).keys)
         return _answer(request, await readable(here(request).desk, person, registration_id), person)
 
-    @api.post(
-        "/api/registrations", status_code=201, responses=problems(400, 403, 409, 413, 415, 422),
-        openapi_extra=body(spelt_out(MODELS["apply"])) | parameters(KEY, LANGUAGE),
-    )  # fmt: skip
+    @api.post("/api/registrations", status_code=201, **described.APPLY)
     async def apply_to_register(request: Request) -> Answer:
         person = await signed_in(request, here(request).keys)
         found = await apply(here(request).desk, person, await staff_body(request), idempotency_key(request))
         return _answer(request, found, person, 201)
 
-    @api.post(
-        "/api/registrations/{registration_id}/commands/{command}", responses=problems(*COMMANDS_OF_STAFF),
-        openapi_extra=body({"oneOf": [spelt_out(model) for name, model in MODELS.items() if name != "apply"]})
-        | parameters(KEY, VERSION, LANGUAGE),
-    )  # fmt: skip
+    @api.post("/api/registrations/{registration_id}/commands/{command}", **described.REGISTRATION_COMMAND)
     async def registration_command(request: Request, registration_id: str, command: str) -> Answer:
         person = await signed_in(request, here(request).keys)
         raw = await staff_body(request)

@@ -207,9 +207,7 @@ def scene(engines: Engines, folder: Path) -> Iterator[Scene]:
     assert pack is not None
     try:
         for program in programs.values():
-            program.start(wait=False)
-        for program in programs.values():
-            program.wait_until_ready()
+            program.start()
         with httpx.Client(timeout=30, trust_env=False) as http:
             found = Scene(programs, prefix, pack, http)
             found.begin()
