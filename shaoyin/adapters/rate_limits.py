@@ -1,6 +1,6 @@
 """How often one caller may call: by device, by network and by token, in memory; 429 with `Retry-After` beyond (ADR 13).
 
-A call of this machine itself comes from no network and is limited by none.
+A call of this machine itself comes from no network: it is limited by none, and by no token.
 """
 
 from __future__ import annotations
@@ -88,10 +88,8 @@ class RateLimits:
 
     def _wait(self, call: Call, scope: Scope, caller: Caller | None, now: float) -> float:
         if call.kind == "staff":
-            token = _header(scope["headers"], b"authorization")
-            return _first(
-                now, (self._staff, token and hash(token)), (self._staff_network, caller and caller.narrow)
-            )  # fmt: skip
+            token = None if caller is None else _header(scope["headers"], b"authorization")
+            return _first(now, (self._staff, token and hash(token)), (self._staff_network, caller and caller.narrow))
         device = device_of(scope["headers"])
         reports = self._device_reports if call.kind == "report" else None
         guessed = 0.0

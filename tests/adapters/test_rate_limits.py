@@ -179,9 +179,10 @@ async def test_health_is_never_limited(path: str) -> None:
     assert await Service().statuses(30, "GET", path) == [200] * 30
 
 
-async def test_this_machine_is_limited_by_no_network_but_a_device_on_it_is() -> None:
+async def test_this_machine_is_limited_by_no_network_and_no_token_but_a_device_on_it_is() -> None:
     service = Service()
 
+    assert await service.statuses(30, "GET", "/api/cases", "127.0.0.1", authorization="Bearer a") == [200] * 30
     assert await service.statuses(30, "POST", "/api/reports", "127.0.0.1") == [200] * 30
     assert await service.statuses(3, "POST", "/api/reports", "127.0.0.1", shaoyin_device=device("a")) == [200, 200, 429]
 
