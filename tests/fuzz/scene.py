@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -24,7 +24,8 @@ SERVICES = ("router", "intake", "notify")
 REPORTS = 36
 KEPT = 300
 """Ids of one kind: later ones take the place of earlier ones."""
-PATIENCE = 60.0
+PATIENCE = 240.0
+"""Seconds; nothing takes so long where nobody else works on the machine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +197,16 @@ LISTS = (
 LEARNT = frozenset({"case_id", "report_id", "query_code", "registration_id", "alert_id", "whistle_id", "number"})
 
 
+def _wait_for(program: Program, http: httpx.Client) -> None:
+    ends_at = time.monotonic() + PATIENCE
+    while time.monotonic() < ends_at and program.process is not None and program.process.poll() is None:
+        with suppress(httpx.TransportError):
+            if http.get(f"{program.origin}/health/ready").status_code == 200:
+                return
+        time.sleep(0.1)
+    raise AssertionError(f"{program.module} is not ready:\n{program.log.read_text('utf-8', errors='replace')[-4000:]}")
+
+
 @contextmanager
 def scene(engines: Engines, folder: Path) -> Iterator[Scene]:
     """On databases and topics of their own."""
@@ -206,9 +217,10 @@ def scene(engines: Engines, folder: Path) -> Iterator[Scene]:
     pack = load(ROOT / "packs" / "wulibao").pack
     assert pack is not None
     try:
-        for program in programs.values():
-            program.start()
         with httpx.Client(timeout=30, trust_env=False) as http:
+            for program in programs.values():
+                program.start(wait=False)
+                _wait_for(program, http)
             found = Scene(programs, prefix, pack, http)
             found.begin()
             yield found
