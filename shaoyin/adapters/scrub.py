@@ -6,7 +6,7 @@ the same places of the original. Dates, IP addresses and numbers longer than a t
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
 HIDDEN = "【已隐去】"
@@ -15,7 +15,9 @@ _INVISIBLE = "\u200b-\u200f\u2060\ufe0f\u20e3\ufeff"
 _GAP = rf"(?:[^\S\r\n]|[-‐‑‒–—―−_.·•・()(){_INVISIBLE}]){{0,3}}"
 _ANY_GAP = rf"[\s\-‐‑‒–—―−_.·•・,,/()(){_INVISIBLE}]{{0,5}}"
 _DIGIT = "[0-9]"
-_PREFIX = rf"(?:\(?\+?(?:00)?86\)?{_GAP}|0{_GAP})?"
+_BEFORE_A_PHONE = rf"(?:\(?\+?(?:00)?86\)?{_GAP}|0{_GAP})"
+_PREFIX = f"{_BEFORE_A_PHONE}?"
+_LONGEST_PREFIX = 10
 _FEWEST = 10  # digits in the shortest shape, a landline of seven with its area code
 _START, _END = r"(?<![0-9])", r"(?![0-9])"
 _NOT_A_DECIMAL = r"(?!1[0-9]*\.[0-9]{5,}(?![0-9]))"
@@ -40,6 +42,9 @@ _KEPT = re.compile(
     rf"{_START}(?:19|20)[0-9]{{2}}[-./][0-9]{{1,2}}[-./][0-9]{{1,2}}{_END}"
     rf"|{_START}(?:(?:25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])\.){{3}}(?:25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])(?![.]?[0-9])"
 )
+
+_RUN = re.compile(rf"[0-9](?:{_ANY_GAP}[0-9])*")
+_ENDS_IN_A_PREFIX = re.compile(rf"{_BEFORE_A_PHONE}\Z")
 
 _NUMERALS = dict(zip("〇零○一二三四五六七八九幺壹贰叁肆伍陆柒捌玖", "0001234567891123456789", strict=True))
 _TITLES = "先生|女士|小姐|同志|师傅|老师|阿姨|大爷|大妈|大姐|大哥|大叔|奶奶|爷爷|叔叔|婶|嫂"
@@ -116,14 +121,22 @@ def _without_digits(text: str) -> str:
 
 
 def _name_spans(text: str, names: Iterable[str]) -> list[Span]:
-    return [found.span() for name in names if name.strip() for found in _name(name.strip()).finditer(text)]
+    return [found.span() for name in names if _may_stand(name, text) for found in _name(name.strip()).finditer(text)]
+
+
+def _may_stand(name: str, text: str) -> bool:
+    """Most texts lack the name: then no pattern is compiled for it. Letters that have cases are not looked at."""
+    letters = _letters(name)
+    return bool(letters) and all(letter in text for letter in letters if letter.lower() == letter.upper())
+
+
+def _letters(name: str) -> list[str]:
+    return [char for char in name if not char.isspace() and char not in "·•・."]
 
 
 def _name(name: str) -> re.Pattern[str]:
     """However it is spaced; Latin names as whole words in any case, Chinese ones wherever they stand."""
-    letters = [re.escape(char) for char in name if not char.isspace() and char not in "·•・."]
-    if not letters:
-        return re.compile(r"(?!)")
+    letters = [re.escape(letter) for letter in _letters(name)]
     if len(letters) == 1:
         return re.compile(rf"{letters[0]}(?=\s?(?:{_TITLES}))")
     pattern = r"[\s·•・.]{0,3}".join(letters)
@@ -138,9 +151,23 @@ def _phone_spans(text: str, phones: Iterable[str]) -> list[Span]:
     return [span for number in wanted for span in _given(number, reading)]
 
 
-def _given(number: str, reading: str) -> list[Span]:
-    pattern = re.compile(rf"(?:{_PREFIX})" + _ANY_GAP.join(number))
-    return [found.span() for found in pattern.finditer(reading)]
+def _given(number: str, reading: str) -> Iterator[Span]:
+    """Wherever its digits follow one another with at most a gap between them. Looked for in the digits of each such run:
+    a pattern made for every phone would cost a hundred times as much as the search.
+    """
+    for run in _RUN.finditer(reading):
+        places = [place for place in range(*run.span()) if "0" <= reading[place] <= "9"]
+        digits = "".join([reading[place] for place in places])
+        at = digits.find(number)
+        while at >= 0:
+            yield _prefixed(places[at], reading), places[at + len(number) - 1] + 1
+            at = digits.find(number, at + 1)
+
+
+def _prefixed(start: int, reading: str) -> int:
+    """Where the country's code or the 0 before a number begins."""
+    prefix = _ENDS_IN_A_PREFIX.search(reading, max(0, start - _LONGEST_PREFIX), start)
+    return prefix.start() if prefix else start
 
 
 def _numbers(phone: str) -> list[str]:
