@@ -22,7 +22,7 @@ from shaoyin.adapters.rate_limits import RateLimits
 from shaoyin.adapters.settings import Settings
 from shaoyin.adapters.telemetry import Check
 from shaoyin.adapters.traffic import Counted, Process
-from shaoyin.adapters.web import Health, SafeAnswers, add_health
+from shaoyin.adapters.web import UNTRACED, Health, SafeAnswers, add_health
 
 PARTS = {"intake": intake.health, "router": router.health, "notify": notify.health}
 
@@ -43,11 +43,18 @@ def program(settings: Settings) -> FastAPI:
         ):
             yield {"router": routing, "intake": taking, "notify": telling}
 
-    app = FastAPI(title="Shaoyin 哨音", docs_url=None, redoc_url=None, openapi_url="/api/openapi.json", lifespan=life)
+    app = FastAPI(
+        title="Shaoyin 哨音",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/api/openapi.json",
+        lifespan=life,
+        telemetry=UNTRACED,
+    )
     words = intake.refusal_words(load_packs(settings.packs))
     words.register(notify.problem_words())
     install(app, words, away=(StoreDown,))
-    app.include_router(intake.routes())
+    intake.add_routes(app)
     app.include_router(router.routes(development_too=not settings.production))
     app.include_router(notify.routes())
     for name, health in PARTS.items():

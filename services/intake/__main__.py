@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
-from services.intake.app import health, refusal_words, routes, running
+from services.intake.app import add_routes, health, refusal_words, running
 from services.intake.rates import EMERGENCY, rate_of
 from services.intake.rotate import Rotated, rotated
 from services.intake.seal import Seal
@@ -22,7 +22,7 @@ from shaoyin.adapters.program import ground, load_packs, serve
 from shaoyin.adapters.rate_limits import RateLimits
 from shaoyin.adapters.settings import Settings
 from shaoyin.adapters.traffic import Counted, Process
-from shaoyin.adapters.web import SafeAnswers, add_health
+from shaoyin.adapters.web import UNTRACED, SafeAnswers, add_health
 
 
 def program(settings: Settings) -> FastAPI:
@@ -38,10 +38,15 @@ def program(settings: Settings) -> FastAPI:
             yield {"intake": intake}
 
     app = FastAPI(
-        title="Shaoyin intake", docs_url=None, redoc_url=None, openapi_url="/api/intake/openapi.json", lifespan=life
+        title="Shaoyin intake",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/api/intake/openapi.json",
+        lifespan=life,
+        telemetry=UNTRACED,
     )
     install(app, refusal_words(load_packs(settings.packs)), away=(StoreDown,))
-    app.include_router(routes())
+    add_routes(app)
     for prefix in ("", "/api/intake"):
         add_health(app, prefix, health(), process)
     app.add_middleware(RateLimits, settings, rate_of, EMERGENCY)

@@ -7,6 +7,8 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
+from fastapi import FastAPI
+
 from services.intake.ask import Asking
 from services.intake.codes import Codes
 from services.intake.follow_reports import GROUP, FollowReports
@@ -19,6 +21,7 @@ from services.intake.look_after import look_after, measure
 from services.intake.publish_again import PublishAgain
 from services.intake.publish_reports import Outgoing, Publisher
 from services.intake.reads import Reads
+from services.intake.receive_reports import receive
 from services.intake.reports import HOME_WITHIN, Reports, report_in
 from services.intake.requests import Requests
 from services.intake.retention import Retention
@@ -33,6 +36,7 @@ from services.intake.words import problem_words, refusal_words
 from shaoyin.adapters.bus import Bus, TopicSpec
 from shaoyin.adapters.clock import Clock
 from shaoyin.adapters.condition import SHOWN_ONLY, Condition
+from shaoyin.adapters.direct import Direct
 from shaoyin.adapters.groups_watch import GroupsWatch, Reading
 from shaoyin.adapters.identity import Keys
 from shaoyin.adapters.jobs import Jobs
@@ -45,8 +49,9 @@ from shaoyin.adapters.web import Health
 from shaoyin.contracts.topics import CASES, REPLAYS, REPORTS
 from shaoyin.domain.pack import Pack
 
-__all__ = ["health", "problem_words", "refusal_words", "routes", "running"]
+__all__ = ["add_routes", "health", "problem_words", "refusal_words", "routes", "running"]
 
+REPORTED = "/api/reports"
 DEAD_LETTERS_KEPT = timedelta(days=90)
 
 
@@ -134,6 +139,12 @@ def _start(intake: Intake, tidy: Tidy, partitions: int) -> None:
     start("look_after", lambda: look_after(intake.again, clock, metrics))
     start("measure", lambda: intake.condition.measure_for_ever(lambda: measure(intake, clock, metrics)))
     start("tidy", tidy.run)
+
+
+def add_routes(app: FastAPI) -> None:
+    """Before any middleware is added: what most requests are, a report, does not go through the router (ADR 11)."""
+    app.include_router(routes())
+    app.add_middleware(Direct, "POST", REPORTED, receive)
 
 
 def topic_specs(partitions: int) -> list[TopicSpec]:

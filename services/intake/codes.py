@@ -15,6 +15,7 @@ CODE_SIGNS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 CODE_LENGTH = 10
 """About 49 bits: a million reports leave a guesser one chance in 800 million."""
 
+_PAIRS = [first + second for first in CODE_SIGNS for second in CODE_SIGNS]
 _TYPED = str.maketrans("", "", " -–—_.·\u3000")
 
 
@@ -51,12 +52,12 @@ class Codes:
 
 def new_query_code() -> str:
     """Drawn from far more bits than it holds, so that no sign is likelier than another."""
-    drawn = secrets.randbits(128)
-    signs = []
-    for _ in range(CODE_LENGTH):
-        drawn, sign = divmod(drawn, len(CODE_SIGNS))
-        signs.append(CODE_SIGNS[sign])
-    return "".join(signs)
+    drawn = int.from_bytes(secrets.token_bytes(16))
+    pairs = []
+    for _ in range(CODE_LENGTH // 2):
+        drawn, pair = divmod(drawn, len(_PAIRS))
+        pairs.append(_PAIRS[pair])
+    return "".join(pairs)
 
 
 def new_reporter_ref() -> str:

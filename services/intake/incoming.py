@@ -51,13 +51,19 @@ def read_json(shape: TypeAdapter[M], raw: bytes) -> M:
     return read
 
 
-def _names(read: object) -> int:
+def _names(read: BaseModel) -> int:
     """How many names were said. Each has a colon of its own: as many colons as names, and none was said twice; more,
     and only a careful reading can tell, which costs as much again.
     """
-    if isinstance(read, BaseModel):
-        return sum(1 + _names(getattr(read, name)) for name in read.model_fields_set)
-    return len(read) if isinstance(read, dict) else 0
+    said, count = read.model_fields_set, 0
+    for name, value in read.__dict__.items():
+        if name in said:
+            count += 1
+            if isinstance(value, BaseModel):
+                count += _names(value)
+            elif isinstance(value, dict):
+                count += len(value)
+    return count
 
 
 def read_form(shape: TypeAdapter[M], body: dict[str, object]) -> M:

@@ -34,7 +34,7 @@ from shaoyin.domain.pack import Pack
 
 @dataclass(frozen=True)
 class Intake:
-    """Made by `running`; the routes find it at `request.state.intake`."""
+    """Made by `running`; the routes find it with `at_hand`."""
 
     packs: Mapping[str, Pack]
     keys: Keys
@@ -80,5 +80,5 @@ class Intake:
 
 
 def at_hand(request: Request) -> Intake:
-    intake: Intake = request.state.intake
+    intake: Intake = request.scope["state"]["intake"]
     return intake

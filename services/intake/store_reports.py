@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
-from services.intake.codes import Codes
+from services.intake.codes import Codes, new_reporter_ref
 from services.intake.publish_reports import Outgoing, Publisher
 from services.intake.receipt import Receipt
 from services.intake.reports import KeyKept, Reports, Shelved, report_in
@@ -68,7 +68,9 @@ class ReportStore:
     @store_needed()
     async def _write(self, firsts: Sequence[Told], at: datetime) -> tuple[Mapping[str, str], Mapping[bytes, str]]:
         entries = [each.entry for each in firsts if each.entry is not None]
-        phones = [each.phone for each in firsts if each.phone is not None]
+        phones = {
+            each.phone: each.report.reporter_ref or new_reporter_ref() for each in firsts if each.phone is not None
+        }
         _, refs = await asyncio.gather(self._vault.keep(entries), self._vault.recognise(phones, at))
         return await self._reports.insert([self._shelved(each, refs) for each in firsts]), refs
 
@@ -112,4 +114,4 @@ class ReportStore:
 def _with_ref(told: Told, refs: Mapping[bytes, str]) -> Report:
     """The reference of the same reporter's earlier report, where the vault recognised the phone."""
     known = None if told.phone is None else refs.get(told.phone)
-    return told.report if known is None else replace(told.report, reporter_ref=known)
+    return told.report if known in (None, told.report.reporter_ref) else replace(told.report, reporter_ref=known)

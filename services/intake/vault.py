@@ -6,7 +6,7 @@ import re
 import secrets
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import orjson
@@ -15,12 +15,14 @@ from pymongo.errors import BulkWriteError
 
 from services.intake.codes import new_reporter_ref
 from services.intake.seal import Seal
-from shaoyin.adapters.mongo import Database, ensure_indexes, local_reads, means_away, store_needed
+from shaoyin.adapters.mongo import Database, Document, ensure_indexes, local_reads, means_away, store_needed
 
 DUPLICATE = 11000
 RECOGNISED_FOR = timedelta(days=7)
 """As long as a rule asks whether it was the same reporter (routing row 19)."""
 ORPHAN_AFTER = timedelta(hours=1)
+_OTHER_SIGNS = re.compile(r"[^0-9]+")
+_COUNTRY = re.compile(r"^(?:00)?86(?=1[0-9]{10}$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,7 @@ class Vault:
         await ensure_indexes(self._entries, [IndexModel("erase_at", name="erase", expireAfterSeconds=0)])
 
     def entry(self, report_id: str, identity: Identity, at: datetime) -> Entry:
-        sealed = self._seal.seal(orjson.dumps(asdict(identity)), report_id, "identity")
+        sealed = self._seal.seal(orjson.dumps(identity), report_id, "identity")
         return Entry(f"{_opening(at)}{secrets.token_hex(8)}", report_id, sealed)
 
     async def keep(self, entries: Sequence[Entry]) -> None:
@@ -70,20 +72,33 @@ class Vault:
             return None
         return Identity(**orjson.loads(self._seal.open(found["sealed"], report_id, "identity")))
 
-    async def recognise(self, phones: Sequence[bytes], at: datetime) -> Mapping[bytes, str]:
-        """The reporter's reference for each hashed phone: the one of the last seven days, else a new one.
+    async def recognise(self, given: Mapping[bytes, str], at: datetime) -> Mapping[bytes, str]:
+        """The reporter's reference for each hashed phone: the one of the last seven days, else the new one given.
 
-        Where another process gave one at the same instant, that one holds.
+        Most phones are new: each is put in as such, and only those that are there already cost more. Where another
+        process gave a reference at the same instant, that one holds.
         """
-        if not phones:
+        if not given:
             return {}
-        known = dict.fromkeys(phones)
+        first_seen: list[Document] = [
+            {"_id": phone, "ref": ref, "until_at": at + RECOGNISED_FOR} for phone, ref in given.items()
+        ]
+        known = [bytes(first_seen[index]["_id"]) for index in await self._there_already(first_seen)]
+        return {**given, **await self._seen_again(known, at)} if known else given
+
+    async def _there_already(self, first_seen: Sequence[Document]) -> Sequence[int]:
         try:
-            await self._recognised.bulk_write([_seen_again(phone, at) for phone in known], ordered=False)
+            await self._recognised.insert_many(first_seen, ordered=False)
         except BulkWriteError as error:
-            if any(wrong["code"] != DUPLICATE for wrong in error.details["writeErrors"]) or means_away(error):
-                raise
-        found = local_reads(self._recognised).find({"_id": {"$in": list(known)}})
+            return _duplicates(error)
+        return ()
+
+    async def _seen_again(self, phones: Sequence[bytes], at: datetime) -> Mapping[bytes, str]:
+        try:
+            await self._recognised.bulk_write([_seen_again(phone, at) for phone in phones], ordered=False)
+        except BulkWriteError as error:
+            _duplicates(error)
+        found = local_reads(self._recognised).find({"_id": {"$in": list(phones)}})
         return {bytes(each["_id"]): str(each["ref"]) async for each in found}
 
     async def old_entries(self, after: str, at: datetime, most: int) -> Sequence[tuple[str, str]]:
@@ -119,8 +134,19 @@ class Vault:
 
 def digits_of(phone: str) -> str:
     """A phone as it is compared: digits alone, in any script, without the country's code."""
-    digits = "".join(str(unicodedata.digit(sign)) for sign in phone if sign.isdigit())
-    return re.sub(r"^(?:00)?86(?=1[0-9]{10}$)", "", digits)
+    if phone.isascii():
+        digits = _OTHER_SIGNS.sub("", phone)
+    else:
+        digits = "".join(str(unicodedata.digit(sign)) for sign in phone if sign.isdigit())
+    return _COUNTRY.sub("", digits)
+
+
+def _duplicates(error: BulkWriteError) -> Sequence[int]:
+    """Which of the batch were there already. Raises the error where that is not all that went wrong."""
+    wrongs = error.details["writeErrors"]
+    if any(wrong["code"] != DUPLICATE for wrong in wrongs) or means_away(error):
+        raise error
+    return [wrong["index"] for wrong in wrongs]
 
 
 def _seen_again(phone: bytes, at: datetime) -> UpdateOne:

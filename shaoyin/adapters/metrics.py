@@ -22,6 +22,7 @@ class Metrics:
         self._events = self._counter("shaoyin_events", "what happened, by its name", "what")
         self._levels = self._gauge("shaoyin_levels", "what is so now, by its name", "what")
         self._commands = self._counter("shaoyin_commands", "commands of staff: taken, or why not", "command", "outcome")
+        self._counted: dict[str, Counter] = {}
         self._dead = self._counter("shaoyin_dead_letters", "messages laid aside", "topic", "reason")
         self._open = self._gauge("shaoyin_dead_letters_open", "dead letters that nobody has seen to", "topic")
         self._lag = self._gauge(
@@ -39,7 +40,10 @@ class Metrics:
         ).labels(service)  # fmt: skip
 
     def count(self, what: str, how_many: int = 1) -> None:
-        self._events.labels(self.service, what).inc(how_many)
+        counter = self._counted.get(what)
+        if counter is None:
+            counter = self._counted[what] = self._events.labels(self.service, what)
+        counter.inc(how_many)
 
     def level(self, what: str, value: float) -> None:
         self._levels.labels(self.service, what).set(value)

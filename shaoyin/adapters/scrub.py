@@ -19,6 +19,7 @@ _BEFORE_A_PHONE = rf"(?:\(?\+?(?:00)?86\)?{_GAP}|0{_GAP})"
 _PREFIX = f"{_BEFORE_A_PHONE}?"
 _LONGEST_PREFIX = 10
 _FEWEST = 10  # digits in the shortest shape, a landline of seven with its area code
+_SHORTEST = 7  # digits of a phone that was given and is looked for
 _START, _END = r"(?<![0-9])", r"(?![0-9])"
 _NOT_A_DECIMAL = r"(?!1[0-9]*\.[0-9]{5,}(?![0-9]))"
 
@@ -47,6 +48,7 @@ _RUN = re.compile(rf"[0-9](?:{_ANY_GAP}[0-9])*")
 _ENDS_IN_A_PREFIX = re.compile(rf"{_BEFORE_A_PHONE}\Z")
 
 _NUMERALS = dict(zip("〇零○一二三四五六七八九幺壹贰叁肆伍陆柒捌玖", "0001234567891123456789", strict=True))
+_MAY_COUNT = re.compile(rf"[^\u4e00-\u9fffA-Za-z\s]|[{''.join(_NUMERALS)}]")
 _TITLES = "先生|女士|小姐|同志|师傅|老师|阿姨|大爷|大妈|大姐|大哥|大叔|奶奶|爷爷|叔叔|婶|嫂"
 
 Span = tuple[int, int]
@@ -58,11 +60,16 @@ def scrub(text: str, names: Sequence[str] = (), phones: Sequence[str] = ()) -> s
     A given phone is found in any spacing and without its area code too. A name of one character is only hidden before
     a form of address: hiding every 王 would hide 王家村.
     """
-    given = [*_name_spans(text, names), *_phone_spans(text, phones)]
-    hidden = _hide(text, [*given, *_shape_spans(text)])
-    while spans := _shape_spans(hidden):
-        hidden = _hide(hidden, spans)
-    return hidden
+    signs = _signs(text)
+    spans = _name_spans(text, names)
+    if signs >= _SHORTEST:
+        spans += _phone_spans(text, phones)
+    if signs >= _FEWEST:
+        spans += _shape_spans(text)
+    while spans:
+        text = _hide(text, spans)
+        spans = _shape_spans(text)
+    return text
 
 
 def _hide(text: str, spans: Iterable[Span]) -> str:
@@ -77,8 +84,6 @@ def _hide(text: str, spans: Iterable[Span]) -> str:
 
 def _shape_spans(text: str) -> list[Span]:
     """Digits and Chinese numerals are read apart, then together: a numeral beside a phone must not save it."""
-    if sum(char.isdigit() or char in _NUMERALS for char in text) < _FEWEST:
-        return []
     digits = _digits(text)
     readings = {digits, _numerals(_without_digits(digits)), _numerals(digits)}
     return [span for reading in readings for span in (*_cards(reading), *_telephones(reading))]
@@ -92,6 +97,11 @@ def _telephones(reading: str) -> list[Span]:
     """A date or an IP address is no part of a telephone number."""
     kept = _KEPT.sub(lambda found: "=" * len(found.group()), reading)
     return [found.span() for shape in (_MOBILE, _LANDLINE) for found in shape.finditer(kept)]
+
+
+def _signs(text: str) -> int:
+    """How many digits and numerals there are; most texts have too few for any number that leads to a person."""
+    return sum(char.isdigit() or char in _NUMERALS for char in _MAY_COUNT.findall(text))
 
 
 def _digits(text: str) -> str:
@@ -152,8 +162,8 @@ def _phone_spans(text: str, phones: Iterable[str]) -> list[Span]:
 
 
 def _given(number: str, reading: str) -> Iterator[Span]:
-    """Wherever its digits follow one another with at most a gap between them. Looked for in the digits of each such run:
-    a pattern made for every phone would cost a hundred times as much as the search.
+    """Wherever its digits follow one another with at most a gap between them. It is looked for in the digits of each
+    such run: a pattern made for every phone would cost a hundred times as much as the search.
     """
     for run in _RUN.finditer(reading):
         places = [place for place in range(*run.span()) if "0" <= reading[place] <= "9"]
@@ -176,4 +186,4 @@ def _numbers(phone: str) -> list[str]:
     digits = re.sub(r"^(?:00)?86(?=[0-9]{10,11}$)", "", digits)
     area = re.match(r"0(?:10|2[0-9]|[3-9][0-9]{2})(?=[0-9]{7,8}$)", digits)
     numbers = [digits, digits[area.end() :]] if area else [digits]
-    return [number for number in numbers if len(number) >= 7]
+    return [number for number in numbers if len(number) >= _SHORTEST]

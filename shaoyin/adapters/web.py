@@ -12,9 +12,9 @@ from typing import Any, NoReturn
 from fastapi import FastAPI
 from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
+from fastapi.telemetry import TelemetryConfig
 from pydantic_core import to_json
-from starlette.datastructures import MutableHeaders
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -36,23 +36,37 @@ SECURITY = {
     "Content-Security-Policy": "default-src 'self'; style-src 'self'; img-src 'self' data:; script-src 'self'; "
     "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
 }
+_SAFE = [(name.lower().encode(), value.encode()) for name, value in SECURITY.items()]
 
 
 async def read_body(request: Request, most: int = BODY_AT_MOST) -> bytes:
     """The whole body, refused with 413 as soon as it is longer than allowed, whatever its headers promised."""
-    told = request.headers.get("content-length", "")
+    told = header(request, b"content-length") or ""
     if told.isdigit() and int(told) > most:
         raise Problem(413, "body_too_large", {"most": most})
     body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > most:
+    while True:
+        message = await request.receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        chunk: bytes = message.get("body", b"")
+        if len(body) + len(chunk) > most:
             raise Problem(413, "body_too_large", {"most": most})
-    return bytes(body)
+        if not message.get("more_body", False):
+            return bytes(body) + chunk if body else chunk
+        body += chunk
+
+
+def header(request: Request, name: bytes) -> str | None:
+    """The first of that name, which is given in lower case."""
+    for said, value in request.scope["headers"]:
+        if said == name:
+            return str(value, "latin-1")
+    return None
 
 
 def media_type(request: Request) -> str:
-    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    return (header(request, b"content-type") or "").partition(";")[0].strip().lower()
 
 
 async def json_body(request: Request, most: int = BODY_AT_MOST) -> Mapping[str, object]:
@@ -135,11 +149,12 @@ def _check_depth(value: object, left: int) -> None:
 
 
 def language(request: Request) -> Language:
-    return language_of(",".join(request.headers.getlist("accept-language")))
+    wishes = [value for name, value in request.scope["headers"] if name == b"accept-language"]
+    return language_of(b",".join(wishes).decode("latin-1"))
 
 
 def idempotency_key(request: Request) -> str | None:
-    key = request.headers.get("idempotency-key")
+    key = header(request, b"idempotency-key")
     if key is not None and not _KEY.fullmatch(key):
         raise Problem(400, "invalid_header", {"header": "Idempotency-Key"})
     return key
@@ -154,6 +169,10 @@ def if_match(request: Request) -> int | None:
     if found is None:
         raise Problem(400, "invalid_header", {"header": "If-Match"})
     return int(found[1])
+
+
+UNTRACED: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False}
+"""FastAPI asks before every request whether somebody traces it; nobody does, and it is not free."""
 
 
 class SafeAnswers:
@@ -178,9 +197,9 @@ class SafeAnswers:
             nonlocal begun
             if message["type"] == "http.response.start":
                 begun = True
-                headers = MutableHeaders(scope=message)
-                for name, value in SECURITY.items():
-                    headers.setdefault(name, value)
+                headers = message["headers"]
+                said = {name for name, _ in headers}
+                message["headers"] = [*headers, *(each for each in _SAFE if each[0] not in said)]
             await send(message)
 
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from importlib.resources import files
 from typing import Any, Final, Literal
 
@@ -14,6 +15,7 @@ LANGUAGES: Final[tuple[Language, ...]] = ("zh-CN", "en")
 MOST_LETTERS = 200
 UNKNOWN = "refused"
 _HEADER_LETTERS = 1000
+_HEADERS_KEPT = 500
 _FILLED = re.compile(r"\{(\w+)\}")
 _PIECE = re.compile(r"\[([^\[\]]*)\]")
 _QUALITY = re.compile(r"q=(0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?)", re.IGNORECASE)
@@ -61,7 +63,13 @@ def language_of(accept_language: str | None) -> Language:
 
     Of equal wishes the first said wins.
     """
-    parts = (accept_language or "")[:_HEADER_LETTERS].split(",")
+    return _liked((accept_language or "")[:_HEADER_LETTERS])
+
+
+@lru_cache(_HEADERS_KEPT)
+def _liked(accept_language: str) -> Language:
+    """Browsers say the same few headers again and again."""
+    parts = accept_language.split(",")
     wishes = {language: _wish(language, parts) for language in LANGUAGES}
     liked = max(LANGUAGES, key=lambda language: wishes[language])
     return liked if wishes[liked][0] > 0 else "zh-CN"

@@ -17,7 +17,7 @@ from fastapi import FastAPI
 from pymongo.errors import PyMongoError
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from services.intake.app import health, routes, running
+from services.intake.app import add_routes, health, running
 from services.intake.intake import Intake
 from services.intake.reports import HOME_WITHIN
 from shaoyin.adapters.bus import Bus, MemoryBus, Message, Received
@@ -289,7 +289,7 @@ def program(intake: Intake) -> ASGIApp:
     """The service's own program without its start."""
     app = FastAPI()
     install(app, intake.texts, away=(StoreDown,))
-    app.include_router(routes())
+    add_routes(app)
     add_health(app, "", health())
     app.add_middleware(SafeAnswers)
     return with_state(app, {"intake": intake})
