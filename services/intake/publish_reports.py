@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from itertools import islice
 
 from shaoyin.adapters.bus import Bus, BusDown, Message, Placed
 from shaoyin.adapters.jobs import resting, turned
 from shaoyin.contracts.envelope import Written, write_report, write_request
 from shaoyin.contracts.topics import REPORTS
+from shaoyin.domain.frozen import dataclass
 from shaoyin.domain.report import Report, Request
 
 MOST = 500

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
+from shaoyin.domain.frozen import dataclass
 from shaoyin.domain.report import Shown
 
 

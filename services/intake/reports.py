@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from pymongo import IndexModel
@@ -14,6 +13,7 @@ from pymongo.errors import BulkWriteError
 
 from shaoyin.adapters.mongo import Collection, Database, Document, ensure_indexes, means_away, store_needed
 from shaoyin.contracts.codec import restored, stored
+from shaoyin.domain.frozen import dataclass
 from shaoyin.domain.pack import Urgency
 from shaoyin.domain.report import Report
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Literal
 
@@ -16,6 +16,7 @@ from services.intake.seal import CannotOpen, Seal
 from services.intake.store_watch import StoreWatch
 from services.intake.vault import Entry, Vault
 from shaoyin.adapters.mongo import Document, StoreDown, store_needed
+from shaoyin.domain.frozen import dataclass
 from shaoyin.domain.pack import Urgency
 from shaoyin.domain.report import Report
 

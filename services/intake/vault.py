@@ -6,7 +6,6 @@ import re
 import secrets
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import orjson
@@ -16,6 +15,7 @@ from pymongo.errors import BulkWriteError
 from services.intake.codes import new_reporter_ref
 from services.intake.seal import Seal
 from shaoyin.adapters.mongo import Database, Document, ensure_indexes, local_reads, means_away, store_needed
+from shaoyin.domain.frozen import dataclass
 
 DUPLICATE = 11000
 RECOGNISED_FOR = timedelta(days=7)

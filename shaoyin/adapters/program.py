@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import gc
 import logging
+import sys
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
+from socket import socket
 from typing import cast
 
 import uvicorn
@@ -26,6 +28,7 @@ from shaoyin.adapters.settings import Settings
 from shaoyin.domain.pack import Pack
 
 log = logging.getLogger(__name__)
+NOT_STARTED = 3
 STOPS_WITHIN = 4
 """Seconds for what is in flight; an inbox stream that is cut resumes by itself."""
 COLLECT_AFTER = (10_000, 20, 20)
@@ -94,13 +97,26 @@ def refusals(packs: Mapping[str, Pack]) -> dict[str, dict[str, str]]:
 
 
 def serve(app: ASGIApp, settings: Settings) -> None:
-    """Runs until told to stop; a graceful stop finishes what is in flight."""
+    """Runs until told to stop; a graceful stop finishes what is in flight. Exits with 3 where nothing was started."""
     door = partial(Door, keeper=Doorkeeper(settings))
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(*COLLECT_AFTER)
-    uvicorn.run(
+    server = Settled(uvicorn.Config(
         app, host=settings.host, port=settings.port, loop="uvloop", http=cast("type[Door]", door), ws="none",
         access_log=False, log_config=None, server_header=False, proxy_headers=False,
         timeout_keep_alive=settings.keep_alive_within, timeout_graceful_shutdown=STOPS_WITHIN,
-    )  # fmt: skip
+    ))  # fmt: skip
+    with suppress(KeyboardInterrupt):
+        server.run()
+    if not server.started:
+        sys.exit(NOT_STARTED)
+
+
+class Settled(uvicorn.Server):
+    """What is there once everything has started stays there: packs, routes, clients. The collector, which would walk
+    through it all again and again in the middle of a request, need not look at it any more.
+    """
+
+    async def startup(self, sockets: list[socket] | None = None) -> None:
+        await super().startup(sockets)
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(*COLLECT_AFTER)
