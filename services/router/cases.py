@@ -33,6 +33,8 @@ FIRST = datetime.min.replace(tzinfo=UTC)
 """In a list what has no date comes first."""
 ALIKE_AT_MOST = 20_000
 """Open cases that a batch is compared with; beyond, a likely duplicate may go unnoticed."""
+Sent = tuple[int, int]
+"""The first and the last event of a case that went out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,7 @@ class CaseStore(Protocol):
     async def due(self, at: datetime, buckets: Sequence[int], most: int) -> list[str]: ...
     async def next_due(self) -> datetime | None: ...
     async def unsent(self, most: int) -> list[Stored]: ...
-    async def mark_sent(self, upto: Mapping[str, int]) -> None: ...
+    async def mark_sent(self, sent: Mapping[str, Sent]) -> None: ...
     async def alike(self, keys: Iterable[str]) -> dict[str, list[str]]: ...
     async def find(self, wanted: Wanted) -> list[Stored]: ...
     async def rows(self, wanted: Wanted) -> list[Listed]: ...
@@ -170,15 +172,19 @@ class MongoCases:
         return [stored_from(document) async for document in found]
 
     @store_needed()
-    async def mark_sent(self, upto: Mapping[str, int]) -> None:
-        """Nothing is left to send up to that version; a case that moved on meanwhile stays marked from the next."""
-        if not upto:
+    async def mark_sent(self, sent: Mapping[str, Sent]) -> None:
+        """Nothing is left to send up to the last; a case that moved on meanwhile stays marked from the next.
+
+        Where an earlier event is still unsent, perhaps by a router that was killed, the mark stays for the sweep.
+        """
+        if not sent:
             return
         updates: list[UpdateOne] = []
-        for case_id, version in upto.items():
-            updates.append(UpdateOne({"_id": case_id, "version": version}, {"$unset": {"unsent_from": ""}}))
-            moved = {"_id": case_id, "version": {"$gt": version}, "unsent_from": {"$lte": version}}
-            updates.append(UpdateOne(moved, {"$set": {"unsent_from": version + 1}}))
+        for case_id, (first, last) in sent.items():
+            whole = {"_id": case_id, "version": last, "unsent_from": {"$gte": first}}
+            updates.append(UpdateOne(whole, {"$unset": {"unsent_from": ""}}))
+            moved = {"_id": case_id, "version": {"$gt": last}, "unsent_from": {"$gte": first, "$lte": last}}
+            updates.append(UpdateOne(moved, {"$set": {"unsent_from": last + 1}}))
         await self._cases.bulk_write(updates, ordered=False)
 
     @store_needed()
@@ -251,8 +257,10 @@ def _update(change: Change, mark: str) -> UpdateOne:
     }
     if change.key is not None:
         push["keys"] = _kept(change.key)
-    fields = {**read_model(after, change.pack), "last_write": mark, "unsent_from": change.after.unsent_from}
-    return UpdateOne({"_id": after.case_id, "version": before.version}, {"$push": push, "$set": fields})
+    fields = {**read_model(after, change.pack), "last_write": mark}
+    unsent = {"unsent_from": before.version + 1}  # an earlier mark stays, one that was just taken away does not return
+    where = {"_id": after.case_id, "version": before.version}
+    return UpdateOne(where, {"$push": push, "$set": fields, "$min": unsent})
 
 
 def _kept(key: KeyKept) -> Document:

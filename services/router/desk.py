@@ -35,9 +35,10 @@ class FollowUp:
 
 @dataclass(frozen=True, slots=True)
 class ToPublish:
-    """The news of one decision, and the version to mark once it is out."""
+    """The news of a case, and the numbers of its first and last event, to mark once it is out."""
 
     case_id: str
+    since: int
     upto: int
     messages: tuple[Written, ...]
     follow_ups: tuple[FollowUp, ...] = ()

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 
-from services.router.cases import Change, Wanted
+from services.router.cases import Change, Sent, Wanted
 from services.router.documents import KEYS_KEPT, Document, KeyKept, Stored, document_of, read_model, stored_from
 from services.router.listed import Listed, listed_from
 from shaoyin.contracts.codec import stored_event
@@ -48,7 +48,9 @@ class MemoryCases:
         assert isinstance(decisions, list)
         history += [stored_event(event) for event in new]
         decisions.append(change.after.case.version)
-        document.update(read_model(change.after.case, change.pack), unsent_from=change.after.unsent_from)
+        unsent = document.get("unsent_from")
+        first = unsent if isinstance(unsent, int) else change.before.case.version + 1
+        document.update(read_model(change.after.case, change.pack), unsent_from=first)
         if change.key is not None:
             self._keep(document, change.key)
 
@@ -72,15 +74,16 @@ class MemoryCases:
         waiting = [each for each in self.documents.values() if each.get("unsent_from") is not None]
         return [stored_from(each) for each in waiting[:most]]
 
-    async def mark_sent(self, upto: Mapping[str, int]) -> None:
-        for case_id, sent in upto.items():
+    async def mark_sent(self, sent: Mapping[str, Sent]) -> None:
+        for case_id, (first, last) in sent.items():
             document = self.documents[case_id]
-            version, unsent = document["version"], document.get("unsent_from")
-            assert isinstance(version, int)
-            if version == sent:
-                document.pop("unsent_from", None)
-            elif isinstance(unsent, int) and unsent <= sent:
-                document["unsent_from"] = sent + 1
+            unsent = document.get("unsent_from")
+            if not isinstance(unsent, int) or not first <= unsent <= last:
+                continue
+            if document["version"] == last:
+                del document["unsent_from"]
+            else:
+                document["unsent_from"] = last + 1
 
     async def alike(self, keys: Iterable[str]) -> dict[str, list[str]]:
         wanted = set(keys)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
+from services.router.cases import Sent
 from services.router.desk import Desk, ToPublish
 from services.router.documents import Stored, news_of
 from services.router.follow_ups import follow_ups_of, work_off
@@ -57,7 +58,7 @@ async def publish(desk: Desk, batch: Sequence[ToPublish]) -> bool:
         desk.noticed("left_for_the_sweep", len(batch))
         return False
     await work_off(desk, [each for news in batch for each in news.follow_ups])
-    await desk.store.mark_sent({news.case_id: news.upto for news in batch})
+    await desk.store.mark_sent(_sent(batch))
     desk.noticed("decisions_published", len(batch))
     return True
 
@@ -76,7 +77,17 @@ async def sweep(desk: Desk, seen: dict[str, int] | None = None) -> int:
 
 def _to_publish(stored: Stored, since: int) -> ToPublish:
     messages = tuple(news_of(stored, since))
-    return ToPublish(stored.case.case_id, stored.case.version, messages, tuple(follow_ups_of(stored, since)))
+    return ToPublish(stored.case.case_id, since, stored.case.version, messages, tuple(follow_ups_of(stored, since)))
+
+
+def _sent(batch: Sequence[ToPublish]) -> Mapping[str, Sent]:
+    """Of each case the longest stretch without a gap; what came before the gap is left for the sweep."""
+    sent: dict[str, Sent] = {}
+    for news in batch:
+        first, last = sent.get(news.case_id, (news.since, news.upto))
+        apart = news.since > last + 1
+        sent[news.case_id] = (news.since if apart else min(first, news.since), max(last, news.upto))
+    return sent
 
 
 async def sweep_for_ever(desk: Desk) -> None:

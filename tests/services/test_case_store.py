@@ -143,7 +143,7 @@ async def test_an_opening_needs_no_outbox_mark_and_a_change_has_one_until_it_is_
     waiting = await store.unsent(10)
     assert [(each.case.case_id, each.unsent_from) for each in waiting] == [("c1", stored.case.version + 1)]
 
-    await store.mark_sent({"c1": stored.case.version + 1})
+    await store.mark_sent({"c1": (stored.case.version + 1, stored.case.version + 1)})
     assert await store.unsent(10) == []
 
 
@@ -156,9 +156,41 @@ async def test_a_case_that_moved_on_while_it_was_sent_stays_marked_from_the_next
     before = await loaded(store, "c1")
     await store.append([Change(before, before.after(decision(before.case, start, wulibao())), wulibao())])
 
-    await store.mark_sent({"c1": change.after.case.version})
+    number = change.after.case.version
+    await store.mark_sent({"c1": (number, number)})
 
     assert [each.unsent_from for each in await store.unsent(10)] == [change.after.case.version + 1]
+
+
+async def test_an_event_that_a_killed_router_left_unsent_stays_marked_when_a_later_one_goes_out(
+    store: CaseStore,
+) -> None:
+    stored = new()
+    await given(store, stored)
+    await store.append([signed(stored)])
+    start = cmd.Start(at=MORNING + timedelta(minutes=6), person=DUTY[0], post=DUTY[1])
+    before = await loaded(store, "c1")
+    after = before.after(decision(before.case, start, wulibao()))
+    await store.append([Change(before, after, wulibao())])
+
+    await store.mark_sent({"c1": (after.case.version, after.case.version)})
+    assert [each.unsent_from for each in await store.unsent(10)] == [stored.case.version + 1]
+
+    await store.mark_sent({"c1": (stored.case.version + 1, after.case.version)})
+    assert await store.unsent(10) == []
+
+
+async def test_a_mark_that_was_taken_away_meanwhile_does_not_come_back(store: CaseStore) -> None:
+    stored = new()
+    await given(store, stored)
+    await store.append([signed(stored)])
+    before = await loaded(store, "c1")
+    await store.mark_sent({"c1": (stored.case.version + 1, stored.case.version + 1)})
+    start = cmd.Start(at=MORNING + timedelta(minutes=6), person=DUTY[0], post=DUTY[1])
+
+    await store.append([Change(before, before.after(decision(before.case, start, wulibao())), wulibao())])
+
+    assert [each.unsent_from for each in await store.unsent(10)] == [stored.case.version + 2]
 
 
 async def test_open_cases_of_one_place_and_category_are_alike(store: CaseStore) -> None:

@@ -176,6 +176,28 @@ async def test_what_the_broker_did_not_take_is_swept_and_then_marked(desk: Desk)
     assert [each.seq for each in await news(desk)] == [1, 2, 3, 4, 5, 6]
 
 
+async def test_what_a_killed_router_left_unsent_goes_out_after_the_next_command_of_another(desk: Desk) -> None:
+    await routed(desk, message(a_report()))
+    await given(desk, sign())
+    desk.waiting.get_nowait()  # killed before it was published
+    await given(desk, cmd.Start(at=MORNING + timedelta(minutes=2), person=DUTY[0], post=DUTY[1]))
+    assert await publish(desk, [desk.waiting.get_nowait()])
+
+    assert await sweep(desk) == 1
+    assert {each.seq for each in await news(desk)} == {1, 2, 3, 4, 5, 6, 7}
+    assert await sweep(desk) == 0
+
+
+async def test_decisions_that_go_out_together_are_marked_together(desk: Desk) -> None:
+    await routed(desk, message(a_report()))
+    await given(desk, sign())
+    await given(desk, cmd.Start(at=MORNING + timedelta(minutes=2), person=DUTY[0], post=DUTY[1]))
+
+    assert await publish(desk, [desk.waiting.get_nowait(), desk.waiting.get_nowait()])
+
+    assert await sweep(desk) == 0
+
+
 async def test_a_residents_rating_is_answered_by_exactly_one_event(desk: Desk) -> None:
     request = Request("q1", "r1", "rate", MORNING, "ref1", "solved")
     written = write_request(request)
