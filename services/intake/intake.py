@@ -68,7 +68,8 @@ class Intake:
         """The code as it was given out, and its report. Raises Problem 404: no such code, or none that could be."""
         code = as_typed(query_code)
         self.watch.refuse_if_away()
-        found = None if code is None else await self.reports.by_code(self.codes.code_hash(code))
+        asked = None if code is None else self.reports.by_code(self.codes.code_hash(code))
+        found = None if asked is None else await self.watch.while_there(asked)
         if code is None or found is None:
             raise Problem(404, "not_found")
         return code, found

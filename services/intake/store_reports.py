@@ -60,10 +60,11 @@ class ReportStore:
         firsts: dict[str, Told] = {}
         for told in batch:
             firsts.setdefault(told.report_id, told)
-        there, refs = await self._write(list(firsts.values()), batch[0].report.received_at)
+        write = self._write(list(firsts.values()), batch[0].report.received_at)
+        there, refs = await self._watch.while_there(write)
         new = [each for each in firsts.values() if each.report_id not in there]
         self._publisher.soon([Outgoing.report(_with_ref(each, refs)) for each in new])
-        stored = await self._stored(there)
+        stored = await self._watch.while_there(self._stored(there)) if there else {}
         return [self._outcome(told, firsts[told.report_id], there, stored) for told in batch]
 
     @store_needed()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 import time
 from pathlib import Path
 
@@ -23,6 +25,36 @@ async def test_while_mongodb_is_away_nobody_is_told_202_and_everybody_at_once(tm
             await nothing_is_promised(town)
             await asyncio.to_thread(engines.start_mongo)
             await everything_is_there_again(town, engines, before)
+
+
+async def test_a_mongodb_that_hangs_is_as_far_away_as_one_that_is_dead(tmp_path: Path) -> None:
+    with own_engines(tmp_path / "engines") as engines:
+        await asyncio.to_thread(engines.start_mongo)
+        async with a_town(engines.mongo_url, tmp_path / "keys") as town:
+            before = await town.taken(headers=KEY)
+            pid = engines.mongo.child.pid()
+            assert pid is not None
+            os.kill(pid, signal.SIGSTOP)
+            try:
+                await nothing_is_promised(town)
+            finally:
+                os.kill(pid, signal.SIGCONT)
+            await everything_is_there_again(town, engines, before)
+
+
+async def test_whoever_waits_when_the_outage_is_found_is_told_before_the_driver_gives_up(tmp_path: Path) -> None:
+    with own_engines(tmp_path / "engines") as engines:
+        await asyncio.to_thread(engines.start_mongo)
+        async with a_town(engines.mongo_url, tmp_path / "keys") as town:
+            pid = engines.mongo.child.pid()
+            assert pid is not None
+            os.kill(pid, signal.SIGSTOP)
+            try:
+                async with asyncio.timeout(5):  # the driver alone waits for ten seconds
+                    waited = await asyncio.gather(*(town.report() for _ in range(10)))
+            finally:
+                os.kill(pid, signal.SIGCONT)
+            assert {problem(each)[:2] for each in waited} == {(503, "engine_away")}
 
 
 async def nothing_is_promised(town: Town) -> None:
