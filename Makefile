@@ -42,8 +42,8 @@ logs: $(STAMP)  ## what the product and the engines say
 wipe: down  # forgets everything this machine has stored
 	@$(PY) -m deploy.local wipe
 
-faults: $(STAMP)  # kills engines and services and counts what came through
-	@$(PY) -m pytest tests/faults
+faults: $(STAMP)  # a campaign of faults under load, then the ledger: make faults ROUNDS=50 SEED=7
+	@$(PY) -m tests.faults.campaign --rounds $(or $(ROUNDS),50) $(if $(SEED),--seed $(SEED))
 
 fuzz: $(STAMP)  # requests drawn from each service's OpenAPI: make fuzz REQUESTS=10000 SEED=1 SERVICE=router
 	@$(PY) -m tests.fuzz --requests $(or $(REQUESTS),10000) --seed $(or $(SEED),1) $(SERVICE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import math
 import re
@@ -180,7 +181,8 @@ class SafeAnswers:
 
     Starlette answers an unexpected error outside every middleware, where no header can be added any more: so it is
     answered here, by the handler that the program was given for it. Without one, or once an answer has begun, it
-    passes on.
+    passes on. The same for a request that a graceful stop no longer waits for: the server would answer 500, but it
+    may simply be asked again.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -204,12 +206,17 @@ class SafeAnswers:
 
         try:
             await self._app(scope, receive, safely)
-        except Exception as error:  # the handler tells it under an id; without one it is raised again
+        except (Exception, asyncio.CancelledError) as error:  # told by the handler; without one it is raised again
             handler = None if begun else getattr(scope.get("app"), "exception_handlers", {}).get(Exception)
             if handler is None:
                 raise
-            response = await handler(Request(scope, receive), error)
+            told = _broken_off() if isinstance(error, asyncio.CancelledError) else error
+            response = await handler(Request(scope, receive), told)
             await response(scope, receive, safely)
+
+
+def _broken_off() -> Problem:
+    return Problem(503, "engine_away", headers={"Retry-After": "1"})
 
 
 @dataclass(frozen=True, slots=True)

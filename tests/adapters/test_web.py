@@ -339,6 +339,27 @@ async def test_what_is_no_request_goes_through_untouched() -> None:
     assert seen == ["lifespan"]
 
 
+async def test_a_request_that_a_graceful_stop_breaks_off_is_told_to_come_back() -> None:
+    app = FastAPI()
+    install(app, problem_texts())
+    begun = asyncio.Event()
+
+    @app.get("/slow")
+    async def slow() -> None:
+        begun.set()
+        await asyncio.Event().wait()
+
+    app.add_middleware(SafeAnswers)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://here") as http:
+        asking = asyncio.create_task(http.get("/slow"))
+        await begun.wait()
+        asking.cancel()
+        answer = await asking
+
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
+    assert answer.headers["x-content-type-options"] == "nosniff"
+
+
 @pytest.mark.parametrize("text", ["9223372036854775808", "-9223372036854775809", "9" * 5000, "1e999", r'"\ud800"'])
 def test_what_the_store_could_not_keep_is_no_json_here(text: str) -> None:
     with pytest.raises(Problem) as wrong:

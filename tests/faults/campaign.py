@@ -24,7 +24,7 @@ from tests.faults.ledger import Ledger
 from tests.faults.load import steady_load
 from tests.faults.settled import settled
 from tests.faults.stage import Stage, stage
-from tests.faults.table import Row, shown
+from tests.faults.table import Row, row, shown
 
 LONG, SHORT = 20.0, 2.0
 """Seconds that somebody may be stopped for."""
@@ -75,8 +75,8 @@ def _run(campaign: Campaign, folder: Path, *, can_mount: bool) -> int:
         with steady_load(on, ledger, campaign.seed):
             _play(campaign, on, ledger, done)
             on.mend()
-        settled(on, ledger)
-        rows = compared(on, ledger)
+        left = settled(on, ledger)
+        rows = [row("what was still on its way at the end", len(left), left), *compared(on, ledger)]
         say("")
         for line in shown(rows):
             say(line)

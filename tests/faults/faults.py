@@ -39,6 +39,16 @@ def killed(name: str, stage: Stage, dice: Random, longest: float) -> None:
         stage.engines.start()
 
 
+def asked_to_end(name: str, stage: Stage, dice: Random, longest: float) -> None:
+    """SIGTERM, under load: it answers what it has taken, gives back the rest, and is gone in seconds."""
+    program = stage.parts[name]
+    program.stop()
+    assert program.process is not None
+    assert program.process.returncode in (0, -signal.SIGTERM), f"{name} had to be killed"
+    time.sleep(dice.uniform(0, min(3.0, longest)))
+    program.start(wait=False)
+
+
 def stopped(name: str, stage: Stage, dice: Random, longest: float) -> None:
     stage.signal(name, signal.SIGSTOP)
     try:
@@ -102,6 +112,7 @@ def _ended(how: Callable[[], None]) -> None:
 
 FAULTS = (
     *(Fault(f"kill -9 {name}", partial(killed, name)) for name in (*SERVICES, *ENGINES)),
+    *(Fault(f"SIGTERM {name}", partial(asked_to_end, name)) for name in SERVICES),
     *(Fault(f"SIGSTOP {name}", partial(stopped, name), quick=name == "mongod") for name in (*SERVICES, *ENGINES)),
     Fault("Kafka wiped", kafka_wiped),
     Fault("everything restarted", everything_restarted, quick=False),

@@ -17,8 +17,8 @@ AFTERWARDS = "PT2M"
 """What intake believes to be lost is published again by the product's clock, half a minute after it was told."""
 
 
-def settled(stage: Stage, ledger: Ledger) -> None:
-    """What is still on its way afterwards is in the comparison."""
+def settled(stage: Stage, ledger: Ledger) -> list[str]:
+    """What is still on its way when the patience is at its end."""
     people = People(Patient(ledger), stage.router_origins)
     people.pass_time(Patient(ledger), AFTERWARDS)
     ends_at = time.monotonic() + WITHIN
@@ -28,8 +28,9 @@ def settled(stage: Stage, ledger: Ledger) -> None:
         if told != alerts or any(on_the_way(stage, ledger)):
             still_since, alerts = time.monotonic(), told
         elif time.monotonic() - still_since > STILL_FOR:
-            return
+            return []
         time.sleep(0.3)
+    return list(on_the_way(stage, ledger))
 
 
 def on_the_way(stage: Stage, ledger: Ledger) -> Iterator[str]:

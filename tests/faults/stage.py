@@ -104,7 +104,7 @@ def stage(folder: Path, *, small_disk: bool) -> Iterator[Stage]:
     with own_engines(home) as engines:
         engines.start()
         around = environment(engines.kafka_address, engines.mongo_url, PREFIX, folder)
-        around |= {"SHAOYIN_PACKS": str(_packs(folder)), "SHAOYIN_LOG_LEVEL": "WARNING"}
+        around["SHAOYIN_PACKS"] = str(_packs(folder))
         parts = {name: Program(f"services.{name}", dict(around), folder / f"{name}.log") for name in SERVICES}
         spares = {name: Program(f"services.{name}", dict(around), folder / f"{name}-2.log") for name in SPARE}
         for each in (parts["notify"], spares["notify"]):
