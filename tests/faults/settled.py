@@ -24,7 +24,7 @@ def settled(stage: Stage, ledger: Ledger) -> list[str]:
     ends_at = time.monotonic() + WITHIN
     still_since, alerts = time.monotonic(), -1
     while time.monotonic() < ends_at:
-        told = stage.database("notify")["alerts"].estimated_document_count()
+        told = stage.database("notify")["alerts"].count_documents({})
         if told != alerts or any(on_the_way(stage, ledger)):
             still_since, alerts = time.monotonic(), told
         elif time.monotonic() - still_since > STILL_FOR:
@@ -39,7 +39,7 @@ def on_the_way(stage: Stage, ledger: Ledger) -> Iterator[str]:
     for name in ("reports", "requests"):
         if left := intake[name].count_documents(waiting):
             yield f"{left} {name} are not home"
-    if router["cases"].estimated_document_count() < len(ledger.receipts):
+    if router["cases"].count_documents({}) < len(ledger.receipts):
         yield "reports are not opened"
     if left := router["cases"].count_documents({"unsent_from": {"$type": "int"}}):
         yield f"{left} cases have unsent news"
