@@ -13,7 +13,7 @@ from services.router.desk import Desk
 from services.router.documents import BUCKETS
 from services.router.keep_registrations import activate_due
 from services.router.watch_deadlines import announce_due
-from shaoyin.adapters.clock import SystemClock, offset, set_offset, taken_by_all
+from shaoyin.adapters.clock import offset, set_offset, taken_by_all
 from shaoyin.adapters.identity import DevIssuer
 from shaoyin.adapters.mongo import Database
 from shaoyin.adapters.problem import FieldError, Problem, field_errors, invalid
@@ -86,12 +86,21 @@ async def _next_due(desk: Desk) -> datetime | None:
 
 
 async def _move_to(desk: Desk, database: Database, at: datetime) -> None:
-    if at <= desk.clock.now():
-        return
-    try:
-        in_force = await set_offset(database, at - SystemClock().now())
-    except ValueError:  # somebody moves it at another router, and is further already
-        in_force = await offset(database)
+    """Another router may move it at the same time: then the clock goes on from wherever it stands."""
+    at = at.replace(microsecond=at.microsecond // 1000 * 1000)  # as whole as the clock, or it would never get there
+    while desk.clock.now() < at:
+        known = await offset(database)
+        await _taken(database, known)
+        further = at - desk.clock.now()
+        if further > timedelta():
+            try:
+                known = await set_offset(database, known + further)
+            except ValueError:  # it is further already
+                continue
+            await _taken(database, known)
+
+
+async def _taken(database: Database, in_force: timedelta) -> None:
     try:
         await taken_by_all(database, in_force, TAKEN_WITHIN)
     except TimeoutError as late:
