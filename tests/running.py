@@ -17,7 +17,7 @@ import httpx
 from deploy.local import free_ports
 
 ROOT = Path(__file__).resolve().parent.parent
-READY_WITHIN = 60.0
+READY_WITHIN = 180.0
 
 
 @dataclass
