@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from types import FrameType
 
 from bench.seed import fill
 from deploy.local import Engines, free_ports
@@ -96,7 +97,8 @@ class Ground:
 
 @contextmanager
 def engines(*, cache_gb: float = 1.0) -> Iterator[Engines]:
-    """On free ports, in a folder of their own, gone at the end."""
+    """On free ports, in a folder of their own, gone at the end, also when a time limit ends the bench."""
+    end_tidily_when_terminated()
     with TemporaryDirectory(prefix="bench-") as folder:
         found = Engines(Path(folder), *free_ports(3), mongo_cache_gb=cache_gb)
         try:
@@ -104,6 +106,15 @@ def engines(*, cache_gb: float = 1.0) -> Iterator[Engines]:
             yield found
         finally:
             found.wipe()
+
+
+def end_tidily_when_terminated() -> None:
+    """The engines live in sessions of their own and would otherwise outlive the bench."""
+    signal.signal(signal.SIGTERM, _interrupt)
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
 
 
 @contextmanager

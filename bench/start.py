@@ -14,7 +14,7 @@ import uvloop
 
 from bench.client import Client, client
 from bench.figures import Figure, at_most
-from bench.ground import ROOT, Service, engines, product
+from bench.ground import ROOT, Service, end_tidily_when_terminated, engines, product
 from bench.matters import DUTY
 from bench.scale import Scale
 from deploy.local import free_ports
@@ -46,6 +46,7 @@ def measure(_scale: Scale) -> Iterator[Figure]:
 
 
 def _second_start() -> Iterator[Figure]:
+    end_tidily_when_terminated()
     with TemporaryDirectory(prefix="bench-") as folder:
         environment = _environment(Path(folder))
         try:
