@@ -143,8 +143,8 @@ def product(on: Engines, buildings: int = BUILDINGS) -> Iterator[Ground]:
 
 
 def fill_store(on: Ground, many: int) -> None:
-    """So many realistic cases lie in the router's store; the product may run meanwhile."""
-    loaded = load(on.packs / "wulibao").pack
+    """So many realistic cases lie in the router's store, at the town's own places; the product may run meanwhile."""
+    loaded = load(ROOT / "packs" / "wulibao").pack
     assert loaded is not None
 
     async def fill_it() -> None:
