@@ -23,7 +23,9 @@ UNSENT: Document = {"unsent_from": {"$type": "int"}}
 
 class Backlog:
     def __init__(self, database: Database, clock: Clock, metrics: Metrics) -> None:
-        self._outboxes: dict[str, Collection] = {"cases": database["cases"], "enrolments": database["registrations"]}
+        self._outboxes: dict[str, tuple[Collection, str]] = {
+            "cases": (database["cases"], "unsent"), "enrolments": (database["registrations"], "outbox"),
+        }  # fmt: skip
         self._cases: Collection = database["cases"]
         self._clock = clock
         self._metrics = metrics
@@ -31,9 +33,9 @@ class Backlog:
     @store_needed()
     async def measure_outboxes(self) -> None:
         """The age is that of the oldest last change among the first few hundred: close enough to be alarmed by."""
-        for of, collection in self._outboxes.items():
-            unsent = await collection.count_documents(UNSENT, limit=COUNTED_AT_MOST, hint="outbox")
-            some = collection.find(UNSENT, {"last_at": 1}).limit(LOOKED_AT).hint("outbox")
+        for of, (collection, index) in self._outboxes.items():
+            unsent = await collection.count_documents(UNSENT, limit=COUNTED_AT_MOST, hint=index)
+            some = collection.find(UNSENT, {"last_at": 1}).limit(LOOKED_AT).hint(index)
             self._metrics.outbox(of, unsent, self._age(min([each["last_at"] async for each in some], default=None)))
 
     @store_needed()

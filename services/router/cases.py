@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Protocol
 
-from pymongo import ASCENDING, DESCENDING, IndexModel, InsertOne, UpdateOne
+from pymongo import ASCENDING, DESCENDING, IndexModel, InsertOne, UpdateMany, UpdateOne
 from pymongo.errors import BulkWriteError
 
 from services.router.documents import (
@@ -28,11 +29,16 @@ from shaoyin.domain.pack import Pack
 DUPLICATE_KEY = 11000
 DATE: Document = {"$type": "date"}
 STRING: Document = {"$type": "string"}
+NUMBER: Document = {"$type": "int"}
 """A partial index is used only where the query says its condition in the same words; without them all is scanned."""
 FIRST = datetime.min.replace(tzinfo=UTC)
 """In a list what has no date comes first."""
 ALIKE_AT_MOST = 20_000
 """Open cases that a batch is compared with; beyond, a likely duplicate may go unnoticed."""
+AT_A_TIME = 16
+"""So many histories are read back before others get a turn."""
+UNEXPLAINED = {"history.explanation": 0}
+"""The way through the rules is a third of a case; it is shown on its own page, never travels and decides nothing."""
 Sent = tuple[int, int]
 """The first and the last event of a case that went out."""
 
@@ -71,12 +77,14 @@ class CaseStore(Protocol):
 
     async def prepare(self) -> None: ...
     async def insert(self, opened: Sequence[tuple[Stored, Pack]]) -> set[str]: ...
-    async def load(self, case_ids: Iterable[str]) -> dict[str, Stored]: ...
+    async def load(self, case_ids: Iterable[str], *, explained: bool = False) -> dict[str, Stored]: ...
     async def append(self, changes: Sequence[Change]) -> set[str]: ...
     async def keep_key(self, case_id: str, key: KeyKept) -> None: ...
-    async def due(self, at: datetime, buckets: Sequence[int], most: int) -> list[str]: ...
-    async def next_due(self) -> datetime | None: ...
-    async def unsent(self, most: int) -> list[Stored]: ...
+    async def due(
+        self, at: datetime, buckets: Sequence[int], most: int, but_not: Iterable[str] = ()
+    ) -> list[Stored]: ...
+    async def next_due(self, buckets: Sequence[int] | None = None) -> datetime | None: ...
+    async def unsent(self, most: int) -> dict[str, int]: ...
     async def mark_sent(self, sent: Mapping[str, Sent]) -> None: ...
     async def alike(self, keys: Iterable[str]) -> dict[str, list[str]]: ...
     async def find(self, wanted: Wanted) -> list[Stored]: ...
@@ -93,7 +101,7 @@ def _index(name: str, *fields: str, only: Document | None = None) -> IndexModel:
 INDEXES = (
     _index("due", "bucket", "next_due_at", only={"next_due_at": DATE}),
     _index("next_due", "next_due_at", only={"next_due_at": DATE}),
-    _index("outbox", "unsent_from", only={"unsent_from": {"$type": "int"}}),
+    _index("unsent", "unsent_from", "_id", only={"unsent_from": NUMBER}),
     _index("alike", "alike", only={"alike": STRING}),
     _index("holders", "holders", "open", "result_due_at", "_id"),
     _index("area", "area_path", "open", "result_due_at", "_id"),
@@ -131,10 +139,12 @@ class MongoCases:
         return set()
 
     @store_needed()
-    async def load(self, case_ids: Iterable[str]) -> dict[str, Stored]:
+    async def load(self, case_ids: Iterable[str], *, explained: bool = False) -> dict[str, Stored]:
+        """`explained` where somebody asks why a unit was chosen; else the cases come without it."""
         ids = list(case_ids)
-        found = self._cases.find({"_id": ids[0]} if len(ids) == 1 else {"_id": {"$in": ids}})
-        return {str(document["_id"]): stored_from(document) async for document in found}
+        where = {"_id": ids[0]} if len(ids) == 1 else {"_id": {"$in": ids}}
+        found = self._cases.find(where, None if explained else UNEXPLAINED)
+        return {each.case.case_id: each for each in await _restored(await found.to_list(len(ids)))}
 
     @store_needed()
     async def append(self, changes: Sequence[Change]) -> set[str]:
@@ -154,22 +164,29 @@ class MongoCases:
         await self._cases.update_one({"_id": case_id}, {"$push": {"keys": _kept(key)}})
 
     @store_needed()
-    async def due(self, at: datetime, buckets: Sequence[int], most: int) -> list[str]:
-        """Oldest first, every case that has a next due time, whatever its state."""
-        where = {"bucket": {"$in": list(buckets)}, "next_due_at": {"$lt": at, **DATE}}
-        found = self._cases.find(where, {"_id": 1}).sort("next_due_at", ASCENDING).limit(most)
-        return [str(document["_id"]) async for document in found]
+    async def due(self, at: datetime, buckets: Sequence[int], most: int, but_not: Iterable[str] = ()) -> list[Stored]:
+        """Oldest first, every case that has a next due time, whatever its state; without their explanations."""
+        where: Document = {"bucket": {"$in": list(buckets)}, "next_due_at": {"$lt": at, **DATE}}
+        if passed := list(but_not):
+            where["_id"] = {"$nin": passed}
+        found = self._cases.find(where, UNEXPLAINED).sort("next_due_at", ASCENDING).hint("due").limit(most)
+        return await _restored(await found.to_list(most))
 
     @store_needed()
-    async def next_due(self) -> datetime | None:
-        found = self._cases.find({"next_due_at": {"$type": "date"}}, {"next_due_at": 1})
-        first = await found.sort("next_due_at", ASCENDING).limit(1).to_list(1)
+    async def next_due(self, buckets: Sequence[int] | None = None) -> datetime | None:
+        """Of all cases, or of those in the buckets."""
+        where: Document = {"next_due_at": DATE}
+        if buckets is not None:
+            where["bucket"] = {"$in": list(buckets)}
+        found = self._cases.find(where, {"next_due_at": 1, "_id": 0}).sort("next_due_at", ASCENDING)
+        first = await found.hint("next_due" if buckets is None else "due").limit(1).to_list(1)
         return first[0]["next_due_at"] if first else None
 
     @store_needed()
-    async def unsent(self, most: int) -> list[Stored]:
-        found = self._cases.find({"unsent_from": {"$type": "int"}}).limit(most)
-        return [stored_from(document) async for document in found]
+    async def unsent(self, most: int) -> dict[str, int]:
+        """The cases with news that nobody marked as sent, each with the number of the first; read from the index."""
+        found = self._cases.find({"unsent_from": NUMBER}, {"unsent_from": 1}).hint("unsent")
+        return {str(each["_id"]): int(each["unsent_from"]) for each in await found.limit(most).to_list(most)}
 
     @store_needed()
     async def mark_sent(self, sent: Mapping[str, Sent]) -> None:
@@ -179,13 +196,9 @@ class MongoCases:
         """
         if not sent:
             return
-        updates: list[UpdateOne] = []
-        for case_id, (first, last) in sent.items():
-            whole = {"_id": case_id, "version": last, "unsent_from": {"$gte": first}}
-            updates.append(UpdateOne(whole, {"$unset": {"unsent_from": ""}}))
-            moved = {"_id": case_id, "version": {"$gt": last}, "unsent_from": {"$gte": first, "$lte": last}}
-            updates.append(UpdateOne(moved, {"$set": {"unsent_from": last + 1}}))
-        await self._cases.bulk_write(updates, ordered=False)
+        done = await self._cases.bulk_write(_marks(sent), ordered=False)
+        if done.modified_count < len(sent):
+            await self._cases.bulk_write([_moved(case_id, *each) for case_id, each in sent.items()], ordered=False)
 
     @store_needed()
     async def alike(self, keys: Iterable[str]) -> dict[str, list[str]]:
@@ -261,6 +274,33 @@ def _update(change: Change, mark: str) -> UpdateOne:
     unsent = {"unsent_from": before.version + 1}  # an earlier mark stays, one that was just taken away does not return
     where = {"_id": after.case_id, "version": before.version}
     return UpdateOne(where, {"$push": push, "$set": fields, "$min": unsent})
+
+
+def _marks(sent: Mapping[str, Sent]) -> list[UpdateMany]:
+    """In a burst many cases stand at the same event, so that one update takes the marks of all of them away."""
+    alike: dict[Sent, list[str]] = {}
+    for case_id, each in sent.items():
+        alike.setdefault(each, []).append(case_id)
+    return [
+        UpdateMany(
+            {"_id": {"$in": ids}, "version": last, "unsent_from": {"$gte": first}}, {"$unset": {"unsent_from": ""}}
+        )
+        for (first, last), ids in alike.items()
+    ]
+
+
+def _moved(case_id: str, first: int, last: int) -> UpdateOne:
+    moved = {"_id": case_id, "version": {"$gt": last}, "unsent_from": {"$gte": first, "$lte": last}}
+    return UpdateOne(moved, {"$set": {"unsent_from": last + 1}})
+
+
+async def _restored(documents: Sequence[Document]) -> list[Stored]:
+    restored: list[Stored] = []
+    for nth, each in enumerate(documents, 1):
+        restored.append(stored_from(each))
+        if nth % AT_A_TIME == 0:
+            await asyncio.sleep(0)
+    return restored
 
 
 def _kept(key: KeyKept) -> Document:

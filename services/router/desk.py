@@ -13,6 +13,7 @@ from services.router.documents import Stored
 from services.router.in_hand import InHand
 from services.router.memory_registrations import MemoryRegistrations
 from services.router.numbers import Numbers
+from services.router.on_the_way import OnTheWay
 from services.router.registrations import RegistrationStore
 from shaoyin.adapters.bus import Bus, Message
 from shaoyin.adapters.clock import Clock
@@ -61,6 +62,7 @@ class Desk:
     buried: Callable[[Sequence[Message]], None] = field(default=lambda _dead: None)
     registrations: RegistrationStore = field(default_factory=MemoryRegistrations)
     in_hand: InHand = field(default_factory=InHand)
+    on_the_way: OnTheWay = field(default_factory=OnTheWay)
 
     @cached_property
     def _reads(self) -> Together[None, Stored]:

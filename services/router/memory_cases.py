@@ -29,8 +29,11 @@ class MemoryCases:
             self.documents.setdefault(stored.case.case_id, copy.deepcopy(document_of(stored, pack)))
         return there
 
-    async def load(self, case_ids: Iterable[str]) -> dict[str, Stored]:
-        return {each: stored_from(self.documents[each]) for each in case_ids if each in self.documents}
+    async def load(self, case_ids: Iterable[str], *, explained: bool = False) -> dict[str, Stored]:
+        found = {each: self.documents[each] for each in case_ids if each in self.documents}
+        return {
+            each: stored_from(document if explained else _unexplained(document)) for each, document in found.items()
+        }
 
     async def append(self, changes: Sequence[Change]) -> set[str]:
         won: set[str] = set()
@@ -62,17 +65,21 @@ class MemoryCases:
         assert isinstance(keys, list)
         document["keys"] = [*keys, asdict(key)][-KEYS_KEPT:]
 
-    async def due(self, at: datetime, buckets: Sequence[int], most: int) -> list[str]:
+    async def due(self, at: datetime, buckets: Sequence[int], most: int, but_not: Iterable[str] = ()) -> list[Stored]:
+        passed = set(but_not)
         due = [each for each in self.documents.values() if each["bucket"] in buckets and _due_at(each) < at]
-        return [str(each["_id"]) for each in sorted(due, key=_due_at)[:most]]
+        wanted = [each for each in due if _id(each) not in passed]
+        return [stored_from(_unexplained(each)) for each in sorted(wanted, key=_due_at)[:most]]
 
-    async def next_due(self) -> datetime | None:
-        first = min(map(_due_at, self.documents.values()), default=LAST)
+    async def next_due(self, buckets: Sequence[int] | None = None) -> datetime | None:
+        mine = [each for each in self.documents.values() if buckets is None or each["bucket"] in buckets]
+        first = min(map(_due_at, mine), default=LAST)
         return None if first == LAST else first
 
-    async def unsent(self, most: int) -> list[Stored]:
-        waiting = [each for each in self.documents.values() if each.get("unsent_from") is not None]
-        return [stored_from(each) for each in waiting[:most]]
+    async def unsent(self, most: int) -> dict[str, int]:
+        marked = ((_id(each), each.get("unsent_from")) for each in self.documents.values())
+        waiting = [(name, first) for name, first in marked if isinstance(first, int)]
+        return dict(waiting[:most])
 
     async def mark_sent(self, sent: Mapping[str, Sent]) -> None:
         for case_id, (first, last) in sent.items():
@@ -114,6 +121,13 @@ class MemoryCases:
     async def provisional(self, after: str, most: int) -> list[str]:
         found = [_id(each) for each in self.documents.values() if each["provisional"] is True and _id(each) > after]
         return sorted(found)[:most]
+
+
+def _unexplained(document: Document) -> Document:
+    history = document["history"]
+    assert isinstance(history, list)
+    bare = [{name: value for name, value in each.items() if name != "explanation"} for each in history]
+    return {**document, "history": bare}
 
 
 def _due_at(document: Document) -> datetime:

@@ -16,6 +16,9 @@ from shaoyin.adapters.bus import BusDown
 from shaoyin.adapters.jobs import resting, turned
 
 MOST = 500
+SWEPT_AT_A_TIME = 200
+BEHIND_AT_MOST = 20_000
+"""So many marks are looked at in one round of the sweep; what is beyond them waits for the next."""
 SWEEP_EVERY = timedelta(seconds=2)
 log = logging.getLogger(__name__)
 
@@ -25,17 +28,24 @@ def publish_soon(desk: Desk, stored: Stored, since: int) -> None:
 
     A case opened by another run may not have had its opening published: then that goes first (mechanics 11).
     """
-    case_id = stored.case.case_id
-    if case_id in desk.opening:
+    news = to_publish(desk, stored, since)
+    if news is None:
         return
-    first_command = len(stored.decisions) == 2
-    if first_command and case_id not in desk.opened_here:
-        since = 1
-    news = _to_publish(stored, since)
     try:
         desk.waiting.put_nowait(news)
     except asyncio.QueueFull:
         desk.noticed("left_for_the_sweep", 1)
+
+
+def to_publish(desk: Desk, stored: Stored, since: int) -> ToPublish | None:
+    """None while its opening is on its way: then the sweep publishes it, after the opening."""
+    case_id = stored.case.case_id
+    if case_id in desk.opening:
+        return None
+    first_command = len(stored.decisions) == 2
+    if first_command and case_id not in desk.opened_here:
+        since = 1
+    return _to_publish(stored, since)
 
 
 async def publish_waiting(desk: Desk) -> None:
@@ -65,14 +75,29 @@ async def publish(desk: Desk, batch: Sequence[ToPublish]) -> bool:
 
 async def sweep(desk: Desk, seen: dict[str, int] | None = None) -> int:
     """Publishes what stayed unmarked for two rounds: younger ones are on their way already. Returns how many."""
-    behind = [each for each in await desk.store.unsent(MOST) if each.case.case_id not in desk.opening]
-    old = behind if seen is None else [each for each in behind if seen.get(each.case.case_id) == each.unsent_from]
+    behind = await desk.store.unsent(BEHIND_AT_MOST)
+    old = [each for each, first in behind.items() if seen is None or seen.get(each) == first]
     if seen is not None:
         seen.clear()
-        seen.update({each.case.case_id: each.unsent_from or 1 for each in behind})
-    if old:
-        await publish(desk, [_to_publish(each, each.unsent_from or 1) for each in old])
-    return len(old)
+        seen.update(behind)
+    swept = 0
+    for start in range(0, len(old), SWEPT_AT_A_TIME):
+        batch = await _as_they_are(desk, old[start : start + SWEPT_AT_A_TIME])
+        if batch and not await publish(desk, batch):
+            break
+        swept += len(batch)
+        turned()
+    return swept
+
+
+async def _as_they_are(desk: Desk, case_ids: Sequence[str]) -> list[ToPublish]:
+    """What was sent meanwhile has no mark any more."""
+    batch: list[ToPublish] = []
+    for each in (await desk.store.load(case_ids)).values():
+        if each.unsent_from is not None and each.case.case_id not in desk.opening:
+            batch.append(_to_publish(each, each.unsent_from))
+            await asyncio.sleep(0)
+    return batch
 
 
 def _to_publish(stored: Stored, since: int) -> ToPublish:
@@ -92,8 +117,8 @@ def _sent(batch: Sequence[ToPublish]) -> Mapping[str, Sent]:
 
 async def sweep_for_ever(desk: Desk) -> None:
     seen: dict[str, int] = {}
+    await desk.store.prepare()
     while True:
         await asyncio.sleep(SWEEP_EVERY.total_seconds())
         turned()
-        while await sweep(desk, seen) == MOST:
-            turned()
+        await sweep(desk, seen)

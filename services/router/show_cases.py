@@ -94,7 +94,7 @@ async def show_case(desk: Desk, person: str, case_id: str, language: str) -> tup
 
 
 async def explain_case(desk: Desk, person: str, case_id: str, language: str) -> View:
-    found = await readable(desk, person, case_id)
+    found = await readable(desk, person, case_id, explained=True)
     return explanation(found, desk.packs[found.case.pack], language)
 
 

@@ -72,8 +72,11 @@ async def reachable(desk: Desk, person: str, case_id: str, *, claiming: bool = F
     raise Problem(404, "not_found", {"what": case_id})
 
 
-async def readable(desk: Desk, person: str, case_id: str) -> Stored:
-    found = await desk.one(case_id)
+async def readable(desk: Desk, person: str, case_id: str, *, explained: bool = False) -> Stored:
+    if explained:
+        found = (await desk.store.load([case_id], explained=True)).get(case_id)
+    else:
+        found = await desk.one(case_id)
     if found is None or not reads_whole(found.case, person, desk.packs[found.case.pack]):
         raise Problem(404, "not_found", {"what": case_id})
     return found
