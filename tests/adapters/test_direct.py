@@ -7,6 +7,7 @@ from starlette.responses import PlainTextResponse, Response
 
 from shaoyin.adapters.direct import Direct
 from shaoyin.adapters.problem import Problem, install, problem_texts
+from shaoyin.adapters.traffic import Counted, Process
 from shaoyin.adapters.web import SECURITY, SafeAnswers
 
 
@@ -24,12 +25,13 @@ async def routed() -> PlainTextResponse:
     return PlainTextResponse("by the router")
 
 
-def client() -> httpx.AsyncClient:
+def client(process: Process | None = None) -> httpx.AsyncClient:
     app = FastAPI()
     install(app, problem_texts())
     app.add_api_route("/there", routed, methods=["GET", "POST"])
     app.add_middleware(Direct, "POST", "/there", said)
     app.add_middleware(SafeAnswers)
+    app.add_middleware(Counted, process=process or Process("test"))
     return httpx.AsyncClient(transport=httpx.ASGITransport(app, raise_app_exceptions=False), base_url="http://town")
 
 
@@ -49,3 +51,12 @@ async def test_a_direct_answer_carries_the_security_headers_and_its_problems_are
     assert (wrong.status_code, wrong.json()["code"]) == (422, "too_many")
     assert (broken.status_code, broken.json()["code"]) == (500, "internal")
     assert wrong.headers["Content-Type"] == broken.headers["Content-Type"] == "application/problem+json"
+
+
+async def test_a_direct_request_is_counted_under_its_route() -> None:
+    process = Process("test")
+    async with client(process) as http:
+        await http.post("/there")
+
+    told = [sample for metric in process.collect() for sample in metric.samples if sample.labels.get("route")]
+    assert {sample.labels["route"] for sample in told} == {"/there"}
