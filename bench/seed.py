@@ -97,6 +97,11 @@ def stamped(
         yield template.copy(number, shift, seed, random)
 
 
+def case_id(number: int, seed: int = 1) -> str:
+    """The id of the so-many-th case, from 0."""
+    return "c" + hashlib.blake2b(f"{seed}:{number}".encode(), digest_size=16).hexdigest()
+
+
 @dataclass(frozen=True, slots=True)
 class Template:
     """A document, and where in its bytes stands what a copy has of its own."""
@@ -128,7 +133,7 @@ class Template:
 
     def copy(self, number: int, shift: timedelta, seed: int, random: Random) -> bytes:
         made = bytearray(self.document)
-        own = hashlib.blake2b(f"{seed}:{number}".encode(), digest_size=16).hexdigest()
+        own = case_id(number, seed)[1:]
         _put(made, self.ids, own.encode())
         _put(made, self.reporters, own[::-1].encode())
         _put(made, self.numbers, b"%07d" % number)
