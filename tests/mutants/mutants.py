@@ -186,7 +186,7 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant(
         "the same request is heard twice",
         f"{CORE}/flow.py",
-        "    if command.request_id in case.requests:\n        return []\n",
+        "    if command.request_id in case.requests:\n        return Decision((), case)\n",
         "",
     ),
     Mutant(
