@@ -6,7 +6,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from random import Random
 from uuid import UUID
 
@@ -38,7 +38,8 @@ class Load:
         self._seed = seed
         self._ended = threading.Event()
         self._to_do: deque[Receipt] = deque()
-        self._people = People(Patient(ledger, self._ended), stage.router_origins)
+        self._asking = Patient(ledger, self._ended)
+        self._people = People(self._asking, stage.router_origins)
 
     def threads(self) -> list[threading.Thread]:
         acts: list[tuple[str, Callable[[Patient, Random], None], float]] = [
@@ -53,14 +54,15 @@ class Load:
     def end(self) -> None:
         self._ended.set()
 
+    def close(self) -> None:
+        self._asking.close()
+
     def _go_on(self, act: Callable[[Patient, Random], None], pause: float, seed: str) -> None:
-        patient, dice = Patient(self._ledger, self._ended), Random(seed)
-        while not self._ended.is_set():
-            try:
+        dice = Random(seed)
+        with closing(Patient(self._ledger, self._ended)) as patient, suppress(GaveUpError):  # it is in the ledger
+            while not self._ended.is_set():
                 act(patient, dice)
-            except GaveUpError:
-                return  # it is in the ledger
-            self._ended.wait(pause * dice.uniform(0.5, 1.5))
+                self._ended.wait(pause * dice.uniform(0.5, 1.5))
 
     def _resident(self, patient: Patient, dice: Random) -> None:
         body = {
@@ -151,3 +153,4 @@ def steady_load(stage: Stage, ledger: Ledger, seed: int) -> Iterator[None]:
             thread.join(max(0.0, ends_at - time.monotonic()))
             if thread.is_alive():
                 ledger.wrong(f"{thread.name}: still waits for an answer")
+        load.close()

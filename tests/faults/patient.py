@@ -55,6 +55,9 @@ class Patient:
             tries += 1
             time.sleep(_pause(answer))
 
+    def close(self) -> None:
+        self.http.close()
+
     def _once(
         self, who: str, method: str, url: str, json: Mapping[str, object] | None, headers: Mapping[str, str] | None
     ) -> httpx.Response | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 
 from tests.faults.ledger import Ledger, Receipt
 from tests.faults.patient import Patient
@@ -14,10 +15,10 @@ AT_ONCE = 3
 
 def unreadable(stage: Stage, ledger: Ledger, receipts: Sequence[Receipt]) -> list[str]:
     """A page without a decision, or with a request that waits for its answer, is none."""
-    patients = [Patient(ledger) for _ in range(AT_ONCE)]
 
     def looked(share: int) -> list[str]:
-        return [why for each in receipts[share::AT_ONCE] if (why := _seen(patients[share], stage, each)) is not None]
+        with closing(Patient(ledger)) as patient:
+            return [why for each in receipts[share::AT_ONCE] if (why := _seen(patient, stage, each)) is not None]
 
     with ThreadPoolExecutor(AT_ONCE) as pool:
         return [why for found in pool.map(looked, range(AT_ONCE)) for why in found]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from contextlib import closing
 
 from tests.faults.ledger import Ledger
 from tests.faults.patient import Patient
@@ -19,8 +20,8 @@ AFTERWARDS = "PT2M"
 
 def settled(stage: Stage, ledger: Ledger) -> list[str]:
     """What is still on its way when the patience is at its end."""
-    people = People(Patient(ledger), stage.router_origins)
-    people.pass_time(Patient(ledger), AFTERWARDS)
+    with closing(Patient(ledger)) as patient:
+        People(patient, stage.router_origins).pass_time(patient, AFTERWARDS)
     ends_at = time.monotonic() + WITHIN
     still_since, alerts = time.monotonic(), -1
     while time.monotonic() < ends_at:
