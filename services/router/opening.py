@@ -13,6 +13,7 @@ from services.router.documents import Stored, alike_key, news_of, opened
 from services.router.on_topic import on_cases
 from shaoyin.adapters.bus import Message
 from shaoyin.adapters.dead_letters import dead_letter
+from shaoyin.adapters.mongo import StoreDown
 from shaoyin.contracts.envelope import write_report
 from shaoyin.contracts.topics import REPORTS
 from shaoyin.domain.case import Refused
@@ -123,6 +124,8 @@ async def store_and_publish(desk: Desk, new: Sequence[tuple[Stored, Pack]]) -> M
         there = await desk.store.insert(new)
         stored = {each.case.case_id: each for each, _ in new if each.case.case_id not in there}
         again = await desk.store.load(there) if there else {}
+        if len(again) < len(there):
+            raise StoreDown("a case that is there cannot be read by the majority yet")
         news = [message for each in stored.values() for message in news_of(each)]
         for each in again.values():
             opening = news_of(each)[: each.opening]

@@ -22,6 +22,8 @@ _JOIN_WITHIN = 30.0
 _LEAVE_WITHIN = 3.0
 _HEARTBEAT = timedelta(milliseconds=500)
 _REQUEST = timedelta(seconds=10)
+_FETCH_WAITS = timedelta(milliseconds=100)
+"""While a question for the quiet partitions waits at the broker, the others are not asked: so it waits shortly."""
 _ASK_WITHIN = 5.0
 _FETCHED_AT_MOST = 16 * 1024 * 1024
 """Bytes in hand at once, whatever the number of partitions; a partition has 1 MiB of them at most."""
@@ -188,6 +190,7 @@ class KafkaReader:
             auto_offset_reset="earliest",
             session_timeout_ms=milliseconds(self._session),
             heartbeat_interval_ms=milliseconds(_HEARTBEAT),
+            fetch_max_wait_ms=milliseconds(_FETCH_WAITS),
             fetch_max_bytes=_FETCHED_AT_MOST,
         )
         topics = [self._cluster.prefix + topic for topic in self._topics]

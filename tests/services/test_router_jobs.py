@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -11,7 +12,7 @@ import pytest
 from services.router.app import topic_specs
 from services.router.change_case import Asked, change_case
 from services.router.desk import Desk
-from services.router.documents import BUCKETS
+from services.router.documents import BUCKETS, Stored
 from services.router.memory_cases import MemoryCases
 from services.router.numbers import MemoryNumbers, with_check_digit
 from services.router.open_cases import decide_batch, open_cases, write_decided
@@ -21,6 +22,7 @@ from services.router.watch_deadlines import announce_due
 from shaoyin.adapters.bus import BusDown, Message, Received
 from shaoyin.adapters.clock import FakeClock
 from shaoyin.adapters.memory_bus import MemoryBus
+from shaoyin.adapters.mongo import StoreDown
 from shaoyin.contracts.envelope import CaseNews, read_news, write_report, write_request
 from shaoyin.contracts.topics import CASES, REPORTS
 from shaoyin.domain import commands as cmd
@@ -260,3 +262,21 @@ async def test_a_matter_told_twice_is_noticed_while_the_first_is_still_being_wri
     opened = [each.event for each in await news(desk) if isinstance(each.event, ev.CaseReported)]
     assert [event.duplicates for event in opened] == [(), ("c1",)]
     assert desk.in_hand.like("courtyard-51-b1|WAT.sewer_blocked") == []
+
+
+class Lagging(MemoryCases):
+    """What another router has just written is refused as a duplicate, and not yet read by the majority."""
+
+    async def load(self, case_ids: Iterable[str], *, explained: bool = False) -> dict[str, Stored]:
+        return {}
+
+
+async def test_a_repeat_whose_case_cannot_be_read_yet_is_given_back_and_not_passed_over(desk: Desk) -> None:
+    store = Lagging()
+    lagging = replace(desk, store=store)
+    await routed(lagging, message(a_report()))
+
+    with pytest.raises(StoreDown):
+        await routed(lagging, message(a_report()))
+
+    assert len(store.documents) == 1
