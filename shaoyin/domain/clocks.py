@@ -117,7 +117,7 @@ def deadline(pack: Pack, clock: ClockName, start: datetime, within: Within, urge
 
     The cases of a batch are decided at one instant, so a date that was counted for one of them serves the others.
     """
-    key = clock, start, within.amount, within.unit, urgency
+    key = clock, start, start.tzinfo, within.amount, within.unit, urgency
     known = pack.counted.get(key)
     if known is None:
         if len(pack.counted) >= COUNTED_AT_MOST:

@@ -94,12 +94,15 @@ class Directory:
     registrations: tuple[Registration, ...] = ()
     _by_person: dict[str, tuple[Post, ...]] = field(init=False, repr=False, compare=False)
     _by_kind: dict[tuple[str, str], Post] = field(init=False, repr=False, compare=False)
+    _by_org: dict[str, tuple[Post, ...]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_by_person", {})
         object.__setattr__(self, "_by_kind", {})
+        object.__setattr__(self, "_by_org", {})
         for post in self.posts.values():
             self._by_kind.setdefault((post.kind, post.area), post)
+            self._by_org[post.org] = (*self._by_org.get(post.org, ()), post)
             for person in dict.fromkeys((*post.holders, *post.stand_ins)):
                 self._by_person[person] = (*self._by_person.get(person, ()), post)
 
@@ -110,7 +113,7 @@ class Directory:
         return self._by_kind.get((kind, area))
 
     def of_org(self, org: str) -> tuple[Post, ...]:
-        return tuple(post for post in self.posts.values() if post.org == org)
+        return self._by_org.get(org, ())
 
     def has_right(self, post: Post, right: str) -> bool:
         return right in self.kinds[post.kind].rights

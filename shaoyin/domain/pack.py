@@ -180,12 +180,14 @@ class Pack:
     department_tier: bool = False
     own_work_by: Literal["organisation", "person"] = "organisation"
     _roles: dict[tuple[str, str], str | None] = field(init=False, repr=False, compare=False)
+    _partners: dict[tuple[str, str | None], tuple[Org, ...]] = field(init=False, repr=False, compare=False)
     _danger: re.Pattern[str] = field(init=False, repr=False, compare=False)
     counted: dict[object, object] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """What was looked up belongs to this pack alone; a changed copy looks it up anew."""
         object.__setattr__(self, "_roles", {})
+        object.__setattr__(self, "_partners", {})
         object.__setattr__(self, "counted", {})
         words = sorted({re.escape(word) for sign in self.emergencies for word in sign.words})
         object.__setattr__(self, "_danger", re.compile("|".join(words) or NEVER))
@@ -237,11 +239,14 @@ class Pack:
         return (self.directory.orgs[each] for each in self.chain[start:])
 
     def partner(self, kind: str, resource: str | None) -> tuple[Org, ...]:
-        return tuple(
-            org
-            for org in self.directory.orgs.values()
-            if org.kind == kind and (resource is None or resource in org.resources)
-        )
+        key = (kind, resource)
+        if key not in self._partners:
+            self._partners[key] = tuple(
+                org
+                for org in self.directory.orgs.values()
+                if org.kind == kind and (resource is None or resource in org.resources)
+            )
+        return self._partners[key]
 
     def dangers(self, text: str, answers: Mapping[str, Answer]) -> tuple[EmergencySign, ...]:
         """The signs of danger in a report, by answer or by word; a word never decides alone (mechanics 34)."""
