@@ -29,7 +29,7 @@ check: $(STAMP)  ## style, types, import order, packs and generated files
 	@$(PY) -m shaoyin.contracts.generate --check
 	@$(PY) -m tests.proofs --check
 
-bench: $(STAMP)  ## measures a routing decision and the way from report to case
+bench: $(STAMP)  ## measures the product beside the raw engines: make bench FULL=1
 	@$(PY) -m bench
 
 demo: $(STAMP)  ## plays both endings of the story against the running product
