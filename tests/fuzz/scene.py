@@ -21,7 +21,7 @@ from tests.fuzz.moves import choose, sensible
 from tests.running import ROOT, Program, environment
 
 SERVICES = ("router", "intake", "notify")
-REPORTS = 36
+REPORTS = 24
 KEPT = 300
 """Ids of one kind: later ones take the place of earlier ones."""
 PATIENCE = 240.0
@@ -128,7 +128,7 @@ class Scene:
                 self.learn(self._get(service, path, token), token)
         for name, path in (("case_id", "/api/cases"), ("registration_id", "/api/registrations")):
             there = [each for each in self.known.get(name, ()) if each in self.readers]
-            for ident in chance.sample(there, min(len(there), 20)):
+            for ident in chance.sample(there, min(len(there), 12)):
                 token = chance.choice(self.readers[ident])
                 answer = self.http.get(
                     f"{self.programs['router'].origin}{path}/{ident}", headers={"Authorization": token}

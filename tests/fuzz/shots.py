@@ -32,8 +32,8 @@ REAL = 0.85
 VALID = 0.75
 MOST_AT_ONCE = 40
 """Requests at one operation before the others have their turn: what one does lets others succeed."""
-LOOK_EVERY = 10
-"""Operations between two looks at what there is."""
+LOOK_EVERY = 80
+"""Requests between two looks at what there is: a look is half as many, and they do not count."""
 COMMAND = "{command}"
 STREAM = "/api/stream"
 LEFT_OUT = frozenset({"as", "answers", "opened_from", "evidence"})
@@ -84,6 +84,7 @@ class Shooter:
         self._chance = random.Random(self.number)
         self._drawings = itertools.count(self.number * 100_000)
         self._tally = Tally(self.service)
+        self._looked_at = 0
         self._session = requests.Session()
         self._session.trust_env = False
         self._origin = self.scene.programs[self.service].origin
@@ -95,9 +96,10 @@ class Shooter:
         while self._tally.requests < wanted:
             left = wanted - self._tally.requests
             share = max(left // len(operations), 1)
-            for place, operation in enumerate(operations[: max(left, 1)]):
+            for operation in operations[: max(left, 1)]:
                 self._shoot_at(operation, min(share, MOST_AT_ONCE, wanted - self._tally.requests))
-                if place % LOOK_EVERY == 0:
+                if self._tally.requests - self._looked_at >= LOOK_EVERY:
+                    self._looked_at = self._tally.requests
                     self.scene.look_around()
         return self._tally
 

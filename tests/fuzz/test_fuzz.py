@@ -17,7 +17,7 @@ from tests.fuzz.shots import Shooter
 from tests.fuzz.stores import half_written
 
 pytestmark = pytest.mark.engines
-REQUESTS = {"router": 200, "intake": 150, "notify": 100}
+REQUESTS = {"router": 170, "intake": 120, "notify": 80}
 
 
 @pytest.fixture(scope="module")
