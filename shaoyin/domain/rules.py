@@ -158,13 +158,15 @@ class _Way:
     groups: tuple[Group, ...]
     facts: tuple[str, ...]
     texts: tuple[tuple[str, Callable[[Fact], bool]], ...]
+    any_text: tuple[tuple[str, Callable[[Fact], bool]], ...]
     known: dict[tuple[Fact, ...], _Stage] = field(default_factory=dict)
 
-    def key(self, facts: Facts) -> tuple[Fact, ...]:
-        values = tuple(map(facts.get, self.facts))
-        if not self.texts:
-            return values
-        return (*values, *[test(facts.get(fact)) for fact, test in self.texts])
+    def found(self, facts: Facts) -> tuple[bool, ...]:
+        """What was found in the texts, word list by word list; mostly nothing, and that is seen at one look."""
+        for fact, test in self.any_text:
+            if test(facts.get(fact)):
+                return tuple([test(facts.get(fact)) for fact, test in self.texts])
+        return ()
 
 
 KNOWN_AT_MOST = 4096
@@ -191,11 +193,11 @@ class RuleTable:
 
     def walk(self, facts: Facts) -> Walk:
         """Groups in order. Raises LookupError when not even the fallback row matches, which `problems` excludes."""
-        category = facts.get(CATEGORY)
-        first, then = self._ways.get(category) or self._ways_of(category)
-        key = first.key(facts)
+        get = facts.get
+        first, then = self._ways.get(get(CATEGORY)) or self._ways_of(get(CATEGORY))
+        key = (*map(get, first.facts), *first.found(facts)) if first.texts else tuple(map(get, first.facts))
         summed = first.known.get(key) or self._remember(first, key, facts)
-        key = then.key(facts)
+        key = (*map(get, then.facts), *then.found(facts)) if then.texts else tuple(map(get, then.facts))
         decided = then.known.get(key) or self._remember(then, key, facts)
         return self._walks.get((summed, decided)) or self._joined(summed, decided, facts)
 
@@ -213,8 +215,8 @@ class RuleTable:
         """Of a row that this category excludes only what is asked before that can make a difference."""
         asked = [each for group in groups for _, tests in self._groups[group] for each in _until(category, tests)]
         facts = dict.fromkeys(fact for fact, _, condition in asked if condition.op != IN_TEXT and fact != CATEGORY)
-        texts = tuple((fact, test) for fact, test, condition in asked if condition.op == IN_TEXT)
-        return _Way(groups, tuple(facts), texts)
+        lists = [(fact, test, condition.wanted) for fact, test, condition in asked if condition.op == IN_TEXT]
+        return _Way(groups, tuple(facts), tuple((fact, test) for fact, test, _ in lists), _of_any(lists))
 
     def _remember(self, way: _Way, key: tuple[Fact, ...], facts: Facts) -> _Stage:
         if len(way.known) >= KNOWN_AT_MOST:
@@ -257,6 +259,17 @@ class RuleTable:
 _FIRST: tuple[Group, ...] = GROUPS[:2]
 _THEN: tuple[Group, ...] = GROUPS[2:-1]
 """Masks and dangers ask of every matter much the same, the others of each category a few things of its own."""
+
+
+def _of_any(
+    lists: Sequence[tuple[str, Callable[[Fact], bool], Wanted]],
+) -> tuple[tuple[str, Callable[[Fact], bool]], ...]:
+    """For each text one look that finds whatever any of its lists would find."""
+    words: dict[str, tuple[str, ...]] = {}
+    for fact, _, wanted in lists:
+        assert isinstance(wanted, tuple)
+        words[fact] = (*words.get(fact, ()), *wanted)
+    return tuple((fact, _contains_any(each)) for fact, each in words.items())
 
 
 def _until(category: Fact, tests: _Tests) -> Iterator[_Test]:
