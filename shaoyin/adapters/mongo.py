@@ -54,6 +54,16 @@ _AWAY_CODES = frozenset({6, 7, 50, 64, 89, 91, 100, 134, 189, 262, 9001, 10058, 
 """Shutting down, no primary, out of reach: the drivers' retryable codes; and too late (50), not confirmed (64, 100)."""
 
 
+_OTHER_INDEX = frozenset({85, 86})
+"""The same one is there with other options, or under that name another."""
+_COMPARED = ("key", "unique", "sparse", "hidden", "partialFilterExpression", "expireAfterSeconds")
+"""What makes an index the one that is wanted; the rest of what the server says of it is its own affair."""
+
+
+class IndexesWrong(Exception):  # noqa: N818 - said of the store: an operator has to see to it
+    """Indexes that are there under the wanted names, and are not the wanted ones; names them."""
+
+
 class StoreDown(Exception):  # noqa: N818 - said of the store, not of the caller: come back later
     """MongoDB could not be reached or could not confirm. A write may have happened all the same: ask by its id."""
 
@@ -110,9 +120,28 @@ def local_reads(collection: Collection) -> Collection:
 
 
 async def ensure_indexes(collection: Collection, specs: Sequence[IndexModel]) -> None:
-    """Builds what is missing. An index that changed under the same name is refused by the server: name it anew."""
+    """Builds what is missing and compares all with what is wanted. Raises IndexesWrong and StoreDown.
+
+    An index that changed is named anew: under its old name it is refused, and so is one that somebody hid, for then its
+    queries read the whole collection.
+    """
     async with store_needed():
-        await collection.create_indexes(list(specs))
+        try:
+            await collection.create_indexes(list(specs))
+        except OperationFailure as refused:
+            if refused.code not in _OTHER_INDEX:
+                raise
+            raise IndexesWrong(f"{collection.name}: {(refused.details or {}).get('errmsg', refused)}") from refused
+        there = {str(index["name"]): _compared(index) for index in await list_indexes(collection)}
+    wanted = {str(spec.document["name"]): _compared(spec.document) for spec in specs}
+    if wrong := sorted(name for name, index in wanted.items() if there.get(name) != index):
+        raise IndexesWrong(f"{collection.name}: {', '.join(wrong)} missing, hidden or another than wanted")
+
+
+def _compared(index: Mapping[str, Any]) -> Document:
+    """What is false or absent is the same; the fields of a key count in their order."""
+    said = {name: index[name] for name in _COMPARED if index.get(name) not in (None, False)}
+    return {**said, "key": [(name, int(way)) for name, way in index["key"].items()]}
 
 
 async def ping(database: Database) -> None:

@@ -22,6 +22,7 @@ from shaoyin.adapters.mongo import (
     Client,
     Collection,
     Database,
+    IndexesWrong,
     StoreDown,
     aggregate,
     close,
@@ -143,11 +144,39 @@ async def test_indexes_are_built_once_and_listed(cases: Collection) -> None:
     assert [index["name"] for index in await list_indexes(cases)] == ["_id_", "due", "kept_for"]
 
 
-async def test_an_index_that_changed_under_the_same_name_is_refused(cases: Collection) -> None:
+@pytest.mark.parametrize(
+    "other",
+    [
+        IndexModel([("b", ASCENDING)], name="due"),
+        IndexModel([("a", ASCENDING)], name="due", unique=True),
+        IndexModel([("a", ASCENDING)], name="due", partialFilterExpression={"a": {"$type": "date"}}),
+        IndexModel([("a", ASCENDING)], name="due", expireAfterSeconds=60),
+    ],
+    ids=["other keys", "unique", "partial", "expiring"],
+)
+async def test_an_index_that_changed_under_the_same_name_is_refused(cases: Collection, other: IndexModel) -> None:
     await ensure_indexes(cases, [IndexModel([("a", ASCENDING)], name="due")])
 
-    with pytest.raises(OperationFailure):
-        await ensure_indexes(cases, [IndexModel([("b", ASCENDING)], name="due")])
+    with pytest.raises(IndexesWrong, match="due"):
+        await ensure_indexes(cases, [other])
+
+
+async def test_an_index_that_somebody_hid_is_refused_until_it_is_seen_again(
+    cases: Collection, database: Database
+) -> None:
+    specs = [
+        IndexModel([("a", ASCENDING), ("b", ASCENDING)], name="due", partialFilterExpression={"a": {"$type": "date"}}),
+        IndexModel("until", name="kept_for", expireAfterSeconds=0),
+        IndexModel("code", name="code", unique=True),
+    ]
+    await ensure_indexes(cases, specs)
+    await database.command("collMod", cases.name, index={"name": "due", "hidden": True})
+
+    with pytest.raises(IndexesWrong, match=r"due missing, hidden or another"):
+        await ensure_indexes(cases, specs)
+
+    await database.command("collMod", cases.name, index={"name": "due", "hidden": False})
+    await ensure_indexes(cases, specs)
 
 
 async def test_changes_are_watched_and_resumed(cases: Collection, database: Database) -> None:
