@@ -120,4 +120,5 @@ class PublishAgain:
     @store_needed()
     async def _hurry(self, at: datetime) -> None:
         """The broker was replaced: everything that is not home is due now."""
-        await self._collection.update_many({"publish_at": {"$gt": at}}, {"$set": {"publish_at": at}})
+        later = {"publish_at": {"$type": "date", "$gt": at}}
+        await self._collection.update_many(later, {"$set": {"publish_at": at}})

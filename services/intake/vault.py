@@ -53,7 +53,8 @@ class Vault:
         self._seal = seal
 
     async def prepare(self) -> None:
-        await ensure_indexes(self._recognised, [IndexModel("until_at", name="until", expireAfterSeconds=0)])
+        recognised = [IndexModel("until_at", name="until", expireAfterSeconds=0), IndexModel("ref", name="ref")]
+        await ensure_indexes(self._recognised, recognised)
         await ensure_indexes(self._entries, [IndexModel("erase_at", name="erase", expireAfterSeconds=0)])
 
     def entry(self, report_id: str, identity: Identity, at: datetime) -> Entry:

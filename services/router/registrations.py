@@ -146,8 +146,13 @@ class MongoRegistrations:
 
     @store_needed()
     async def find(self, wanted: WantedEnrolments) -> list[StoredEnrolment]:
-        found = self._enrolments.find(_where(wanted)).sort(NEWEST_FIRST).limit(wanted.most)
-        return [stored_from(document) async for document in found]
+        """As with cases, one query for what is one's own and one for the areas: each ends with the page."""
+        found: dict[str, StoredEnrolment] = {}
+        for index, where in _wheres(wanted).items():
+            page = self._enrolments.find(where).sort(NEWEST_FIRST).limit(wanted.most).hint(index)
+            found |= {str(document["_id"]): stored_from(document) async for document in page}
+        by_id = sorted(found.values(), key=lambda each: each.enrolment.registration_id)
+        return sorted(by_id, key=lambda each: each.enrolment.applied_at, reverse=True)[: wanted.most]
 
     @store_needed()
     async def due(self, at: datetime, most: int) -> list[StoredEnrolment]:
@@ -198,10 +203,11 @@ def _kept(key: KeyKept) -> Document:
     return {"$each": [asdict(key)], "$slice": -KEYS_KEPT}
 
 
-def _where(wanted: WantedEnrolments) -> Document:
-    """Who may read comes first; the rest narrows it down."""
-    mine: Document = {"owner": {"$in": list(wanted.owners)}}
-    readable = mine if wanted.mine else {"$or": [mine, {"area_keys": {"$in": list(wanted.covered)}}]}
+def _wheres(wanted: WantedEnrolments) -> dict[str, Document]:
+    """Who may read comes first, each with its index; the rest narrows it down."""
+    readable: dict[str, Document] = {"owner": {"owner": {"$in": list(wanted.owners)}}}
+    if wanted.covered and not wanted.mine:
+        readable["covered"] = {"area_keys": {"$in": list(wanted.covered)}}
     exact = {"kind": wanted.kind, "areas": wanted.area}
     narrowed: list[Document] = [{name: value} for name, value in exact.items() if value is not None]
     if wanted.states:
@@ -209,4 +215,4 @@ def _where(wanted: WantedEnrolments) -> Document:
     if wanted.after is not None:
         at, last = wanted.after
         narrowed.append({"$or": [{"applied_at": {"$lt": at}}, {"applied_at": at, "_id": {"$gt": last}}]})
-    return {"$and": [readable, *narrowed]}
+    return {index: {"$and": [who, *narrowed]} for index, who in readable.items()}
