@@ -117,7 +117,7 @@ def needs(place: Place, speeds: Speeds = ASSUMED) -> Needs:
 
 
 def partitions(readers: int) -> int:
-    """A power of two, at least the usual four, with room for twice the readers: the number is not changed later."""
+    """A power of two, at least the usual four, with room for twice the readers: so that it need not be changed."""
     return max(4, 1 << (2 * readers - 1).bit_length())
 
 
