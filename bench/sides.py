@@ -92,7 +92,7 @@ async def _product(side: Side, part: str) -> None:
 @asynccontextmanager
 async def _consumer(side: Side, topic: str) -> AsyncIterator[AIOKafkaConsumer]:
     consumer = AIOKafkaConsumer(
-        side.topic(topic), bootstrap_servers=side.kafka, group_id=side.topic("raw"), enable_auto_commit=False,
+        side.topic(topic), bootstrap_servers=side.kafka, group_id=f"{side.topic(topic)}.raw", enable_auto_commit=False,
         auto_offset_reset="earliest", session_timeout_ms=30_000,
     )  # fmt: skip
     await consumer.start()
@@ -179,7 +179,10 @@ async def _peer_router(side: Side) -> None:
     broker = KafkaBroker(side.kafka, enable_idempotence=True, acks="all", logger=None)
 
     @broker.subscriber(
-        side.topic(REPORTS.name), group_id=side.topic("peer"), auto_offset_reset="earliest", ack_policy=AckPolicy.ACK
+        side.topic(REPORTS.name),
+        group_id=side.topic("peer-router"),
+        auto_offset_reset="earliest",
+        ack_policy=AckPolicy.ACK,
     )
     async def open_case(_body: bytes, message: KafkaMessage) -> None:
         key = message.raw_message.key
@@ -199,7 +202,10 @@ async def _peer_notify(side: Side) -> None:
     broker = KafkaBroker(side.kafka, enable_idempotence=True, acks="all", logger=None)
 
     @broker.subscriber(
-        side.topic(CASES.name), group_id=side.topic("peer"), auto_offset_reset="earliest", ack_policy=AckPolicy.ACK
+        side.topic(CASES.name),
+        group_id=side.topic("peer-notify"),
+        auto_offset_reset="earliest",
+        ack_policy=AckPolicy.ACK,
     )
     async def raise_alerts(_body: bytes, message: KafkaMessage) -> None:
         key, number = message.raw_message.key, _number(message.raw_message.headers)
