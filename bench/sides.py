@@ -30,6 +30,7 @@ from shaoyin.adapters.clock import SystemClock
 from shaoyin.adapters.identity import keys_of
 from shaoyin.adapters.kafka import KafkaBus
 from shaoyin.adapters.mongo import Collection, close, connect
+from shaoyin.adapters.program import settle
 from shaoyin.adapters.settings import Settings
 from shaoyin.contracts.topics import CASES, REPORTS
 
@@ -83,6 +84,7 @@ async def _product(side: Side, part: str) -> None:
         keys, issuer = keys_of(settings, client[settings.database("dev")])
         given = settings, SystemClock(), bus, client, {pack.name: pack}, keys
         async with router.running(*given, issuer) if part == "router" else notify.running(*given):
+            settle()
             await _told_to_end()
     finally:
         await bus.stop()
@@ -137,6 +139,7 @@ async def _fill(producer: AIOKafkaProducer, topic: str, partition: int, waiting:
 
 async def _raw_router(side: Side) -> None:
     sample, client = _sample(side), connect(side.settings)
+    settle()
     cases: Collection = client[side.settings.database("router")]["cases"]
     async with _consumer(side, REPORTS.name) as consumer, _producer(side) as producer:
         while True:
@@ -151,6 +154,7 @@ async def _raw_router(side: Side) -> None:
 
 async def _raw_notify(side: Side) -> None:
     sample, client = _sample(side), connect(side.settings)
+    settle()
     alerts: Collection = client[side.settings.database("notify")]["alerts"]
     async with _consumer(side, CASES.name) as consumer, _producer(side) as producer:
         while True:
@@ -175,6 +179,7 @@ async def _raw_notify(side: Side) -> None:
 
 async def _peer_router(side: Side) -> None:
     sample, client = _sample(side), connect(side.settings)
+    settle()
     cases: Collection = client[side.settings.database("router")]["cases"]
     broker = KafkaBroker(side.kafka, enable_idempotence=True, acks="all", logger=None)
 
@@ -198,6 +203,7 @@ async def _peer_router(side: Side) -> None:
 
 async def _peer_notify(side: Side) -> None:
     sample, client = _sample(side), connect(side.settings)
+    settle()
     alerts: Collection = client[side.settings.database("notify")]["alerts"]
     broker = KafkaBroker(side.kafka, enable_idempotence=True, acks="all", logger=None)
 
