@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from pydantic_core import from_json, to_json
 
 from shaoyin.contracts.as_written import Headers, read_as_written
-from shaoyin.contracts.codec import TYPES, json_of, restored, staying, travelling, unsaid
+from shaoyin.contracts.codec import TYPES, json_of, restored, restored_json, staying, travelling, unsaid
 from shaoyin.domain.events import Event
 from shaoyin.domain.frozen import dataclass
 from shaoyin.domain.header import Header
@@ -129,7 +129,10 @@ def read_report(message: Carried) -> Report | Request:
     """Raises Unreadable, as `read_news`."""
     kind = headers_in(message)["ce_type"]
     if kind == REPORT:
-        return checked(Report, object_in(message.value))
+        try:
+            return restored_json(Report, message.value)
+        except ValidationError:  # the other way says what is wrong
+            return checked(Report, object_in(message.value))
     if kind == REQUEST:
         return checked(Request, object_in(message.value))
     raise Unreadable("unknown_type", kind)
