@@ -26,11 +26,11 @@ from bench.scale import Scale
 from bench.spread import percentile
 
 RATE = 500
-WARM_UP = 3
+WARM_UP = 10
 SECONDS = 20
 LINES = 64
 DRAINED_WITHIN = 20.0
-LOOK_EVERY = 0.05
+LOOK_EVERY = 0.25
 
 
 @dataclass
@@ -70,7 +70,7 @@ async def _stream(on: Ground, headers: dict[str, str], streamed: dict[str, float
 async def _look(on: Ground, headers: dict[str, str], shown: dict[str, float]) -> None:
     async with client(on.notify.origin, 1) as http:
         while True:
-            answer = await http.ask("GET", "/api/inbox?most=50", headers=headers)
+            answer = await http.ask("GET", "/api/inbox?most=200", headers=headers)
             for each in answer.json()["items"] if answer.status == 200 else ():
                 shown.setdefault(each["case_id"], time.perf_counter())
             await asyncio.sleep(LOOK_EVERY)
@@ -100,7 +100,7 @@ def measure(_scale: Scale) -> Iterator[Figure]:
     yield _in_ms("p50 until confirmed", times.since_due(times.confirmed, counts_from), 0.5)
     yield _in_ms("p99 until confirmed", times.since_due(times.confirmed, counts_from), 0.99)
     yield _in_ms("p50 to the duty post's open stream", times.since_due(seen.streamed, counts_from), 0.5)
-    yield _in_ms("p50 to its inbox, looking every 50 ms", times.since_due(seen.shown, counts_from), 0.5)
+    yield _in_ms("p50 to its inbox, looking every 250 ms", times.since_due(seen.shown, counts_from), 0.5)
     offered = f"not arrived of {RATE * (WARM_UP + SECONDS):,} offered at {RATE}/s"
     yield Figure("latency", offered, times.missing, "", None, at_most(0))
 
