@@ -1,0 +1,75 @@
+"""What is wrong with the areas of a pack: a tree that is none, places without a grid, modes nobody answers for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from shaoyin.domain.pack import Pack
+from shaoyin.domain.place import Area, folded
+from shaoyin.domain.problem import Problem
+
+
+def problems_of_the_tree(pack: Pack) -> Iterator[Problem]:
+    """What keeps the areas from being a tree at all; nothing may walk it before this is mended."""
+    areas = pack.areas.areas
+    if pack.root not in areas:
+        yield Problem("pack.yaml", ("root",), "unknown_area", f"there is no area {pack.root!r}", pack.root)
+    for index, area in enumerate(areas.values()):
+        if area.parent is not None and area.parent not in areas:
+            yield Problem("areas.yaml", (index, "parent"), "unknown_area", f"no area {area.parent!r}", area.parent)
+        elif _lies_in_itself(area, areas):
+            yield Problem("areas.yaml", (index, "parent"), "area_loops", f"{area.area_id} lies in itself", area.area_id)
+
+
+def _lies_in_itself(area: Area, areas: Mapping[str, Area]) -> bool:
+    seen = {area.area_id}
+    above = area.parent
+    while above is not None and above in areas:
+        if above in seen:
+            return True
+        seen.add(above)
+        above = areas[above].parent
+    return False
+
+
+def problems_of_places(pack: Pack) -> Iterator[Problem]:
+    known: dict[str, str] = {}
+    for index, area in enumerate(pack.areas.areas.values()):
+        inside = [
+            each.area_id for each in pack.areas.upward(area.area_id) if each.kind in ("micro_grid", "dedicated_grid")
+        ]
+        if area.kind == "building" and not inside:
+            yield Problem(
+                "areas.yaml",
+                (index, "kind"),
+                "building_in_no_grid",
+                f"{area.area_id} lies in no micro-grid",
+                area.area_id,
+            )
+        if area.kind == "building" and len(inside) > 1:
+            detail = f"{area.area_id} lies in {' and '.join(inside)}"
+            yield Problem("areas.yaml", (index, "parent"), "building_in_two_grids", detail, area.area_id)
+        for said in {folded(each) for each in (*area.name.values(), *area.aliases)}:
+            if known.setdefault(said, area.area_id) != area.area_id:
+                detail = f"{said!r} also names {known[said]}"
+                yield Problem("areas.yaml", (index,), "alias_twice", detail, said)
+    if not any(pack.post_for(role, pack.root) for role in ("community", "street_centre")):
+        yield Problem("orgs.yaml", ("posts",), "no_triage_post", "somebody must hold a triage post for the whole pack")
+    yield from _problems_of_management(pack)
+
+
+def _problems_of_management(pack: Pack) -> Iterator[Problem]:
+    """A place row names who answers under a mode; where the mode holds, somebody must hold that post."""
+    place_rows = [row for row in pack.rules.rows if row.group == "whose" and row.then.main is not None]
+    for index, area in enumerate(pack.areas.areas.values()):
+        for number, managed in enumerate(area.management):
+            if managed.by is not None and managed.by not in pack.directory.orgs:
+                detail = f"there is no organisation {managed.by!r}"
+                yield Problem("areas.yaml", (index, "management", number, "by"), "unknown_org", detail, managed.by)
+            for row in place_rows:
+                role = row.then.main
+                wanted = next((each.wanted for each in row.when if each.fact == "management"), None)
+                if role is not None and managed.mode == wanted and pack.post_for(role, area.area_id) is None:
+                    detail = f"row {row.row} needs {role!r} for {area.area_id}, and no post there is held"
+                    where = (index, "management", number, "mode")
+                    yield Problem("areas.yaml", where, "nobody_for_place", detail, role)
