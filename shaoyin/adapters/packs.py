@@ -1,4 +1,4 @@
-"""Loads a community's pack from its folder: the whole pack, or every problem with its file, row and column.
+"""Loads a community's pack: the whole pack, or every problem with its file, row and column.
 
 Nothing is half loaded and nothing is skipped (promise 7). The version is the hash of the pages it was made of.
 """
@@ -14,9 +14,10 @@ from pathlib import Path
 from pydantic import BaseModel, ValidationError
 
 from shaoyin.adapters.pack_build import build
-from shaoyin.adapters.pack_files import AT_MOST, TOP, Page, Slip, Spot, Steps, Unreadable, read
+from shaoyin.adapters.pack_files import TOP, Page, Slip, Spot, Steps, Unreadable, read
 from shaoyin.adapters.pack_merge import Layer, Merged, merge
 from shaoyin.adapters.pack_shapes import NAME, PAGES, PackPage
+from shaoyin.adapters.pack_shelf import Handed, InMemory, OnDisk, Shelf
 from shaoyin.adapters.pack_slips import slips
 from shaoyin.adapters.pack_texts import problems_of_texts
 from shaoyin.adapters.pack_times import problems_of_calendar, problems_of_times
@@ -66,9 +67,29 @@ def load(folder: Path, published_on: date | None = None) -> Loaded:
     """
     if folder.name in ("", ".."):
         folder = folder.resolve()
+    return _load(folder, OnDisk(), published_on)
+
+
+def check_handed(name: str, packs: Handed, today: date) -> Loaded:
+    """As `check`, for a pack that somebody hands in with those it extends; nothing is read from a disk."""
+    return load_handed(name, packs, today)
+
+
+def load_handed(name: str, packs: Handed, published_on: date | None = None) -> Loaded:
+    return _load(Path(name), InMemory(packs), published_on)
+
+
+def pages_of(folder: Path) -> Handed:
+    """The bytes of a pack and of those it extends, as `load_handed` takes them. Raises OSError where one is missing."""
+    shelf = OnDisk()
+    chain = list(_folders(folder, shelf, []))
+    return {each.name: {file: shelf.content(each, file) for file in sorted(_pages(each, shelf))} for each in chain}
+
+
+def _load(folder: Path, shelf: Shelf, published_on: date | None) -> Loaded:
     wrong: list[Located] = []
-    found = list(_folders(folder, wrong))
-    raw = {each: dict(_bytes(each, wrong)) for each in found}
+    found = list(_folders(folder, shelf, wrong))
+    raw = {each: dict(_bytes(each, shelf, wrong)) for each in found}
     layers = [_layer(each, raw[each], wrong) for each in found]
     wrong += _missing(found, raw)
     if wrong:
@@ -99,50 +120,46 @@ def _dotted(path: Steps) -> str:
     return ".".join(str(step) for step in path)
 
 
-def _folders(folder: Path, wrong: list[Located]) -> Iterator[Path]:
+def _folders(folder: Path, shelf: Shelf, wrong: list[Located]) -> Iterator[Path]:
     """The pack that everything rests on first, the community's own last."""
     chain: list[Path] = []
     above: str | None = folder.name
     while above:
         here = folder.parent / above if chain else folder
-        if not here.is_dir() or here in chain:
+        if not shelf.has(here) or here in chain:
             code = "extends_loop" if here in chain else "no_pack"
             at = chain[-1] / "pack.yaml" if chain else here
             wrong.append(_located(at, Slip(code, TOP, (), {"folder": str(here)})))
             break
         chain.append(here)
-        above = _extends(here)
+        above = _extends(here, shelf)
     yield from reversed(chain)
 
 
-def _extends(folder: Path) -> str | None:
+def _extends(folder: Path, shelf: Shelf) -> str | None:
     """What the folder builds on, as far as its page can be read; what is wrong with the page is told elsewhere."""
     try:
-        data = read(_content(folder / "pack.yaml")).data
+        data = read(shelf.content(folder, "pack.yaml")).data
     except (OSError, Unreadable):
         return None
     extends = data.get("extends") if isinstance(data, dict) else None
     return extends if isinstance(extends, str) and NAME.fullmatch(extends) else None
 
 
-def _bytes(folder: Path, wrong: list[Located]) -> Iterator[tuple[str, bytes]]:
+def _pages(folder: Path, shelf: Shelf) -> Iterator[str]:
+    return (name for name in shelf.files(folder) if name.lower().endswith((".yaml", ".yml")))
+
+
+def _bytes(folder: Path, shelf: Shelf, wrong: list[Located]) -> Iterator[tuple[str, bytes]]:
     """Every YAML file of a folder; one that no pack knows is a problem, not something to pass over."""
-    for path in sorted(folder.iterdir()):
-        if path.suffix.lower() not in (".yaml", ".yml"):
-            continue
-        if path.name not in PAGES:
-            wrong.append(_located(path, Slip("unknown_file", TOP, (), {"allowed": ", ".join(PAGES)})))
+    for name in sorted(_pages(folder, shelf)):
+        if name not in PAGES:
+            wrong.append(_located(folder / name, Slip("unknown_file", TOP, (), {"allowed": ", ".join(PAGES)})))
             continue
         try:
-            yield path.name, _content(path)
+            yield name, shelf.content(folder, name)
         except OSError as error:
-            wrong.append(_located(path, Slip("unreadable", TOP, (), {"reason": error.strerror or str(error)})))
-
-
-def _content(path: Path) -> bytes:
-    """As much of a file as may be looked at, and one byte more to know that there is more."""
-    with path.open("rb") as file:
-        return file.read(AT_MOST + 1)
+            wrong.append(_located(folder / name, Slip("unreadable", TOP, (), {"reason": error.strerror or str(error)})))
 
 
 def _layer(folder: Path, raw: dict[str, bytes], wrong: list[Located]) -> Layer:
