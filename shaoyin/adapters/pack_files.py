@@ -31,6 +31,8 @@ AT_MOST = 1 << 20
 """Bytes of one page; a whole street's areas take a tenth of it."""
 DEEPEST = 12
 """Levels of cells inside cells; the rules need six."""
+CELLS_AT_MOST = 100_000
+"""Cells of one page; a table of 3,000 rows has a third of it, and reading so many takes seconds."""
 
 Steps = tuple[str | int, ...]
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -176,12 +178,16 @@ class _Cells:
         self.values: dict[Steps, Spot] = {}
         self.keys: dict[Steps, Spot] = {}
         self.slips: list[Slip] = []
+        self.taken = 0
 
     def take(self, event: Any, events: Iterator[Any], path: Steps) -> object:
         if isinstance(event, AliasEvent) or event.anchor is not None:
             raise Unreadable(Slip("anchor", _spot(event), path))
         if event.tag is not None:
             raise Unreadable(Slip("tag", _spot(event), path, {"tag": str(event.tag)}))
+        self.taken += 1
+        if self.taken > CELLS_AT_MOST:
+            raise Unreadable(Slip("too_many_cells", _spot(event), path, {"at_most": str(CELLS_AT_MOST)}))
         if len(path) > DEEPEST:
             raise Unreadable(Slip("too_deep", _spot(event), path))
         match event:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from datetime import date, time, timedelta
 from typing import Annotated, Any, Literal, TypeVar
 
@@ -88,8 +88,11 @@ def _condition(cell: Any) -> tuple[Op, Wanted]:
             raise wrong("not_a_condition")
 
 
+LONGEST_HOLIDAY = timedelta(days=62)
+
+
 def _days(cell: object) -> tuple[date, date]:
-    """A day, or `first..last`."""
+    """A day, or `first..last`; two months are no holiday, and ten thousand years would be counted day by day."""
     if isinstance(cell, date):
         return cell, cell
     first, dots, last = str(cell).partition("..")
@@ -97,7 +100,7 @@ def _days(cell: object) -> tuple[date, date]:
         span = date.fromisoformat(first), date.fromisoformat(last)
     except ValueError as error:
         raise wrong("not_days") from error
-    if not dots or span[0] > span[1]:
+    if not dots or not timedelta(0) <= span[1] - span[0] <= LONGEST_HOLIDAY:
         raise wrong("not_days")
     return span
 
@@ -121,13 +124,15 @@ def _free_time(cell: object) -> str:
     return cell
 
 
-T = TypeVar("T")
+T = TypeVar("T", bound=Hashable)
 
 
 def _each_once(items: list[T]) -> list[T]:
-    for number, item in enumerate(items):
-        if item in items[:number]:
+    seen: set[T] = set()
+    for item in items:
+        if item in seen:
             raise wrong("said_twice", said=str(item))
+        seen.add(item)
     return items
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from difflib import get_close_matches
 
 SENTENCES: Mapping[str, tuple[str, str]] = {
     # The folder and its files
@@ -29,6 +30,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     "anchor": ("不能用 & 和 * 引用,请把内容写全", "no anchors and aliases (& and *): write it out"),
     "tag": ("不能用 {tag} 这样的标签,请删去", "no tags such as {tag}: delete it"),
     "too_deep": ("缩进层数太多", "too many levels"),
+    "too_many_cells": (
+        "内容太多,一个文件至多 {at_most} 格,请分开写",
+        "too much for one file: at most {at_most} cells",
+    ),
     "strange_key": ("名称要写成文字;数字或日期请加引号", "a name must be text: put a number or a date in quotes"),
     "key_twice": ("“{key}”写了两次,只留一处", "{key} stands twice: keep one"),
     "empty_cell": ("这一格是空的:填上内容,或把整行删去", "this cell is empty: fill it or delete the line"),
@@ -93,6 +98,18 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     "no_triage_post": ("整个范围内没有人担任受理岗位", "nobody holds a desk that could take in a report"),
     "nobody_for_place": ("按这种管理方式要由“{about}”负责,但那里没有人任职", "{detail}"),
     "unknown_org": ("没有这个组织:{about}", "there is no organisation {about}"),
+    "chain_ends_low": (
+        "联动链的最后一级“{about}”没有人能督办:居民、业委会不能当最后一级,链要接到街道或区",
+        "the chain ends with {about}, whose head may supervise nobody: it must go on to the street or the district",
+    ),
+    "community_without_grid": (
+        "社区“{about}”没有网格,加一行 kind: grid、parent: {about}",
+        "the community {about} has no grid: add one with kind: grid, parent: {about}",
+    ),
+    "grid_without_lead": (
+        "网格“{about}”没有网格长:在 orgs.yaml 加一个 kind: grid_lead、area: {about} 的岗位,暂时没有人就写 holders: []",
+        "the grid {about} has no lead: add a post kind: grid_lead, area: {about} to orgs.yaml, if only holders: []",
+    ),
     "chain_loops": ("联动链里有组织出现了两次", "a body stands twice in the linkage chain"),
     "unknown_post_kind": ("没有这种岗位:{about}", "there is no kind of post {about}"),
     "unknown_person": ("没有这个人:{about}", "there is no person {about}"),
@@ -145,7 +162,21 @@ FORMS: Mapping[str, tuple[str, str]] = {
 }
 
 
-def said(code: str, told: Mapping[str, str]) -> tuple[str, str]:
-    """The sentence in Chinese and in English."""
+FEW = 12
+"""So many names can be told one by one; of more only the nearest is."""
+
+
+def said(code: str, told: Mapping[str, str], known: Collection[str] = ()) -> tuple[str, str]:
+    """The sentence in Chinese and in English, with the name that may have been meant."""
     zh, en = SENTENCES.get(code, ("{detail}", "{detail}"))
-    return zh.format(**told), en.format(**told)
+    allowed = told["allowed"].split(", ") if told.get("allowed") else ()
+    zh_meant, en_meant = _meant(told.get("about") or told.get("field") or told.get("value", ""), known or allowed)
+    if not zh_meant and 0 < len(known) <= FEW:
+        zh_meant, en_meant = f"。可以写:{'、'.join(known)}", f"; there may be {', '.join(known)}"
+    return zh.format(**told) + zh_meant, en.format(**told) + en_meant
+
+
+def _meant(name: str, known: Collection[str]) -> tuple[str, str]:
+    for likest in get_close_matches(name, known, 1):
+        return f"。是不是 {likest}?", f"; did you mean {likest}?"
+    return "", ""

@@ -27,6 +27,8 @@ from shaoyin.domain.problems import Problem, problems
 
 OWN = ("pack.yaml", "areas.yaml", "orgs.yaml", "people.yaml")
 """The pages every community writes itself; the others it may take from the pack it extends."""
+SUGGESTED = 200
+"""For so many problems the nearest known name is looked for: more of them have one cause, and looking takes time."""
 OPTIONAL = ("standing.yaml",)
 """Pages that nobody need write: no standing whistles is not a fault."""
 
@@ -103,7 +105,7 @@ def _load(folder: Path, shelf: Shelf, published_on: date | None) -> Loaded:
         if published_on is not None:
             problems_found += problems_of_calendar(pack, published_on)
     if problems_found:
-        return _refused([_placed(merged, layers[-1], each) for each in problems_found])
+        return _refused([_placed(merged, layers[-1], each, n < SUGGESTED) for n, each in enumerate(problems_found)])
     return Loaded(pack, ())
 
 
@@ -208,9 +210,10 @@ def _version(raw: dict[Path, dict[str, bytes]]) -> str:
     return digest.hexdigest()[:12]
 
 
-def _placed(merged: Merged, own: Layer, problem: Problem) -> Located:
+def _placed(merged: Merged, own: Layer, problem: Problem, suggest: bool) -> Located:
     """A problem of the whole, brought back to the page that says it."""
-    zh, en = said(problem.code, {"about": problem.about, "detail": problem.detail})
+    told = {"about": problem.about, "detail": problem.detail}
+    zh, en = said(problem.code, told, problem.known if suggest else ())
     origin = merged.origin(problem.file, problem.path)
     layer, path = (origin.layer, origin.path) if origin else (own, problem.path)
     page = layer.pages.get(problem.file)

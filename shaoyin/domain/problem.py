@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
+
 from shaoyin.domain.frozen import dataclass
 
 Path = tuple[str | int, ...]
@@ -12,6 +14,7 @@ class Problem:
     """What keeps a pack from being published; `path` leads to the cell, the adapter knows its row and column.
 
     `about` is the name that the sentence needs and the cell does not show, such as the row that shadows this one.
+    `known` are the names that would have led somewhere: the nearest of them is what the clerk may have meant.
     """
 
     file: str
@@ -19,3 +22,10 @@ class Problem:
     code: str
     detail: str
     about: str = ""
+    known: Collection[str] = ()
+
+
+def unknown(kind: str, file: str, path: Path, name: str | None, known: Collection[str]) -> Iterator[Problem]:
+    """A name that leads nowhere; no name at all leads nowhere on purpose."""
+    if name is not None and name not in known:
+        yield Problem(file, path, f"unknown_{kind}", f"there is no {kind} {name!r}", name, known)

@@ -5,58 +5,54 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from shaoyin.domain.pack import Pack
-from shaoyin.domain.problem import Problem
+from shaoyin.domain.problem import Path, Problem, unknown
+
+LAST_ON_CHAIN = frozenset({"supervise", "joint_office"})
+"""What the head of the last body of a chain may do: a matter must not end with people who can only ask again."""
 
 
 def problems_of_chain(pack: Pack) -> Iterator[Problem]:
-    yield from (
-        Problem("pack.yaml", ("chain", index), "unknown_org", f"there is no organisation {org!r}", org)
-        for index, org in enumerate(pack.chain)
-        if org not in pack.directory.orgs
-    )
+    directory = pack.directory
+    for index, org in enumerate(pack.chain):
+        yield from unknown("org", "pack.yaml", ("chain", index), org, directory.orgs)
     if len(set(pack.chain)) != len(pack.chain):
         yield Problem("pack.yaml", ("chain",), "chain_loops", "a body stands twice in the linkage chain")
+    last = directory.orgs.get(pack.chain[-1]) if pack.chain else None
+    head = directory.posts.get(last.head or "") if last is not None else None
+    kind = directory.kinds.get(head.kind) if head is not None else None
+    if last is not None and (kind is None or not kind.rights & LAST_ON_CHAIN):
+        detail = f"the head of {last.org_id} may not supervise anybody"
+        yield Problem("pack.yaml", ("chain", len(pack.chain) - 1), "chain_ends_low", detail, last.org_id)
 
 
 def problems_of_posts(pack: Pack) -> Iterator[Problem]:
-    directory = pack.directory
-    posts = list(directory.posts.values())
-    for index, post in enumerate(posts):
-        if post.kind not in directory.kinds:
-            yield Problem(
-                "orgs.yaml", ("posts", index, "kind"), "unknown_post_kind", f"no kind {post.kind!r}", post.kind
-            )
-        if post.area not in pack.areas.areas:
-            yield Problem("orgs.yaml", ("posts", index, "area"), "unknown_area", f"no area {post.area!r}", post.area)
-        if post.org not in directory.orgs:
-            yield Problem(
-                "orgs.yaml", ("posts", index, "org"), "unknown_org", f"no organisation {post.org!r}", post.org
-            )
+    directory, areas = pack.directory, pack.areas.areas
+    for index, post in enumerate(directory.posts.values()):
+        where: Path = ("posts", index)
+        yield from unknown("post_kind", "orgs.yaml", (*where, "kind"), post.kind, directory.kinds)
+        yield from unknown("area", "orgs.yaml", (*where, "area"), post.area, areas)
+        yield from unknown("org", "orgs.yaml", (*where, "org"), post.org, directory.orgs)
         for list_of, people in (("holders", post.holders), ("stand_ins", post.stand_ins)):
             for number, person in enumerate(people):
-                if person not in directory.people:
-                    where = ("posts", index, list_of, number)
-                    yield Problem("orgs.yaml", where, "unknown_person", f"no person {person!r}", person)
+                yield from unknown("person", "orgs.yaml", (*where, list_of, number), person, directory.people)
     for index, org in enumerate(directory.orgs.values()):
-        if org.area not in pack.areas.areas:
-            yield Problem("orgs.yaml", ("orgs", index, "area"), "unknown_area", f"no area {org.area!r}", org.area)
-        if org.head is not None and org.head not in directory.posts:
-            yield Problem("orgs.yaml", ("orgs", index, "head"), "unknown_post", f"no post {org.head!r}", org.head)
-        elif org.head is not None and directory.posts[org.head].org != org.org_id:
-            detail = f"{org.head} belongs to {directory.posts[org.head].org}"
-            yield Problem("orgs.yaml", ("orgs", index, "head"), "head_of_another", detail, org.head)
+        where = ("orgs", index)
+        yield from unknown("area", "orgs.yaml", (*where, "area"), org.area, areas)
+        yield from unknown("post", "orgs.yaml", (*where, "head"), org.head, directory.posts)
+        head = directory.posts.get(org.head or "")
+        if head is not None and head.org != org.org_id:
+            detail = f"{head.post_id} belongs to {head.org}"
+            yield Problem("orgs.yaml", (*where, "head"), "head_of_another", detail, head.post_id)
 
 
 def problems_of_registrations(pack: Pack) -> Iterator[Problem]:
-    for index, each in enumerate(pack.directory.registrations):
-        where = ("registrations", index)
-        if each.kind == "unit" and each.person not in pack.directory.posts:
-            yield Problem("people.yaml", (*where, "person"), "unknown_post", f"no post {each.person!r}", each.person)
-        if each.kind != "unit" and each.person not in pack.directory.people:
-            yield Problem(
-                "people.yaml", (*where, "person"), "unknown_person", f"no person {each.person!r}", each.person
-            )
-        areas = ((("area",), each.area), *((("area_limits", n), limit) for n, limit in enumerate(each.area_limits)))
-        for cell, area in areas:
-            if area not in pack.areas.areas:
-                yield Problem("people.yaml", (*where, *cell), "unknown_area", f"no area {area!r}", area)
+    directory, areas = pack.directory, pack.areas.areas
+    for index, each in enumerate(directory.registrations):
+        where: Path = ("registrations", index)
+        if each.kind == "unit":
+            yield from unknown("post", "people.yaml", (*where, "person"), each.person, directory.posts)
+        else:
+            yield from unknown("person", "people.yaml", (*where, "person"), each.person, directory.people)
+        yield from unknown("area", "people.yaml", (*where, "area"), each.area, areas)
+        for number, limit in enumerate(each.area_limits):
+            yield from unknown("area", "people.yaml", (*where, "area_limits", number), limit, areas)

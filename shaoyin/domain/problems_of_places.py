@@ -6,18 +6,18 @@ from collections.abc import Iterator, Mapping
 
 from shaoyin.domain.pack import Pack
 from shaoyin.domain.place import Area, folded
-from shaoyin.domain.problem import Problem
+from shaoyin.domain.problem import Path, Problem, unknown
+
+GRIDS = ("grid", "dedicated_grid")
 
 
 def problems_of_the_tree(pack: Pack) -> Iterator[Problem]:
     """What keeps the areas from being a tree at all; nothing may walk it before this is mended."""
     areas = pack.areas.areas
-    if pack.root not in areas:
-        yield Problem("pack.yaml", ("root",), "unknown_area", f"there is no area {pack.root!r}", pack.root)
+    yield from unknown("area", "pack.yaml", ("root",), pack.root, areas)
     for index, area in enumerate(areas.values()):
-        if area.parent is not None and area.parent not in areas:
-            yield Problem("areas.yaml", (index, "parent"), "unknown_area", f"no area {area.parent!r}", area.parent)
-        elif _lies_in_itself(area, areas):
+        yield from unknown("area", "areas.yaml", (index, "parent"), area.parent, areas)
+        if _lies_in_itself(area, areas):
             yield Problem("areas.yaml", (index, "parent"), "area_loops", f"{area.area_id} lies in itself", area.area_id)
 
 
@@ -55,7 +55,21 @@ def problems_of_places(pack: Pack) -> Iterator[Problem]:
                 yield Problem("areas.yaml", (index,), "alias_twice", detail, said)
     if not any(pack.post_for(role, pack.root) for role in ("community", "street_centre")):
         yield Problem("orgs.yaml", ("posts",), "no_triage_post", "somebody must hold a triage post for the whole pack")
+    yield from _problems_of_coverage(pack)
     yield from _problems_of_management(pack)
+
+
+def _problems_of_coverage(pack: Pack) -> Iterator[Problem]:
+    """Every community has grids, and of every grid it is said who leads it, if only that nobody does yet (I10)."""
+    areas = pack.areas
+    with_grid = {up for area in areas.areas.values() if area.kind in GRIDS for up in areas.path(area.area_id)}
+    for index, area in enumerate(areas.areas.values()):
+        if area.kind == "community" and areas.covers(pack.root, area.area_id) and area.area_id not in with_grid:
+            detail = f"{area.area_id} has no grid"
+            yield Problem("areas.yaml", (index, "kind"), "community_without_grid", detail, area.area_id)
+        if area.kind in GRIDS and pack.directory.in_area("grid_lead", area.area_id) is None:
+            detail = f"{area.area_id} has no grid lead"
+            yield Problem("areas.yaml", (index, "kind"), "grid_without_lead", detail, area.area_id)
 
 
 def _problems_of_management(pack: Pack) -> Iterator[Problem]:
@@ -63,9 +77,8 @@ def _problems_of_management(pack: Pack) -> Iterator[Problem]:
     place_rows = [row for row in pack.rules.rows if row.group == "whose" and row.then.main is not None]
     for index, area in enumerate(pack.areas.areas.values()):
         for number, managed in enumerate(area.management):
-            if managed.by is not None and managed.by not in pack.directory.orgs:
-                detail = f"there is no organisation {managed.by!r}"
-                yield Problem("areas.yaml", (index, "management", number, "by"), "unknown_org", detail, managed.by)
+            by: Path = (index, "management", number, "by")
+            yield from unknown("org", "areas.yaml", by, managed.by, pack.directory.orgs)
             for row in place_rows:
                 role = row.then.main
                 wanted = next((each.wanted for each in row.when if each.fact == "management"), None)

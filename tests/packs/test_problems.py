@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from shaoyin.__main__ import main
-from shaoyin.adapters.pack_files import AT_MOST
+from shaoyin.adapters.pack_files import AT_MOST, CELLS_AT_MOST
 from shaoyin.adapters.packs import Located, load
 from tests.packs.conftest import SHIPPED, Copy
 
@@ -181,6 +181,15 @@ def test_a_page_of_more_than_a_mebibyte_is_not_looked_into(packs: Copy) -> None:
     packs.add(RULES, "#" * AT_MOST)
 
     assert packs.problem().code == "too_large"
+
+
+def test_a_page_of_more_cells_than_any_pack_has_is_not_read_to_its_end(packs: Copy) -> None:
+    (packs.folder / RULES).write_text("[" + "a," * (CELLS_AT_MOST + 1) + "]\n", encoding="utf-8")
+    found = packs.problem()
+
+    assert (found.code, found.row) == ("too_many_cells", 1)
+    assert "至多 100000 格" in found.zh
+    assert found.en == "too much for one file: at most 100000 cells"
 
 
 # A folder that is no pack
