@@ -40,7 +40,8 @@ def _channel_name(topic: Topic) -> str:
 
 def _channel(topic: Topic) -> Object:
     told = {spoken.name: {"$ref": f"#/components/messages/{spoken.name}"} for spoken in _on(topic)}
-    kept = {"cleanup.policy": ["delete"], "retention.ms": _milliseconds(topic.kept)}
+    policy = "compact" if topic.compacted else "delete"
+    kept = {"cleanup.policy": [policy], "retention.ms": _milliseconds(topic.kept)}
     return {
         "address": topic.name,
         "description": f"Holds {topic.holds}.",

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from shaoyin.contracts.codec import REGISTRATION_TYPES, TYPES
 from shaoyin.contracts.deliveries import TRIED, DeliveryTried
 from shaoyin.contracts.envelope import REPLAY, REPORT, REQUEST, ReplayAsked
-from shaoyin.contracts.topics import CASES, DELIVERIES, MEMBERS, REPLAYS, REPORTS, Topic
+from shaoyin.contracts.packs import PUBLISHED, PackPublished
+from shaoyin.contracts.topics import CASES, DELIVERIES, MEMBERS, PACKS, REPLAYS, REPORTS, Topic
 from shaoyin.domain.header import Header
 from shaoyin.domain.registration import EnrolmentSeen
 from shaoyin.domain.report import Report, Request
@@ -38,4 +39,5 @@ SPOKEN = (
     Spoken(REQUEST, REPORTS, Request, "<request id>"),
     Spoken(TRIED, DELIVERIES, DeliveryTried, "<alert id>:<channel>:<try>"),
     Spoken(REPLAY, REPLAYS, ReplayAsked, "<reader>:<since>"),
+    Spoken(PUBLISHED, PACKS, PackPublished, "<pack>:<publication>"),
 )

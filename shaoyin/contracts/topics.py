@@ -17,6 +17,8 @@ class Topic:
     key: str
     holds: str
     kept: timedelta | None = KEPT
+    compacted: bool = False
+    """Only the last message of a key has to be there."""
 
     @property
     def dead_letters(self) -> str:
@@ -38,5 +40,9 @@ MEMBERS = Topic(
     "shaoyin.members.v1", ("router",), ("notify",), "registration id",
     "what happened to an enrolment, with its public facts; no name, nothing said in private",
 )  # fmt: skip
+PACKS = Topic(
+    "shaoyin.packs.v1", ("router",), ("intake", "notify"), "pack", "the version of a pack that is in force, whole",
+    kept=None, compacted=True,
+)  # fmt: skip
 
-TOPICS = (REPORTS, CASES, DELIVERIES, REPLAYS, MEMBERS)
+TOPICS = (REPORTS, CASES, DELIVERIES, REPLAYS, MEMBERS, PACKS)

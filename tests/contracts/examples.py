@@ -26,6 +26,7 @@ from shaoyin.contracts.envelope import (
 from shaoyin.contracts.generate import SCHEMAS
 from shaoyin.contracts.members import write_member_news
 from shaoyin.contracts.messages import SPOKEN, Spoken
+from shaoyin.contracts.packs import PackPublished, write_pack
 from shaoyin.domain.header import Header
 from shaoyin.domain.registration import EnrolmentSeen
 from shaoyin.domain.report import Report, Request
@@ -57,6 +58,11 @@ INVENTED: Mapping[str, object] = {
     "EnrolmentSeen.version": SEQ,
     "Header.outcome": None,
     "Header.version": SEQ,
+    "PackPublished.cells": "H4sIAAAAAAAC/6tWqq4FAEfp7QYEAAAA",
+    "PackPublished.number": 3,
+    "PackPublished.pack": "example",
+    "PackPublished.publication": 7,
+    "PackPublished.version": "77aa0c1d2e3f",
     "PlaceGiven.text": "二号楼走廊",
     "PlannedTask.text": "换三盏灯",
     "RegistrationApplied.kind": "member",
@@ -248,6 +254,8 @@ def written(spoken: Spoken) -> Written:
             return write_replay(value)
         case DeliveryTried():
             return write_delivery(value)
+        case PackPublished():
+            return write_pack(value)
     raise AssertionError(f"say how {spoken.ce_type} is written")
 
 

@@ -22,7 +22,8 @@ from shaoyin.contracts.envelope import Carried, header_json, read_news, read_rep
 from shaoyin.contracts.generate import SCHEMAS
 from shaoyin.contracts.members import read_member_news
 from shaoyin.contracts.messages import SPOKEN, Spoken
-from shaoyin.contracts.topics import CASES, DELIVERIES, MEMBERS, REPLAYS, REPORTS, TOPICS
+from shaoyin.contracts.packs import read_pack
+from shaoyin.contracts.topics import CASES, DELIVERIES, MEMBERS, PACKS, REPLAYS, REPORTS, TOPICS
 from shaoyin.domain.events import EVENTS, Event
 from shaoyin.domain.header import Header
 from tests.contracts.examples import FOLDER, add_missing
@@ -35,6 +36,7 @@ READERS: Mapping[str, Callable[[Carried], object]] = {
     DELIVERIES.name: read_delivery,
     REPLAYS.name: read_replay,
     MEMBERS.name: read_member_news,
+    PACKS.name: read_pack,
 }
 HEADERS = any_of(Header)
 formats = FormatChecker(formats=())
@@ -178,6 +180,8 @@ def test_asyncapi_has_every_topic_with_key_and_retention(asyncapi: dict[str, Any
     assert channels.keys() == {topic.name for topic in TOPICS}
     for topic in TOPICS:
         kept = channels[topic.name]["bindings"]["kafka"]["topicConfiguration"]["retention.ms"]
+        policy = channels[topic.name]["bindings"]["kafka"]["topicConfiguration"]["cleanup.policy"]
+        assert policy == ["compact" if topic.compacted else "delete"]
         assert kept == (-1 if topic.kept is None else topic.kept.total_seconds() * 1000)
         for name in channels[topic.name]["messages"]:
             key = asyncapi["components"]["messages"][name]["bindings"]["kafka"]["key"]
