@@ -88,6 +88,12 @@ def pages_of(folder: Path) -> Handed:
     return {each.name: {file: shelf.content(each, file) for file in sorted(_pages(each, shelf))} for each in chain}
 
 
+def version_of(pages: Handed) -> str:
+    """What a version of these pages is called, whether they are right or wrong."""
+    raw = {Path(pack): {name: page for name, page in files.items() if name in PAGES} for pack, files in pages.items()}
+    return _version(raw)
+
+
 def _load(folder: Path, shelf: Shelf, published_on: date | None) -> Loaded:
     wrong: list[Located] = []
     found = list(_folders(folder, shelf, wrong))

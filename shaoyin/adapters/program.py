@@ -24,6 +24,7 @@ from shaoyin.adapters.kafka import KafkaBus
 from shaoyin.adapters.memory_bus import MemoryBus
 from shaoyin.adapters.mongo import Client, close, connect
 from shaoyin.adapters.packs import load
+from shaoyin.adapters.packs_in_force import Packs
 from shaoyin.adapters.settings import Settings
 from shaoyin.domain.pack import Pack
 
@@ -45,7 +46,7 @@ class Ground:
     client: Client
     bus: Bus
     clock: Clock
-    packs: Mapping[str, Pack]
+    packs: Packs
     keys: Keys
     issuer: DevIssuer | None
 
@@ -53,7 +54,7 @@ class Ground:
 @asynccontextmanager
 async def ground(settings: Settings, name: str) -> AsyncIterator[Ground]:
     """One for each process. The engines may be away at the start: whoever needs them waits."""
-    packs = load_packs(settings.packs)
+    packs = Packs(load_packs(settings.packs))
     client = connect(settings)
     bus: Bus = KafkaBus(settings.kafka) if settings.bus == "kafka" else MemoryBus()
     if settings.bus == "memory":

@@ -55,6 +55,7 @@ class Settings(Limits):
     host: str = "127.0.0.1"
     port: int = Field(8000, ge=0, le=65535)
     packs: Path = Path("packs")
+    packs_follow_folder: bool | None = None
     partitions: int = Field(4, ge=1, le=1000)
     local: Path = Path(".local")
 
@@ -82,6 +83,11 @@ class Settings(Limits):
         if wrongs := list(_wrongs(settings)):
             raise SettingsRefused(wrongs)
         return settings
+
+    @property
+    def follows_folder(self) -> bool:
+        """Whether a pack whose folder was edited is published from it at the next start; said, else in development."""
+        return self.env == "development" if self.packs_follow_folder is None else self.packs_follow_folder
 
     @property
     def production(self) -> bool:
@@ -167,6 +173,8 @@ def _wrong_in_production(settings: Settings) -> Iterator[str]:
     for name in ("kafka", "mongo_url"):
         if name not in settings.model_fields_set:
             yield f"{_variable(name)} must be said: the default is a laptop's"
+    if settings.packs_follow_folder:
+        yield f"{_variable('packs_follow_folder')} lets one person publish rules: only for development and test"
     if settings.bus == "memory":
         yield f"{_variable('bus')}=memory loses the news when a process ends: only for development and test"
     of_this_machine = _read_keys(settings.local / "dev-keys.json").values()
