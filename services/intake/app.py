@@ -32,21 +32,23 @@ from services.intake.store_watch import StoreWatch
 from services.intake.take_report import Taking
 from services.intake.tidy import Tidy
 from services.intake.vault import Vault
-from services.intake.words import problem_words, refusal_words
+from services.intake.words import problem_words, refusal_sources, refusal_words
 from shaoyin.adapters.bus import Bus, TopicSpec
 from shaoyin.adapters.clock import Clock
 from shaoyin.adapters.condition import SHOWN_ONLY, Condition
 from shaoyin.adapters.direct import Direct
+from shaoyin.adapters.follow_packs import FollowPacks
 from shaoyin.adapters.groups_watch import GroupsWatch, Reading
 from shaoyin.adapters.identity import Keys
 from shaoyin.adapters.jobs import Jobs
 from shaoyin.adapters.metrics import Metrics
 from shaoyin.adapters.mongo import Client, Database, Document
+from shaoyin.adapters.packs_in_force import shared
 from shaoyin.adapters.settings import Settings
 from shaoyin.adapters.store_pulse import StorePulse
 from shaoyin.adapters.telemetry import Check
 from shaoyin.adapters.web import Health
-from shaoyin.contracts.topics import CASES, REPLAYS, REPORTS
+from shaoyin.contracts.topics import CASES, PACKS, REPLAYS, REPORTS
 from shaoyin.domain.pack import Pack
 
 __all__ = ["add_routes", "health", "problem_words", "refusal_words", "routes", "running"]
@@ -70,8 +72,11 @@ async def running(
     """
     database = client[settings.database("intake")]
     codes, seal = Codes(settings.key("id_key")), Seal(settings.vault_keys)
-    intake = _made(database, clock, bus, codes, seal, home_within, packs, keys)
-    _start(intake, Tidy(database, intake.vault, intake.reports, clock), settings.partitions)
+    in_force = shared(packs)
+    intake = _made(database, clock, bus, codes, seal, home_within, in_force, keys)
+    in_force.tell(lambda _before, after: intake.texts.register(refusal_sources({after.name: after})))
+    follow_packs = FollowPacks(bus, database, in_force)
+    _start(intake, Tidy(database, intake.vault, intake.reports, clock), follow_packs, settings.partitions)
     try:
         yield intake
     finally:
@@ -119,8 +124,10 @@ def _made(
     )
 
 
-def _start(intake: Intake, tidy: Tidy, partitions: int) -> None:
+def _start(intake: Intake, tidy: Tidy, follow_packs: FollowPacks, partitions: int) -> None:
     async def keep_watch() -> None:
+        """Nothing is taken before it is known which packs are in force."""
+        await follow_packs.restore()
         for each in (intake.vault, intake.reads, intake.reports, intake.leads, intake.requests):
             await each.prepare()
         await intake.watch.run()
@@ -136,6 +143,7 @@ def _start(intake: Intake, tidy: Tidy, partitions: int) -> None:
     start("take_reports", intake.taking.commit.run)
     start("publish_reports", intake.publisher.run)
     start("follow_reports", follow_cases)
+    start("follow_packs", follow_packs.run)
     start("look_after", lambda: look_after(intake.again, clock, metrics))
     start("measure", lambda: intake.condition.measure_for_ever(lambda: measure(intake, clock, metrics)))
     start("tidy", tidy.run)
@@ -151,9 +159,9 @@ def topic_specs(partitions: int) -> list[TopicSpec]:
     """What intake writes and reads, and their dead letters; whoever starts first makes them."""
     return [
         spec
-        for topic in (REPORTS, CASES, REPLAYS)
+        for topic in (REPORTS, CASES, REPLAYS, PACKS)
         for spec in (
-            TopicSpec(topic.name, partitions, topic.kept),
+            TopicSpec(topic.name, partitions, topic.kept, topic.compacted),
             TopicSpec(topic.dead_letters, 1, DEAD_LETTERS_KEPT),
         )
     ]

@@ -37,9 +37,14 @@ def problem_words() -> Mapping[str, Mapping[str, object]]:
 def refusal_words(packs: Mapping[str, Pack]) -> Texts:
     """Every problem in words: the library's and intake's own, and the packs' for the rules that only they name."""
     known = problem_texts(problem_words())
-    own = known.codes()
-    known.register({code: words for code, words in refusals(packs).items() if code not in own})
+    known.register(refusal_sources(packs))
     return known
+
+
+def refusal_sources(packs: Mapping[str, Pack]) -> Mapping[str, Mapping[str, str]]:
+    """The packs' sentences, but for the codes of which intake speaks to residents in words of its own."""
+    own = problem_texts(problem_words()).codes()
+    return {code: words for code, words in refusals(packs).items() if code not in own}
 
 
 def said(pack: Pack, key: str, language: Language, facts: Mapping[str, str]) -> str | None:

@@ -28,11 +28,13 @@ from shaoyin.adapters.admission import Admission
 from shaoyin.adapters.bus import Bus, BusDown, TopicSpec
 from shaoyin.adapters.clock import Clock, SystemClock
 from shaoyin.adapters.condition import Condition
+from shaoyin.adapters.follow_packs import FollowPacks
 from shaoyin.adapters.groups_watch import GroupsWatch, Reading
 from shaoyin.adapters.identity import Keys
 from shaoyin.adapters.jobs import Jobs
 from shaoyin.adapters.metrics import Metrics
 from shaoyin.adapters.mongo import Client, StoreDown
+from shaoyin.adapters.packs_in_force import shared
 from shaoyin.adapters.problem import install, problem_texts
 from shaoyin.adapters.program import ground, load_packs, refusals
 from shaoyin.adapters.rate_limits import RateLimits
@@ -40,7 +42,7 @@ from shaoyin.adapters.settings import Settings
 from shaoyin.adapters.store_pulse import StorePulse
 from shaoyin.adapters.traffic import Counted, Process
 from shaoyin.adapters.web import SafeAnswers, add_health
-from shaoyin.contracts.topics import CASES, DELIVERIES, MEMBERS, REPLAYS
+from shaoyin.contracts.topics import CASES, DELIVERIES, MEMBERS, PACKS, REPLAYS
 from shaoyin.domain.pack import Pack
 
 __all__ = ["create", "health", "problem_words", "routes", "running"]
@@ -60,6 +62,8 @@ async def running(
     database = client[settings.database("notify")]
     deliveries, listeners, metrics, jobs = Deliveries(database), _listeners(settings), Metrics("notify"), Jobs()
     publisher = PublishDeliveries(bus, deliveries, clock)
+    packs = shared(packs)
+    follow_packs = FollowPacks(bus, database, packs)
     raising = RaiseAlerts(
         bus, deliveries, InApp(deliveries, clock), publisher, DoneBefore(database, clock, secrets.token_hex(6)),
         packs, clock, settings.key("id_key"), metrics.count, metrics.buried,
@@ -69,6 +73,7 @@ async def running(
     condition = Condition(bus, StorePulse(database), groups, jobs, metrics)
 
     async def raise_alerts() -> None:
+        await follow_packs.restore()
         await deliveries.prepare()
         await bus.ensure_topics(topic_specs(settings.partitions))
         await raising.run()
@@ -80,6 +85,7 @@ async def running(
             listeners, raising, metrics, jobs, condition,
         )  # fmt: skip
         jobs.start("raise_alerts", raise_alerts)
+        jobs.start("follow_packs", follow_packs.run)
         jobs.start("sweep_deliveries", publisher.sweep_for_ever)
         jobs.start("follow_alerts", FollowAlerts(deliveries, listeners).run)
         jobs.start("watch_store", condition.store.run)
@@ -99,9 +105,9 @@ def topic_specs(partitions: int) -> list[TopicSpec]:
     """What notify reads and writes, and their dead letters; whoever starts first makes them."""
     return [
         spec
-        for topic in (CASES, MEMBERS, DELIVERIES, REPLAYS)
+        for topic in (CASES, MEMBERS, DELIVERIES, REPLAYS, PACKS)
         for spec in (
-            TopicSpec(topic.name, partitions, topic.kept),
+            TopicSpec(topic.name, partitions, topic.kept, topic.compacted),
             TopicSpec(topic.dead_letters, 1, DEAD_LETTERS_KEPT),
         )
     ]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 from fastapi import APIRouter, Request
 
@@ -23,7 +24,9 @@ from services.router.list_orders import list_orders
 from services.router.numbers import Numbers
 from services.router.open_by_hand import open_by_hand
 from services.router.open_cases import open_for_ever
+from services.router.pack_versions import MongoPackVersions
 from services.router.publish_events import publish_waiting, sweep_for_ever
+from services.router.publish_packs import after_publications, publish_packs
 from services.router.publish_registrations import publish_registrations
 from services.router.recompute_clocks import recompute_clocks
 from services.router.registration_routes import add_registrations
@@ -31,6 +34,7 @@ from services.router.registrations import MongoRegistrations
 from services.router.replay_news import replay_news
 from services.router.show_to import shown_to
 from services.router.take_actions import take_action
+from services.router.versions import Versions
 from services.router.views import View
 from services.router.watch_deadlines import watch_deadlines
 from shaoyin.adapters.bus import Bus, TopicSpec
@@ -41,6 +45,7 @@ from shaoyin.adapters.identity import DevIssuer, Keys, signed_in
 from shaoyin.adapters.jobs import Jobs, read_on
 from shaoyin.adapters.metrics import Metrics
 from shaoyin.adapters.mongo import Client, Database
+from shaoyin.adapters.packs_in_force import shared
 from shaoyin.adapters.settings import Settings
 from shaoyin.adapters.store_pulse import StorePulse
 from shaoyin.adapters.web import (
@@ -81,7 +86,7 @@ def topic_specs(partitions: int) -> list[TopicSpec]:
         spec
         for topic in TOPICS
         for spec in (
-            TopicSpec(topic.name, partitions, topic.kept),
+            TopicSpec(topic.name, partitions, topic.kept, topic.compacted),
             TopicSpec(topic.dead_letters, 1, timedelta(days=90)),
         )
     ]
@@ -96,22 +101,29 @@ async def running(
     database = client[settings.database("router")]
     store = MongoCases(database)
     metrics = Metrics("router")
+    in_force = shared(packs)
+    versions = Versions(in_force, MongoPackVersions(database), metrics.count)
     desk = Desk(
-        store, bus, Numbers(database), clock, packs, noticed=metrics.count, buried=metrics.buried,
-        registrations=MongoRegistrations(database),
+        store, bus, Numbers(database), clock, in_force, noticed=metrics.count, buried=metrics.buried,
+        registrations=MongoRegistrations(database), versions=versions,
     )  # fmt: skip
     jobs = Jobs()
     condition = Condition(bus, StorePulse(database), GroupsWatch(bus, metrics, READINGS), jobs, metrics)
     router = Router(desk, keys, jobs, settings, client, issuer, metrics, condition)
-    _start(router, store, database)
+    _start(router, store, database, versions)
     try:
         yield router
     finally:
         await jobs.stop()
 
 
-def _start(router: Router, store: MongoCases, database: Database) -> None:
-    desk, bus, condition, start = router.desk, router.desk.bus, router.condition, router.jobs.start
+def _start(router: Router, store: MongoCases, database: Database, versions: Versions) -> None:
+    desk, bus, condition, settings = router.desk, router.desk.bus, router.condition, router.settings
+
+    def start(name: str, work: Callable[[], Awaitable[None]]) -> None:
+        """Nobody decides anything before it is known which packs are in force."""
+        router.jobs.start(name, partial(versions.before, work))
+
     backlog, letters = Backlog(database, desk.clock, router.metrics), OpenLetters(bus, router.metrics)
     leases = Leases(database, desk.run, SystemClock())
 
@@ -122,6 +134,9 @@ def _start(router: Router, store: MongoCases, database: Database) -> None:
         await open_for_ever(desk, GROUP, MOST)
 
     start("open_cases", begin)
+    follow = settings.follows_folder
+    router.jobs.start("publish_packs", lambda: publish_packs(desk, versions, settings.packs, follow_folder=follow))
+    start("after_publications", lambda: after_publications(desk, versions))
     start("publish_events", lambda: publish_waiting(desk))
     start("sweep_events", lambda: sweep_for_ever(desk))
     start("watch_deadlines", lambda: watch_deadlines(desk, leases))
@@ -130,9 +145,9 @@ def _start(router: Router, store: MongoCases, database: Database) -> None:
     start("publish_registrations", lambda: publish_registrations(desk))
     start("blow_standing", lambda: blow_standing_for_ever(desk))
     start("free_places", lambda: free_after_ends(desk))
-    start("watch_store", condition.store.run)
+    router.jobs.start("watch_store", condition.store.run)
     samples = (backlog.measure_outboxes, backlog.measure_overdue, letters.measure)
-    start("measure", lambda: condition.measure_for_ever(*samples))
+    router.jobs.start("measure", lambda: condition.measure_for_ever(*samples))
 
 
 def here(request: Request) -> Router:

@@ -42,7 +42,10 @@ async def change_case(desk: Desk, asked: Asked, found: Stored | None = None) -> 
         stored, found = found or await desk.one(asked.case_id), None
         if stored is None:
             raise NoSuchCase(asked.case_id)
-        change = decided(desk, stored, replace(asked, command=await gathered(desk, asked.command, stored.case)))
+        await desk.versions_for([stored.case])
+        whole = replace(asked, command=await gathered(desk, asked.command, stored.case))
+        await desk.versions_for([stored.case])
+        change = decided(desk, stored, whole)
         if change is None:
             return stored
         if await desk.keep(change):
@@ -53,7 +56,7 @@ async def change_case(desk: Desk, asked: Asked, found: Stored | None = None) -> 
 
 def decided(desk: Desk, stored: Stored, asked: Asked) -> Change | None:
     """The change a command makes to a case as it is stored, None when it makes none. Raises Refused."""
-    pack = desk.packs[stored.case.pack]
+    pack = desk.pack_for(stored.case)
     made = decision(stored.case, asked.command, pack)
     if not made.events:
         return None
@@ -70,6 +73,7 @@ async def change_cases(desk: Desk, asked: Sequence[Asked]) -> Mapping[str, Store
         if not left:
             break
         stored = await desk.store.load(left)
+        await desk.versions_for(each.case for each in stored.values())
         changes: dict[str, Change] = {}
         for case_id, each in list(left.items()):
             change = decided(desk, stored[case_id], each) if case_id in stored else None

@@ -31,6 +31,7 @@ class EnrolmentAsked:
 
 async def change_registration(desk: Desk, asked: EnrolmentAsked) -> StoredEnrolment:
     """Raises NoSuchEnrolment, Refused, Crowded. A repeat under a kept key is the caller's to recognise."""
+    await desk.versions_of(())
     for _ in range(TRIES):
         stored = (await desk.registrations.load([asked.registration_id])).get(asked.registration_id)
         if stored is None:

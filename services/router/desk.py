@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -15,10 +15,12 @@ from services.router.memory_registrations import MemoryRegistrations
 from services.router.numbers import Numbers
 from services.router.on_the_way import OnTheWay
 from services.router.registrations import RegistrationStore
+from services.router.versions import Versions
 from shaoyin.adapters.bus import Bus, Message
 from shaoyin.adapters.clock import Clock
 from shaoyin.adapters.together import Together
 from shaoyin.contracts.envelope import Written
+from shaoyin.domain.case import Case
 from shaoyin.domain.pack import Pack
 from shaoyin.domain.report import Report
 
@@ -63,6 +65,7 @@ class Desk:
     registrations: RegistrationStore = field(default_factory=MemoryRegistrations)
     in_hand: InHand = field(default_factory=InHand)
     on_the_way: OnTheWay = field(default_factory=OnTheWay)
+    versions: Versions | None = None
 
     @cached_property
     def _reads(self) -> Together[None, Stored]:
@@ -85,3 +88,17 @@ class Desk:
 
     def pack_of(self, name: str) -> Pack | None:
         return self.packs.get(name)
+
+    def pack_for(self, case: Case) -> Pack:
+        """What decides this case: where an earlier version dispatched it, that one's rules in today's town."""
+        return self.packs[case.pack] if self.versions is None else self.versions.of_case(case)
+
+    async def versions_for(self, cases: Iterable[Case]) -> None:
+        """Once it has returned, and until something else is awaited, `pack_for` has what these cases need."""
+        if self.versions is not None:
+            await self.versions.have(cases)
+
+    async def versions_of(self, reports: Iterable[Report]) -> None:
+        """Waits, a little, for the versions that the reports were checked against."""
+        if self.versions is not None:
+            await self.versions.wait_for(reports)

@@ -20,7 +20,7 @@ LEADS_AT_MOST = 8
 
 async def gathered(desk: Desk, command: Command, case: Case) -> Command:
     """The command with its facts: who is enrolled there, the lead of a merge, the number of a new case."""
-    pack = desk.packs[case.pack]
+    pack = desk.pack_for(case)
     known = {each.name for each in fields(command)}
     area = case.area or pack.root
     if "members" in known:

@@ -20,7 +20,8 @@ async def list_orders(desk: Desk, person: str) -> View:
     for stored in found:
         mine = await enrolment_for(desk, stored.case, person)
         if _sees(stored.case, person, mine):
-            items.append(order_view(stored, person, desk.packs[stored.case.pack], mine))
+            await desk.versions_for([stored.case])
+            items.append(order_view(stored, person, desk.pack_for(stored.case), mine))
     return {"items": items, "next": None}
 
 

@@ -20,7 +20,8 @@ async def attach_to_lead(desk: Desk, stored: Stored, command: cmd.MergeInto) -> 
     case = stored.case
     whole = await gathered(desk, command, case)
     assert isinstance(whole, cmd.MergeInto)
-    decide(case, whole, desk.packs[case.pack])
+    await desk.versions_for([case])
+    decide(case, whole, desk.pack_for(case))
     assert whole.found is not None
     for reporter in case.reporters:
         attach = cmd.AttachReporter(

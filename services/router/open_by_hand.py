@@ -50,6 +50,7 @@ async def open_by_hand(desk: Desk, person: str, raw: object, key: str | None) ->
         body = ByHand.model_validate(raw)
     except ValidationError as wrong:
         raise invalid(field_errors(wrong)) from wrong
+    await desk.versions_of(())
     pack = desk.pack_of(body.community)
     if pack is None:
         raise invalid([FieldError("community", "unknown_community", {"community": body.community})])

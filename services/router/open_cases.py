@@ -56,6 +56,7 @@ async def open_for_ever(desk: Desk, group: str, most: int) -> None:
 
 async def decide_batch(desk: Desk, batch: Sequence[Received]) -> Decided:
     read = read_batch(desk, batch)
+    await desk.versions_of(read.reports.values())
     new, undecided = await open_reports(desk, list(read.reports.values()))
     desk.in_hand.add(new)
     return Decided(new, read.requests, [*read.dead, *undecided], list(read.reports.values()))

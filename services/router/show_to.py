@@ -10,7 +10,8 @@ from services.router.visible import reads_whole
 
 
 async def shown_to(desk: Desk, found: Stored, person: str, language: str) -> View:
-    case, pack = found.case, desk.packs[found.case.pack]
+    await desk.versions_for([found.case])
+    case, pack = found.case, desk.pack_for(found.case)
     asked = case.order is not None or open_call(case)
     mine = await enrolment_for(desk, case, person) if asked else None
     if reads_whole(case, person, pack):

@@ -43,7 +43,8 @@ async def take_action(
     if model is None:
         raise Problem(404, "unknown_command", {"command": name})
     found = await reachable(desk, person, case_id, claiming=model is MODELS["claim"])
-    pack = desk.packs[found.case.pack]
+    await desk.versions_for([found.case])
+    pack = desk.pack_for(found.case)
     body_hash = hashlib.sha256(repr(sorted(raw.items())).encode() + name.encode()).hexdigest()
     if key is not None and (kept := _kept(found, key)):
         return _again(found, kept, person, body_hash)

@@ -62,9 +62,11 @@ def restricted(category_code: str | None, pack: Pack) -> bool:
 
 
 def _reads_there(post: Post, readers: Readers, pack: Pack) -> bool:
+    """A place that a newer version of the pack no longer has lies in the community as a whole."""
     if restricted(readers.category, pack) and post.kind not in NAMED_READERS:
         return False
-    return reads(post, pack) and pack.areas.covers(post.area, readers.area or pack.root)
+    there = readers.area if readers.area in pack.areas.areas else pack.root
+    return reads(post, pack) and pack.areas.covers(post.area, there)
 
 
 def reads(post: Post, pack: Pack) -> bool:

@@ -79,6 +79,7 @@ async def _announce(desk: Desk, buckets: Sequence[int], passed: PassedOver, ends
 async def _decided(desk: Desk, due: Sequence[Stored], passed: PassedOver, now: datetime) -> list[Change]:
     changes: list[Change] = []
     for nth, stored in enumerate(due, 1):
+        await desk.versions_for([stored.case])
         change = _decided_one(desk, stored, now)
         if change is None:
             passed.add(stored.case.case_id, now)

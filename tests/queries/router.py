@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import timedelta
 from functools import cache
 
@@ -13,6 +13,7 @@ from services.router.cases import Change, MongoCases, Wanted
 from services.router.documents import BUCKETS
 from services.router.leases import Leases
 from services.router.numbers import Numbers
+from services.router.pack_versions import Draft, MongoPackVersions, Officer, Version
 from services.router.registration_documents import document_of
 from services.router.registrations import EnrolmentChange, MongoRegistrations, WantedEnrolments
 from shaoyin.adapters.clock import FakeClock, SystemClock
@@ -23,7 +24,8 @@ from tests.domain.town import MORNING, wulibao
 from tests.queries.copies import Ask, copied
 from tests.services.test_registration_store import KEPT, confirm, new
 
-CASES, ENROLMENTS = 100_000, 5_000
+CASES, ENROLMENTS, VERSIONS = 100_000, 5_000, 2_000
+OFFICER = Officer("p-ren-2", "rules-officer", MORNING)
 SOON, LATER = MORNING + timedelta(minutes=1), MORNING + timedelta(days=30)
 MINE = range(0, BUCKETS, 2)
 HERE, TRIAGE = ("wulibao-south",), ("duty",)
@@ -39,6 +41,8 @@ async def filled(database: Database) -> None:
     await fill(database, town(), CASES, at=MORNING)
     await MongoRegistrations(database).prepare()
     await copied(database["registrations"], document_of(new(), wulibao()), ENROLMENTS, _own_enrolment)
+    await MongoPackVersions(database).prepare()
+    await copied(database["pack_versions"], _a_version(), VERSIONS, _own_version)
     some = [case_id(number) for number in range(0, 600, 2)]
     await database["cases"].update_many({"_id": {"$in": some}}, {"$set": {"unsent_from": 2}})
 
@@ -55,8 +59,19 @@ def _own_enrolment(number: int) -> Mapping[str, object]:
     }  # fmt: skip
 
 
+def _a_version() -> Mapping[str, object]:
+    return {"pack": "wulibao", "handed_in": asdict(OFFICER), "note": "", "based_on": None, "pages": "", "cells": ""}
+
+
+def _own_version(number: int) -> Mapping[str, object]:
+    return {"_id": f"wulibao:{number}", "number": number, "version": f"hash-{number}"}
+
+
 def questions(database: Database) -> Mapping[str, Ask]:
-    return {**_of_cases(MongoCases(database)), **_of_enrolments(MongoRegistrations(database)), **_of_others(database)}
+    return {
+        **_of_cases(MongoCases(database)), **_of_enrolments(MongoRegistrations(database)),
+        **_of_packs(MongoPackVersions(database)), **_of_others(database),
+    }  # fmt: skip
 
 
 def _of_cases(store: MongoCases) -> Mapping[str, Ask]:
@@ -147,6 +162,25 @@ def _of_enrolments(store: MongoRegistrations) -> Mapping[str, Ask]:
 async def _confirm(store: MongoRegistrations) -> None:
     change = confirm(new("another", area="courtyard-51"))
     await store.append(EnrolmentChange(change.before, change.after, wulibao(), KEPT))
+
+
+def _of_packs(store: MongoPackVersions) -> Mapping[str, Ask]:
+    version = Version("wulibao", 7, "hash-7", OFFICER)
+    return {
+        "hand in": lambda: store.keep(Draft("wulibao", "new", {}, {}, OFFICER)),
+        "hand in again": lambda: store.keep(Draft("wulibao", "hash-7", {}, {}, OFFICER)),
+        "a version": lambda: store.find("wulibao", 7),
+        "versions": lambda: store.history("elsewhere"),
+        "numbers of versions": store.numbers,
+        "cells of a version": lambda: store.cells("wulibao", "hash-7"),
+        "pages of a version": lambda: store.pages("wulibao", 7),
+        "put in force first": lambda: store.put_in_force(version, OFFICER, 0, "folder"),
+        "put in force": lambda: store.put_in_force(version, OFFICER, 1, None),
+        "in force": store.in_force,
+        "publications": lambda: store.publications("wulibao"),
+        "folder seen": lambda: store.see_folder("wulibao", "folder"),
+        "publication sent": lambda: store.mark_sent("wulibao", 2, "cluster"),
+    }
 
 
 def _of_others(database: Database) -> Mapping[str, Ask]:

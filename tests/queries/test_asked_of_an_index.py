@@ -18,6 +18,7 @@ from tests.queries.watched import Asker, Askers, Look, Profiler, askers_in_sourc
 SMALL: Mapping[str, str] = {
     "leases": "64 buckets and a line for each router",
     "done_before": "a line for each process of notify in the last hour",
+    "packs_in_force": "a line for each community",
     "followed": "a line for each process of intake in the last hour",
 }
 """May be read whole, for it never grows. Beside them the development clock, its takers and its key, in a database of
