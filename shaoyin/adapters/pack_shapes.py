@@ -37,7 +37,7 @@ def wrong(code: str, **told: str) -> PydanticCustomError:
     return PydanticCustomError(code, code, dict(told))
 
 
-def _within(cell: object) -> Within:
+def within_of(cell: object) -> Within:
     if not isinstance(cell, str):
         raise wrong("not_within")
     try:
@@ -48,7 +48,7 @@ def _within(cell: object) -> Within:
 
 def _kept_for(cell: object) -> Within:
     """Data are kept for days by the calendar: a working day or an hour is no length for a law."""
-    within = _within(cell)
+    within = within_of(cell)
     if within.unit != "d":
         raise wrong("not_days_kept")
     return within
@@ -56,7 +56,7 @@ def _kept_for(cell: object) -> Within:
 
 def _figure(cell: object) -> Within | None:
     """A category's time to the result; `by_urgency` where the specification has no figure (mechanics 22)."""
-    return None if cell == "by_urgency" else _within(cell)
+    return None if cell == "by_urgency" else within_of(cell)
 
 
 def _for_every_urgency(cell: object) -> object:
@@ -136,7 +136,7 @@ def _each_once(items: list[T]) -> list[T]:
     return items
 
 
-Length = Annotated[Within, PlainValidator(_within)]
+Length = Annotated[Within, PlainValidator(within_of)]
 Figure = Annotated[Within | None, PlainValidator(_figure)]
 KeptFor = Annotated[Within, PlainValidator(_kept_for)]
 Lengths = Annotated[dict[Urgency, Length], BeforeValidator(_for_every_urgency)]

@@ -141,6 +141,27 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "the post {about} is unfilled or may not answer whistles",
     ),
     "text_missing": ("这种语言的文字没有写", "the text in this language is missing"),
+    # Scenarios
+    "not_an_instant": ("这里写日期和时刻,例如 2026-09-14 09:30", "a day and a time such as 2026-09-14 09:30"),
+    "not_an_answer": (
+        "这里写 true、false、数字、一个词,或几个词的清单",
+        "true, false, a number, a word, or a list of words",
+    ),
+    "not_a_row": ('规则的行号要加引号,写成 "36": 条件', 'row numbers stand in quotes: "36": condition'),
+    "not_a_step": (
+        "每一步只写一件事:wait、until、triage、follow,或者 by(谁)加 does(做什么)",
+        "one thing a step: wait, until, triage, follow, or by (who) with does (what)",
+    ),
+    "nothing_happens": (
+        "when 里写 report(一件反映)或 resource(要找的资源),只写一个",
+        "write a report under when, or a resource that is looked for: one of them",
+    ),
+    "nothing_wanted": ("then 里至少写一项", "write at least one cell under then"),
+    "scenario_fails": (
+        "情景“{scenario}”的 {cell}:应为 {wanted},实际是 {came}({why})",
+        "{scenario}, {cell}: wanted {wanted}, came {came} ({why})",
+    ),
+    "scenario_stops": ("情景“{scenario}”走不下去:{came}", "{scenario} cannot go on: {came}"),
 }
 
 FORMS: Mapping[str, tuple[str, str]] = {

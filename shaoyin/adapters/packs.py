@@ -22,6 +22,7 @@ from shaoyin.adapters.pack_slips import slips
 from shaoyin.adapters.pack_texts import problems_of_texts
 from shaoyin.adapters.pack_times import problems_of_calendar, problems_of_times
 from shaoyin.adapters.pack_wording import said
+from shaoyin.adapters.scenarios import has_scenarios, judged
 from shaoyin.domain.pack import Pack
 from shaoyin.domain.problems import Problem, problems
 
@@ -58,8 +59,11 @@ class Loaded:
 
 
 def check(folder: Path, today: date) -> Loaded:
-    """As `load`, for a pack that is to be published on `today`: its calendar must reach far enough from there."""
-    return load(folder, today)
+    """As `load`, for a pack that is to be published on `today`.
+
+    Its calendar must reach far enough from there, and its scenarios must come true.
+    """
+    return _judged(load(folder, today), folder, OnDisk())
 
 
 def load(folder: Path, published_on: date | None = None) -> Loaded:
@@ -74,7 +78,18 @@ def load(folder: Path, published_on: date | None = None) -> Loaded:
 
 def check_handed(name: str, packs: Handed, today: date) -> Loaded:
     """As `check`, for a pack that somebody hands in with those it extends; nothing is read from a disk."""
-    return load_handed(name, packs, today)
+    return _judged(load_handed(name, packs, today), Path(name), InMemory(packs))
+
+
+def _judged(loaded: Loaded, folder: Path, shelf: Shelf) -> Loaded:
+    """The scenarios of the folder itself: those of a pack it extends name other places."""
+    if loaded.pack is None:
+        return loaded
+    pages = [
+        (folder / name, shelf.content(folder, name)) for name in sorted(filter(has_scenarios, shelf.files(folder)))
+    ]
+    untrue = [_located(file, slip) for file, slip in judged(pages, loaded.pack)]
+    return _refused(untrue) if untrue else loaded
 
 
 def load_handed(name: str, packs: Handed, published_on: date | None = None) -> Loaded:
@@ -159,8 +174,13 @@ def _pages(folder: Path, shelf: Shelf) -> Iterator[str]:
 
 
 def _bytes(folder: Path, shelf: Shelf, wrong: list[Located]) -> Iterator[tuple[str, bytes]]:
-    """Every YAML file of a folder; one that no pack knows is a problem, not something to pass over."""
+    """Every YAML file of a folder; one that no pack knows is a problem, not something to pass over.
+
+    Scenarios say what the pack should do and change nothing of it; they are read where they are judged.
+    """
     for name in sorted(_pages(folder, shelf)):
+        if has_scenarios(name):
+            continue
         if name not in PAGES:
             wrong.append(_located(folder / name, Slip("unknown_file", TOP, (), {"allowed": ", ".join(PAGES)})))
             continue

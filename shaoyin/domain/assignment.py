@@ -35,7 +35,7 @@ class Choice:
 def choose(case: Case, at: datetime, pack: Pack) -> Choice:
     """Asks the table; a role that nobody fills for this place falls to the triage post, never to nobody."""
     assert case.area is not None
-    walk = pack.rules.walk(_facts(case, at, pack))
+    walk = pack.rules.walk(facts_of(case, at, pack))
     then = walk.decided.then
     departmental = then.mode == "WD" and not pack.department_tier
     role = "street_centre" if departmental else then.main
@@ -45,7 +45,7 @@ def choose(case: Case, at: datetime, pack: Pack) -> Choice:
     return Choice(walk, main, co, informed, "D" if departmental else then.mode)
 
 
-def _facts(case: Case, at: datetime, pack: Pack) -> dict[str, Fact]:
+def facts_of(case: Case, at: datetime, pack: Pack) -> dict[str, Fact]:
     """What the rows may ask: the place on that local day, the category, and the answers of the form."""
     assert case.area is not None
     assert case.category is not None
