@@ -108,7 +108,8 @@ def _categories(merged: Merged) -> Iterator[tuple[str, Category]]:
         yield code, Category(
             code=code, name=row.name.by_language, urgency=row.urgency,
             result=row.result or merged.default_result[row.urgency],
-            result_if=tuple(row.result_if.items()), check_required=row.check_required, evidence=row.evidence,
+            result_if=tuple(row.result_if.items()), result_if_not=tuple(row.result_if_not.items()),
+            check_required=row.check_required, evidence=row.evidence,
             sensitive=row.sensitive, masked=row.masked, hazard=row.hazard, orders=row.orders,
             vetting=row.vetting, home_grid_allowed=row.home_grid_allowed, first_step=_first_step(row.first_step),
             questions=tuple(row.questions),

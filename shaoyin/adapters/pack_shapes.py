@@ -275,6 +275,7 @@ class CategoryRow(Shape):
     result: Figure
     first_step: FirstStepCell | None = None
     result_if: dict[Name, Length] = {}
+    result_if_not: dict[Name, Length] = {}
     check_required: bool
     evidence: Evidence
     sensitive: bool = False

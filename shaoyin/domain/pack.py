@@ -82,6 +82,7 @@ class Category:
     urgency: Urgency
     result: Within
     result_if: tuple[tuple[str, Within], ...] = ()
+    result_if_not: tuple[tuple[str, Within], ...] = ()
     check_required: bool = True
     evidence: Evidence = "photo_optional"
     sensitive: bool = False

@@ -16,14 +16,9 @@ def problems_of_questions(pack: Pack) -> Iterator[Problem]:
                 where: Path = (category.code, "questions", number)
                 detail = f"{category.code} asks {question!r}, which has no wording"
                 yield Problem("categories.yaml", where, "unknown_question", detail, question)
-        for question, _ in category.result_if:
-            where = (category.code, "result_if", question)
-            if question not in pack.questions:
-                detail = f"a deadline hangs on {question!r}, which has no wording"
-                yield Problem("categories.yaml", where, "unknown_question", detail, question)
-            elif pack.questions[question].kind != "yes_no":
-                detail = f"a deadline hangs on {question!r}, which is no yes-or-no question"
-                yield Problem("categories.yaml", where, "not_yes_no", detail, question)
+        for cell, limits in (("result_if", category.result_if), ("result_if_not", category.result_if_not)):
+            for question, _ in limits:
+                yield from _problems_of_answer(pack, question, (category.code, cell, question))
     danger = pack.questions.get("danger")
     named = {name for name, _ in danger.choices} if danger is not None else set()
     for index, sign in enumerate(pack.emergencies):
@@ -31,6 +26,15 @@ def problems_of_questions(pack: Pack) -> Iterator[Problem]:
             if answer not in named:
                 detail = f"the question `danger` has no answer {answer!r}"
                 yield Problem("pack.yaml", ("emergencies", index, "answers", number), "unknown_answer", detail, answer)
+
+
+def _problems_of_answer(pack: Pack, question: str, where: Path) -> Iterator[Problem]:
+    if question not in pack.questions:
+        detail = f"a deadline hangs on {question!r}, which has no wording"
+        yield Problem("categories.yaml", where, "unknown_question", detail, question)
+    elif pack.questions[question].kind != "yes_no":
+        detail = f"a deadline hangs on {question!r}, which is no yes-or-no question"
+        yield Problem("categories.yaml", where, "not_yes_no", detail, question)
 
 
 def problems_of_critical_limits(pack: Pack) -> Iterator[Problem]:

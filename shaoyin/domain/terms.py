@@ -62,6 +62,7 @@ def result_term(
     known = pack.categories[category or case.category or ""]
     limits = [known.result]
     limits += [within for question, within in known.result_if if case.answers.get(question) is True]
+    limits += [within for question, within in known.result_if_not if case.answers.get(question) is False]
     then = then_of(row or case.row, pack)
     if then.result_within is not None:
         limits.append(Within.parse(then.result_within))

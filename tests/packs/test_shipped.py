@@ -13,7 +13,6 @@ import pytest
 
 from shaoyin.adapters.pack_wording import SENTENCES
 from shaoyin.adapters.packs import load
-from shaoyin.domain.calendar import Within
 from shaoyin.domain.flow import FLOW
 from shaoyin.domain.happened import SuspensionReason
 from shaoyin.domain.pack import LIMITED, URGENCIES, Pack, raised
@@ -22,57 +21,6 @@ from shaoyin.domain.rules import Fact
 from tests.packs.conftest import SHIPPED, Copy
 
 HOUSE = Path(__file__).parents[2] / "shaoyin"
-FIGURES = {
-    "SAN.exposed_waste": ("elevated", "4 wh"),
-    "SAN.dead_corner": ("normal", "2 wd"),
-    "SAN.corridor_clutter": ("elevated", "2 wd"),
-    "GRE.tree_danger": ("urgent", "24 h"),
-    "WAT.sewer_blocked": ("urgent", "24 h"),
-    "WAT.sewage_overflow": ("urgent", "24 h"),
-    "WAT.ponding": ("urgent", "4 wh"),
-    "WAT.supply_fault": ("urgent", "24 h"),
-    "WAT.burst_pipe": ("critical", "4 h"),
-    "LIG.no_lamp": ("elevated", "30 d"),
-    "LIG.lamp_out": ("normal", "3 wd"),
-    "LIG.corridor_light": ("normal", "2 wd"),
-    "ROA.surface_broken": ("normal", "3 d"),
-    "ROA.manhole": ("critical", "24 h"),
-    "ROA.collapse": ("critical", "2 h"),
-    "PAR.illegal_parking": ("normal", "1 wd"),
-    "PAR.fire_lane_blocked": ("urgent", "1 h"),
-    "CHG.flying_wire": ("urgent", "4 h"),
-    "PRO.lift_fault": ("urgent", "24 h"),
-    "PRO.roof_leak": ("elevated", "15 d"),
-    "PRO.service_quality": ("normal", "5 wd"),
-    "HAZ.falling_object": ("urgent", "5 wd"),
-    "HAZ.fire_facility": ("urgent", "24 h"),
-    "HAZ.facade_loose": ("critical", "2 h"),
-    "HAZ.wire": ("critical", "2 h"),
-    "HAZ.gas": ("critical", "2 h"),
-    "ORD.dog": ("elevated", "24 h"),
-    "ORD.noise_business": ("elevated", "24 h"),
-    "DIS.neighbour": ("elevated", "30 d"),
-    "CAR.elder": ("elevated", "24 h"),
-    "CAR.minor": ("elevated", "24 h"),
-    "CON.consult": ("normal", "3 wd"),
-    "CON.suggestion": ("normal", "7 d"),
-    "CON.conduct": ("elevated", "10 wd"),
-}
-FIRST_STEPS = {
-    "LIG.no_lamp": ("5 wd", "plan"),
-    "ROA.manhole": ("1 h", "measure"),
-    "ROA.collapse": ("30 min", "measure"),
-    "PAR.illegal_parking": ("2 h", "reply"),
-    "PRO.roof_leak": ("2 wd", "reply"),
-    "HAZ.falling_object": ("24 h", "reply"),
-    "HAZ.facade_loose": ("1 h", "measure"),
-    "HAZ.wire": ("1 h", "measure"),
-    "DIS.neighbour": ("24 h", "reply"),
-}
-TO_CLAIM = {
-    "SAN.exposed_waste", "SAN.dead_corner", "SAN.corridor_clutter", "LIG.corridor_light", "PAR.illegal_parking",
-    "ORD.dog", "DIS.neighbour", "CAR.elder", "CAR.minor",
-}  # fmt: skip
 
 
 def test_the_shipped_packs_have_no_problem() -> None:
@@ -93,49 +41,6 @@ def test_the_version_is_the_hash_of_the_pages_and_of_nothing_else(packs: Copy, w
     assert packs.pack().version == wulibao.version
     assert packs.add("wulibao/README.md", "words").pack().version == wulibao.version
     assert packs.add("base/rules.yaml", "# a word\n").pack().version != wulibao.version
-
-
-@pytest.mark.parametrize(("code", "urgency", "result"), [(code, *figures) for code, figures in FIGURES.items()])
-def test_a_category_has_the_figures_of_the_specification(wulibao: Pack, code: str, urgency: str, result: str) -> None:
-    assert (wulibao.categories[code].urgency, str(wulibao.categories[code].result)) == (urgency, result)
-
-
-def test_no_category_is_without_a_figure_to_compare_it_with(wulibao: Pack) -> None:
-    assert set(wulibao.categories) == set(FIGURES)
-
-
-def test_the_flags_of_a_category_follow_its_group(wulibao: Pack) -> None:
-    """Mechanics 32 and 33, decisions 1.21, routing row 17."""
-    photo = {"SAN", "GRE", "ROA", "WAT", "LIG"}
-    words = {"DIS", "WEL", "CAR", "LAB", "CON", "MIS"}
-    hazards = {"GRE.tree_danger", "ROA.manhole", "ROA.collapse", "PAR.fire_lane_blocked", "CHG.flying_wire"}
-    hazards |= {"WAT.burst_pipe"}
-    masked = {"HAZ.falling_object", "PAR.illegal_parking", "CON.conduct"}
-    for code, category in wulibao.categories.items():
-        group = code[:3]
-        evidence = "photo_before_after" if group in photo else "text" if group in words else "photo_optional"
-        assert category.evidence == evidence, code
-        assert category.check_required == (group in {"HAZ", "WAT", "ROA", "LIG", "PRO", "GRE"}), code
-        assert category.hazard == (group == "HAZ" or code in hazards), code
-        assert category.masked == (group in {"ORD", "DIS"} or code in masked), code
-        assert category.sensitive == (group == "CAR" or code == "CON.conduct"), code
-        assert category.home_grid_allowed == (code != "CON.conduct"), code
-
-
-def test_a_category_names_its_first_step_where_the_specification_does(wulibao: Pack) -> None:
-    steps = {code: each.first_step for code, each in wulibao.categories.items() if each.first_step is not None}
-
-    assert {code: (str(step.within), step.met_by) for code, step in steps.items()} == FIRST_STEPS
-
-
-def test_what_may_be_posted_for_claim_is_the_column_of_the_specification(wulibao: Pack) -> None:
-    assert {code for code, each in wulibao.categories.items() if each.orders} == TO_CLAIM
-    vetted = {code: each.vetting for code, each in wulibao.categories.items() if each.vetting != "none"}
-    assert vetted == {"CAR.elder": "basic", "CAR.minor": "minors"}
-
-
-def test_a_flooded_home_makes_four_hours_of_a_day(wulibao: Pack) -> None:
-    assert wulibao.categories["WAT.sewer_blocked"].result_if == (("flooding_homes", Within(4, "h")),)
 
 
 def test_the_clocks_by_urgency_are_those_of_the_specification(wulibao: Pack) -> None:

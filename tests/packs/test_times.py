@@ -13,6 +13,7 @@ from shaoyin.domain.pack import LIMITED, MAY_WAIT
 from tests.packs.conftest import SHIPPED, Copy
 
 CATEGORIES, PACK = "base/categories.yaml", "base/pack.yaml"
+COLLAPSE = ", met_by: measure}\n  check_required: true\n  evidence: photo_before_after"
 TODAY = date(2026, 11, 10)
 YEAR_2027 = (
     "years:\n  - year: 2027\n    status: official\n    source: 通知\n"
@@ -93,8 +94,8 @@ def test_identities_are_kept_for_days_and_not_for_working_days(packs: Copy) -> N
         ("{within: 5 wd, met_by: plan}", "{within: 5 wd}", "field_missing", "first_step: "),
         ("{within: 5 wd, met_by: plan}", "{within: 5 wd, met_by: visit}", "not_one_of", "visit}"),
         ("{within: 5 wd, met_by: plan}", "{within: 30 d, met_by: plan}", "step_after_result", "30 d, "),
-        ("{within: 30 min, met_by: measure}", "{within: 120 min, met_by: measure}", "step_after_result", "120 min"),
-        ("{within: 30 min, met_by: measure}", "{within: 1 wh, met_by: measure}", "critical_waits", "1 wh"),
+        (f"{{within: 30 min{COLLAPSE}", f"{{within: 120 min{COLLAPSE}", "step_after_result", "120 min"),
+        (f"{{within: 30 min{COLLAPSE}", f"{{within: 1 wh{COLLAPSE}", "critical_waits", "1 wh"),
     ],
 )
 def test_a_first_step_that_is_none_is_shown_where_it_stands(

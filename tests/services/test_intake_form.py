@@ -118,6 +118,16 @@ async def test_the_second_step_asks_the_questions_of_the_category_and_danger_fir
     assert {each["name"] for each in unsure.fields if each["name"].startswith("answers.")} == {"answers.danger"}
 
 
+@pytest.mark.parametrize("category", ["DIS.group", "DIS.neighbour", "PRO.lift_upkeep", "SAN.exposed_waste"])
+async def test_every_question_may_stay_unanswered_and_none_is_answered_beforehand(town: Town, category: str) -> None:
+    page = await get(town, f"/c/wulibao?category={category}")
+    for name in {each["name"] for each in page.fields if each["name"].startswith("answers.")}:
+        fields = [each for each in page.fields if each["name"] == name]
+        unanswered = [each for each in fields if each.get("value", "") == ""]
+        assert len(unanswered) == 1, name
+        assert unanswered[0]["type"] == "text" or "checked" in unanswered[0], name
+
+
 async def test_every_field_has_a_label_and_every_group_a_legend(town: Town) -> None:
     for path in ("/", FORM, "/c/wulibao?category=unsure"):
         page = await get(town, path)
