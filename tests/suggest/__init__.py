@@ -1,0 +1,1 @@
+"""The labelled sentences and what the suggestion makes of them."""
