@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 
 from services.intake.report_body import AnswerGiven, PlaceBody, ReportBody
 from shaoyin.adapters.problem import FieldError
-from shaoyin.domain.pack import URGENCIES, EmergencySign, Pack, Question, Urgency
+from shaoyin.domain.danger import EmergencySign
+from shaoyin.domain.pack import URGENCIES, Pack, Question, Urgency
 from shaoyin.domain.report import Answer, Secrecy
 
 Answers = Mapping[str, AnswerGiven]

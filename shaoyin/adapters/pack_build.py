@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, get_args
 from zoneinfo import ZoneInfoNotFoundError
 
 from shaoyin.adapters.pack_merge import Merged
 from shaoyin.adapters.pack_shapes import Weekday
+from shaoyin.adapters.writing import writing
 from shaoyin.domain.calendar import Calendar, CalendarMissing, Within, Year
+from shaoyin.domain.danger import EmergencySign
 from shaoyin.domain.happened import SuspensionReason
 from shaoyin.domain.org import Directory, Org, Person, Post, PostKind, Registration
-from shaoyin.domain.pack import Category, EmergencySign, FirstStep, Pack, Question, Retention, WhistleType
+from shaoyin.domain.pack import Category, FirstStep, Pack, Question, Retention, WhistleType
 from shaoyin.domain.place import Area, AreaTree, ManagedFrom
 from shaoyin.domain.problems import Problem
 from shaoyin.domain.rules import Condition, RuleRow, RuleTable, Then, WhistleAsked
 from shaoyin.domain.standing import Standing
+from shaoyin.domain.suggesting import Telling
+from shaoyin.domain.unsaid import Unsaid
 
 WEEKDAYS: tuple[Weekday, ...] = get_args(Weekday)
 
@@ -36,6 +40,7 @@ def build(merged: Merged, version: str) -> tuple[Pack | None, list[Problem]]:
         texts={key: words.by_language for key, words in merged.tables["messages.yaml", ()].items()},
         root=merged.cells["root"], department_tier=merged.cells["department_tier"],
         own_work_by=merged.cells["own_work_by"],
+        tellings=tuple(_tellings(merged)), unsaid=Unsaid(**merged.unsaid), writing=writing(),
     )  # fmt: skip
     return pack, wrong
 
@@ -165,5 +170,17 @@ def _standing(merged: Merged) -> Iterator[Standing]:
 def _emergencies(merged: Merged) -> Iterator[EmergencySign]:
     for row in merged.lists["pack.yaml", ("emergencies",)]:
         yield EmergencySign(
-            row.danger, row.number, row.say.by_language, tuple(row.words), tuple(row.answers), tuple(row.harmless)
-        )
+            row.danger, row.number, row.say.by_language, tuple(row.words), tuple(row.answers), tuple(row.harmless),
+            tuple(row.even_if),
+        )  # fmt: skip
+
+
+def _tellings(merged: Merged) -> Iterator[Telling]:
+    """In the order of the categories, which is that of equal scores too."""
+    for code, words in sorted(merged.tellings.items(), key=_place_among(merged)):
+        yield Telling(code, words["words"], words["context"], words["against"], next(reversed(words["danger"]), None))
+
+
+def _place_among(merged: Merged) -> Callable[[tuple[str, object]], int]:
+    places = {code: place for place, code in enumerate(merged.tables["categories.yaml", ()])}
+    return lambda item: places.get(item[0], len(places))

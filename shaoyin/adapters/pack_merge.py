@@ -10,7 +10,7 @@ from typing import Any, cast, get_args
 from pydantic import BaseModel
 
 from shaoyin.adapters.pack_files import TOP, Page, Slip, Steps
-from shaoyin.adapters.pack_shapes import CalendarPage, Kept, PackPage
+from shaoyin.adapters.pack_shapes import CalendarPage, Kept, PackPage, SuggestPage
 from shaoyin.domain.calendar import Within
 from shaoyin.domain.happened import SuspensionReason
 from shaoyin.domain.pack import LIMITED, URGENCIES, Urgency
@@ -73,6 +73,8 @@ class Merged:
     default_result: dict[Urgency, Within] = field(default_factory=dict)
     suspensions: dict[str, Within] = field(default_factory=dict)
     retention: dict[Kept, Within] = field(default_factory=dict)
+    tellings: dict[str, dict[str, tuple[str, ...]]] = field(default_factory=dict)
+    unsaid: dict[str, tuple[str, ...]] = field(default_factory=dict)
     origins: dict[tuple[str, Steps], Origin] = field(default_factory=dict)
 
     def origin(self, file: str, path: Steps) -> Origin | None:
@@ -95,6 +97,7 @@ def merge(layers: Sequence[Layer]) -> tuple[Merged, list[tuple[Layer, str, Slip]
         _cell(merged, layers, file, name)
     for layer in layers:
         _clocks(merged, layer)
+        _words(merged, layer)
     wrong += [(own, "pack.yaml", slip) for slip in _unsaid(merged)]
     return merged, wrong
 
@@ -166,6 +169,23 @@ def _clocks(merged: Merged, layer: Layer) -> None:
     for section, said in (("suspensions", page.suspensions), ("retention", page.retention)):
         for name in said:
             _own(merged, layer, (section, name))
+
+
+def _words(merged: Merged, layer: Layer) -> None:
+    """Words are added to those that were there: a dialect does not replace what everybody says."""
+    page = cast(SuggestPage | None, layer.shapes.get("suggest.yaml"))
+    if page is None:
+        return
+    _add(merged.unsaid, page.unsaid)
+    for code, row in page.categories.items():
+        _add(merged.tellings.setdefault(code, {}), row)
+        merged.origins["suggest.yaml", ("categories", code)] = Origin(layer, "suggest.yaml", ("categories", code))
+
+
+def _add(words: dict[str, tuple[str, ...]], row: BaseModel) -> None:
+    for name, said in row:
+        more = said if isinstance(said, tuple) else tuple(filter(None, (said,)))
+        words[name] = tuple(dict.fromkeys((*words.get(name, ()), *more)))
 
 
 def _own(merged: Merged, layer: Layer, path: Steps) -> None:

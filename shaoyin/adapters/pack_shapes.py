@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic import model_validator as checked
 from pydantic_core import PydanticCustomError
 
+from shaoyin.adapters.pack_phrases import LooseWords, Phrases, each_in_form
 from shaoyin.domain.calendar import Status, Within
 from shaoyin.domain.happened import SuspensionReason
 from shaoyin.domain.org import RegistrationKind
@@ -19,6 +20,7 @@ from shaoyin.domain.place import AreaKind, Management
 from shaoyin.domain.registration import FREE_TIME
 from shaoyin.domain.rules import Effect, Group, MetBy, Mode, Op, Wanted
 from shaoyin.domain.standing import Holiday
+from shaoyin.domain.unsaid import Why
 
 Right = Literal[
     "intake", "triage", "verify", "on_spot", "check", "call_back", "blow", "approve", "superior", "supervise",
@@ -172,8 +174,9 @@ class Emergency(Shape):
     number: Annotated[str, Field(pattern=r"^[0-9]{3,12}$")]
     say: Words
     answers: Names = []
-    words: Annotated[list[Text], AfterValidator(_each_once)] = []
-    harmless: Annotated[list[Text], AfterValidator(_each_once)] = []
+    words: Annotated[list[Text], AfterValidator(_each_once), AfterValidator(each_in_form)] = []
+    harmless: Annotated[list[Text], AfterValidator(_each_once), AfterValidator(each_in_form)] = []
+    even_if: Annotated[list[Why], AfterValidator(_each_once)] = []
 
 
 class PackPage(Shape):
@@ -380,6 +383,30 @@ class StandingRow(Shape):
     task: Text
 
 
+class TellingRow(Shape):
+    words: Phrases = ()
+    context: LooseWords = ()
+    against: LooseWords = ()
+    danger: Name = ""
+
+
+class UnsaidCell(Shape):
+    denied: LooseWords = ()
+    not_meant: LooseWords = ()
+    between: LooseWords = ()
+    feared: LooseWords = ()
+    past: LooseWords = ()
+    still: LooseWords = ()
+    now: LooseWords = ()
+
+
+class SuggestPage(Shape):
+    """`suggest.yaml`. A community's words are added to those of the pack it extends."""
+
+    unsaid: UnsaidCell = UnsaidCell()
+    categories: dict[Code, TellingRow] = {}
+
+
 class StandingPage(RootModel[list[StandingRow]]):
     pass
 
@@ -420,5 +447,6 @@ PAGES: Mapping[str, type[BaseModel]] = {
     "messages.yaml": MessagesPage,
     "calendar.yaml": CalendarPage,
     "standing.yaml": StandingPage,
+    "suggest.yaml": SuggestPage,
 }
 """Every page a pack may have, by its file name; no other YAML file may lie beside them."""

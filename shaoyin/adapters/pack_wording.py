@@ -68,6 +68,14 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "这里写有空的时间:星期几和起止时刻,例如 sat 09:00-12:00;也可以写 workdays、holidays、daily",
         "a day and two times of day are needed, such as sat 09:00-12:00; or workdays, holidays, daily",
     ),
+    "not_phrases": (
+        "这里写几个说法,中间用顿号:垃圾成堆、垃圾没人清",
+        "phrases are needed, with 、 or a comma between them: no lamp, lamp out",
+    ),
+    "short_phrase": (
+        "“{said}”太短:一个说法至少两个字,“…”前后都要有字",
+        "{said} is too short: a phrase has two signs at least, and something stands on each side of a …",
+    ),
     "said_twice": ("“{said}”在清单里写了两次", "{said} stands twice in this list"),
     "choices_do_not_fit": (
         "选择题(choice)至少要有两个选项,其他题不写选项;这里是 {kind}",
@@ -130,6 +138,11 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     "nobody_to_call": ("没有哪个单位有“{about}”", "{detail}"),
     "unknown_question": ("没有这个问题:{about}", "there is no question {about}"),
     "not_yes_no": ("“{about}”不是是非题,不能决定时限", "{detail}"),
+    "unknown_danger": ("pack.yaml 的 emergencies 里没有“{about}”", "no emergency of pack.yaml is called {about}"),
+    "said_for_and_against": (
+        "“{about}”既写在 words 或 context,又写在 against",
+        "{about} stands both under words or context and under against",
+    ),
     "unknown_answer": ("问题 danger 没有“{about}”这个选项", "the question danger has no choice {about}"),
     "critical_waits": ("特急事项只能用 h 或 min,不能是 {about}", "a critical matter counts in h or min, not {about}"),
     "step_after_result": (

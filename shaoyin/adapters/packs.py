@@ -30,8 +30,8 @@ OWN = ("pack.yaml", "areas.yaml", "orgs.yaml", "people.yaml")
 """The pages every community writes itself; the others it may take from the pack it extends."""
 SUGGESTED = 200
 """For so many problems the nearest known name is looked for: more of them have one cause, and looking takes time."""
-OPTIONAL = ("standing.yaml",)
-"""Pages that nobody need write: no standing whistles is not a fault."""
+OPTIONAL = ("standing.yaml", "suggest.yaml")
+"""Pages that nobody need write: no standing whistles and no suggestions are no fault."""
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import field
 from datetime import datetime
+from functools import cached_property
 from typing import Literal, get_args
 from zoneinfo import ZoneInfo
 
 from shaoyin.domain.calendar import Calendar, Due, Within
+from shaoyin.domain.danger import DangerWords, EmergencySign
 from shaoyin.domain.frozen import dataclass
 from shaoyin.domain.org import Directory, Org, Post
 from shaoyin.domain.place import AreaTree
 from shaoyin.domain.report import Answer
 from shaoyin.domain.rules import ONE_STEP_UP, MetBy, RuleTable, Then, Walk
 from shaoyin.domain.standing import Standing
+from shaoyin.domain.suggesting import Suggesting, Telling
+from shaoyin.domain.unsaid import NOTHING_UNSAID, Unsaid
+from shaoyin.domain.writing import AS_WRITTEN, Writing
 
 Urgency = Literal["normal", "elevated", "urgent", "critical"]
 URGENCIES: tuple[Urgency, ...] = get_args(Urgency)
@@ -104,26 +108,6 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
-class EmergencySign:
-    """Words or answers that show danger, the number to call now and what to say beside it (domain 4.2 rows 1-4)."""
-
-    danger: str
-    number: str
-    say: Mapping[str, str]
-    words: tuple[str, ...] = ()
-    answers: tuple[str, ...] = ()
-    harmless: tuple[str, ...] = ()
-
-    def shows_in(self, text: str) -> bool:
-        """Whether a word of danger is left once the harmless phrases are out: 飞线充电容易起火 is no fire."""
-        if not any(word in text for word in self.words):
-            return False
-        for phrase in self.harmless:
-            text = text.replace(phrase, " ")
-        return any(word in text for word in self.words)
-
-
-@dataclass(frozen=True, slots=True)
 class WhistleType:
     """The clocks of a whistle type (domain 3.3); None where the type has no such clock of its own."""
 
@@ -136,10 +120,6 @@ class WhistleType:
     plan: bool
     stated_time: bool
     name: Mapping[str, str]
-
-
-NEVER = r"(?!)"
-"""The pattern of a pack without words of danger."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,9 +160,11 @@ class Pack:
     root: str
     department_tier: bool = False
     own_work_by: Literal["organisation", "person"] = "organisation"
+    tellings: tuple[Telling, ...] = ()
+    unsaid: Unsaid = NOTHING_UNSAID
+    writing: Writing = AS_WRITTEN
     _roles: dict[tuple[str, str], str | None] = field(init=False, repr=False, compare=False)
     _partners: dict[tuple[str, str | None], tuple[Org, ...]] = field(init=False, repr=False, compare=False)
-    _danger: re.Pattern[str] = field(init=False, repr=False, compare=False)
     counted: dict[object, object] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -190,8 +172,6 @@ class Pack:
         object.__setattr__(self, "_roles", {})
         object.__setattr__(self, "_partners", {})
         object.__setattr__(self, "counted", {})
-        words = sorted({re.escape(word) for sign in self.emergencies for word in sign.words})
-        object.__setattr__(self, "_danger", re.compile("|".join(words) or NEVER))
 
     @property
     def zone(self) -> ZoneInfo:
@@ -253,9 +233,19 @@ class Pack:
         """The signs of danger in a report, by answer or by word; a word never decides alone (mechanics 34)."""
         said = answers.get("danger", ())
         told = frozenset((said,) if isinstance(said, str) else said if isinstance(said, tuple) else ())
-        if not told and self._danger.search(text) is None:
+        seen = {each.danger for each in self.danger_words.seen(text)} if text else frozenset()
+        if not told and not seen:
             return ()
-        return tuple(sign for sign in self.emergencies if told & frozenset(sign.answers) or sign.shows_in(text))
+        return tuple(sign for sign in self.emergencies if told & frozenset(sign.answers) or sign.danger in seen)
+
+    @cached_property
+    def danger_words(self) -> DangerWords:
+        """The one place where danger is read from a text."""
+        return DangerWords(self.emergencies, self.unsaid, self.writing)
+
+    @cached_property
+    def suggesting(self) -> Suggesting:
+        return Suggesting(self.tellings, self.danger_words, self.unsaid, self.writing)
 
     def first_step(self, category: str, then: Then) -> FirstStep | None:
         """The row's own figure where it has one, else the category's (domain 4.4)."""

@@ -14,6 +14,7 @@ from shaoyin.domain.problems_of_categories import (
 )
 from shaoyin.domain.problems_of_places import problems_of_places, problems_of_the_tree
 from shaoyin.domain.problems_of_rules import problems_of_rules
+from shaoyin.domain.problems_of_words import problems_of_words
 
 __all__ = ["Path", "Problem", "problems"]
 
@@ -31,3 +32,4 @@ def problems(pack: Pack) -> Iterator[Problem]:
     yield from problems_of_questions(pack)
     yield from problems_of_critical_limits(pack)
     yield from problems_of_texts(pack)
+    yield from problems_of_words(pack)
