@@ -25,6 +25,8 @@ from ruamel.yaml.events import (
 )
 from ruamel.yaml.reader import ReaderError
 
+from shaoyin.adapters.pack_lines import SIGN, InDoubt, Line, entry, shortened
+
 AT_MOST = 1 << 20
 """Bytes of one page; a whole street's areas take a tenth of it."""
 DEEPEST = 12
@@ -71,17 +73,23 @@ class Unreadable(Exception):  # noqa: N818 - the page is unreadable; nothing of 
 
 @dataclass(frozen=True)
 class Page:
-    """A page that could be read. `slips` are keys that stand twice; such a page must not be used."""
+    """A page that could be read. `slips` are keys that stand twice; such a page must not be used.
+
+    Of an entry that is one plain line only the line is kept; where its cells stand is seen when somebody asks.
+    """
 
     data: object
     values: Mapping[Steps, Spot]
     keys: Mapping[Steps, Spot]
     slips: tuple[Slip, ...]
+    lines: Mapping[Steps, Line] = field(default_factory=dict)
 
     def spot(self, path: Steps, *, key: bool = False) -> Spot:
         """Where the cell stands, else the nearest cell around it; `key` asks for the name before the cell."""
         for length in range(len(path), -1, -1):
             here = path[:length]
+            if here in self.lines:
+                return _on_the_line(self.lines[here], path[length:], key=key)
             names_first = (self.keys, self.values) if key else (self.values, self.keys)
             for spots in names_first:
                 if here in spots:
@@ -89,12 +97,28 @@ class Page:
         return TOP
 
 
+def _on_the_line(line: Line, path: Steps, *, key: bool) -> Spot:
+    found = whole(line.written).spot((0, *path), key=key)
+    return Spot(found.row + line.row - 1, found.column)
+
+
 @lru_cache(maxsize=64)
 def read(raw: bytes) -> Page:
     """The page, or Unreadable with the row and column where it broke. The same bytes are read once."""
     text = _text(raw)
+    short = shortened(text)
+    if short.runs:
+        try:
+            return _composed(_events(short.text), _Cells(short.runs))
+        except (InDoubt, Unreadable, MarkedYAMLError, ReaderError):
+            pass  # the whole page is read again, and tells what is wrong and where
+    return whole(text)
+
+
+def whole(text: str) -> Page:
+    """As the YAML reader alone reads it."""
     try:
-        return _composed(iter(YAML(typ="safe", pure=True).parse(text)))
+        return _composed(_events(text), _Cells({}))
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         spot = Spot(mark.line + 1, mark.column + 1) if mark is not None else TOP
@@ -102,6 +126,10 @@ def read(raw: bytes) -> Page:
         raise Unreadable(Slip("not_yaml", spot, told=told)) from error
     except ReaderError as error:
         raise Unreadable(Slip("strange_sign", _spot_of(text, error.position))) from error
+
+
+def _events(text: str) -> Iterator[Any]:
+    return iter(YAML(typ="safe", pure=True).parse(text))
 
 
 def _text(raw: bytes) -> str:
@@ -123,8 +151,7 @@ def _spot_of(text: str, at: int) -> Spot:
     return Spot(text.count("\n", 0, at) + 1, at - row_starts + 1)
 
 
-def _composed(events: Iterator[Any]) -> Page:
-    cells = _Cells()
+def _composed(events: Iterator[Any], cells: _Cells) -> Page:
     data: object = None
     documents = 0
     for event in events:
@@ -135,7 +162,7 @@ def _composed(events: Iterator[Any]) -> Page:
             data = cells.take(next(events), events, ())
     if documents == 0:
         raise Unreadable(Slip("empty_page", TOP))
-    return Page(data, cells.values, cells.keys, tuple(cells.slips))
+    return Page(data, cells.values, cells.keys, tuple(cells.slips), cells.lines)
 
 
 def _spot(event: Any) -> Spot:
@@ -145,7 +172,9 @@ def _spot(event: Any) -> Spot:
 class _Cells:
     """Builds the data cell by cell; aliases are refused where they begin, so no small file grows large."""
 
-    def __init__(self) -> None:
+    def __init__(self, runs: Mapping[str, tuple[Line, ...]]) -> None:
+        self.runs = runs
+        self.lines: dict[Steps, Line] = {}
         self.values: dict[Steps, Spot] = {}
         self.keys: dict[Steps, Spot] = {}
         self.slips: list[Slip] = []
@@ -175,6 +204,8 @@ class _Cells:
 
     def _scalar(self, event: Any, path: Steps) -> object:
         """An empty cell means nothing in a pack; whoever left it meant to write something."""
+        if SIGN in event.value and self.runs:
+            raise InDoubt
         found = _plain(event)
         if found is None:
             self.slips.append(Slip("empty_cell", self.keys.get(path, _spot(event)), path))
@@ -184,8 +215,19 @@ class _Cells:
         self._stands(start, path)
         items: list[object] = []
         while not isinstance(event := next(events), SequenceEndEvent):
-            items.append(self.take(event, events, (*path, len(items))))
+            run = self.runs.get(event.value) if isinstance(event, ScalarEvent) else None
+            if run is None:
+                items.append(self.take(event, events, (*path, len(items))))
+            else:
+                self._lines(run, items, path)
         return items
+
+    def _lines(self, run: tuple[Line, ...], items: list[object], path: Steps) -> None:
+        if len(path) + 2 >= DEEPEST:
+            raise InDoubt
+        for line in run:
+            self.lines[(*path, len(items))] = line
+            items.append(entry(line, _meaning))
 
     def _mapping(self, start: Any, events: Iterator[Any], path: Steps) -> dict[str, object]:
         self._stands(start, path)
@@ -199,6 +241,8 @@ class _Cells:
         return entries
 
     def _key(self, event: Any, path: Steps) -> str:
+        if isinstance(event, ScalarEvent) and SIGN in event.value and self.runs:
+            raise InDoubt
         key = _plain(event) if isinstance(event, ScalarEvent) and event.anchor is None and event.tag is None else None
         if not isinstance(key, str) or key == "<<":
             raise Unreadable(Slip("strange_key", _spot(event), path))
@@ -211,10 +255,13 @@ class _Cells:
 
 
 def _plain(event: Any) -> object:
-    """The core schema of YAML 1.2, with dates: `yes` is a word, `010` is ten, whatever stands in quotes is text."""
+    """Whatever stands in quotes is text."""
     written: str = event.value
-    if not event.implicit[0]:
-        return written
+    return _meaning(written) if event.implicit[0] else written
+
+
+def _meaning(written: str) -> object:
+    """The core schema of YAML 1.2, with dates: `yes` is a word, `010` is ten."""
     if written in _WORDS:
         return _WORDS[written]
     if _INT.fullmatch(written):
