@@ -164,12 +164,13 @@ def _next_hop_at(case: Case, clock: Running, number: int, at: datetime, pack: Pa
 def _bodies(case: Case, pack: Pack) -> tuple[Org, ...]:
     """The ladder of a case: the row's "if late" first where it names a body, then the chain above it."""
     handler = case.main.org if case.main and case.main.org else (case.owner.org or "")
-    above = list(pack.bodies_above(handler))
-    late = pack.post_for(case.late, area_of(case, pack)) if case.late else None
+    place = area_of(case, pack)
+    above = list(pack.bodies_above(handler, place))
+    late = pack.post_for(case.late, place) if case.late else None
     if late is None:
         return tuple(above)
     first = pack.directory.orgs[late.org]
-    rest = list(pack.bodies_above(first.org_id)) if first.org_id in pack.chain else above
+    rest = above if pack.step(first.org_id) is None else list(pack.bodies_above(first.org_id, place))
     return (first, *(body for body in rest if body != first))
 
 

@@ -24,7 +24,7 @@ class PostKind:
 
 @dataclass(frozen=True, slots=True)
 class Org:
-    """A body. `head` is the post that answers for it; `above` the body it answers to outside any chain."""
+    """A body. `head` is the post that answers for it."""
 
     org_id: str
     kind: str
@@ -95,11 +95,15 @@ class Directory:
     _by_person: dict[str, tuple[Post, ...]] = field(init=False, repr=False, compare=False)
     _by_kind: dict[tuple[str, str], Post] = field(init=False, repr=False, compare=False)
     _by_org: dict[str, tuple[Post, ...]] = field(init=False, repr=False, compare=False)
+    _bodies: dict[tuple[str, str], Org] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_by_person", {})
         object.__setattr__(self, "_by_kind", {})
         object.__setattr__(self, "_by_org", {})
+        object.__setattr__(self, "_bodies", {})
+        for org in self.orgs.values():
+            self._bodies.setdefault((org.kind, org.area), org)
         for post in self.posts.values():
             self._by_kind.setdefault((post.kind, post.area), post)
             self._by_org[post.org] = (*self._by_org.get(post.org, ()), post)
@@ -111,6 +115,10 @@ class Directory:
 
     def in_area(self, kind: str, area: str) -> Post | None:
         return self._by_kind.get((kind, area))
+
+    def body(self, kind: str, area: str) -> Org | None:
+        """The area's own body of a kind; of two the first."""
+        return self._bodies.get((kind, area))
 
     def of_org(self, org: str) -> tuple[Post, ...]:
         return self._by_org.get(org, ())

@@ -210,14 +210,29 @@ class Pack:
 
     def head_above(self, post: Post) -> Post | None:
         """Who answers for a post: its body's head, else the head of the next body of the chain that has one."""
+        above = self.bodies_above(post.org, post.area)
         return self.directory.head_of(post) or next(
-            (self.directory.posts[org.head] for org in self.bodies_above(post.org) if org.head is not None), None
+            (self.directory.posts[org.head] for org in above if org.head is not None), None
         )
 
-    def bodies_above(self, org_id: str) -> Iterator[Org]:
-        """The linkage chain upward from a body; a body outside the chain starts at its lowest step."""
-        start = self.chain.index(org_id) + 1 if org_id in self.chain else 0
-        return (self.directory.orgs[each] for each in self.chain[start:])
+    def bodies_above(self, org_id: str, area: str) -> Iterator[Org]:
+        """The linkage chain of a place upward from a body; a body outside the chain starts at its lowest step.
+
+        A step names a body, or the kind of body that each place has of its own: the nearest one upward.
+        """
+        step = self.step(org_id)
+        bodies = (self._body(each, area) for each in self.chain[0 if step is None else step + 1 :])
+        return (body for body in bodies if body is not None)
+
+    def step(self, org_id: str) -> int | None:
+        """Where a body stands in the chain, by its own name or by its kind."""
+        names = (org_id, self.directory.orgs[org_id].kind)
+        return next((self.chain.index(each) for each in names if each in self.chain), None)
+
+    def _body(self, step: str, area: str) -> Org | None:
+        own = self.directory.orgs.get(step)
+        found = (self.directory.body(step, each.area_id) for each in self.areas.upward(area))
+        return own or next((body for body in found if body is not None), None)
 
     def partner(self, kind: str, resource: str | None) -> tuple[Org, ...]:
         key = (kind, resource)

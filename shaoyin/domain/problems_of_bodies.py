@@ -12,17 +12,19 @@ LAST_ON_CHAIN = frozenset({"supervise", "joint_office"})
 
 
 def problems_of_chain(pack: Pack) -> Iterator[Problem]:
-    directory = pack.directory
-    for index, org in enumerate(pack.chain):
-        yield from unknown("org", "pack.yaml", ("chain", index), org, directory.orgs)
-    if len(set(pack.chain)) != len(pack.chain):
-        yield Problem("pack.yaml", ("chain",), "chain_loops", "a body stands twice in the linkage chain")
-    last = directory.orgs.get(pack.chain[-1]) if pack.chain else None
-    head = directory.posts.get(last.head or "") if last is not None else None
-    kind = directory.kinds.get(head.kind) if head is not None else None
-    if last is not None and (kind is None or not kind.rights & LAST_ON_CHAIN):
-        detail = f"the head of {last.org_id} may not supervise anybody"
-        yield Problem("pack.yaml", ("chain", len(pack.chain) - 1), "chain_ends_low", detail, last.org_id)
+    """A step is a body or a kind of body; a body that stands there by both stands there twice."""
+    orgs = pack.directory.orgs
+    kinds = {org.kind for org in orgs.values()}
+    for index, step in enumerate(pack.chain):
+        yield from unknown("org", "pack.yaml", ("chain", index), step, {*orgs, *kinds})
+        if step in orgs and orgs[step].kind in pack.chain:
+            yield Problem("pack.yaml", ("chain", index), "chain_loops", f"{step} stands twice in the linkage chain")
+    for org in (org for org in orgs.values() if pack.chain and pack.chain[-1] in (org.org_id, org.kind)):
+        head = pack.directory.posts.get(org.head or "")
+        kind = pack.directory.kinds.get(head.kind) if head is not None else None
+        if kind is None or not kind.rights & LAST_ON_CHAIN:
+            detail = f"the head of {org.org_id} may not supervise anybody"
+            yield Problem("pack.yaml", ("chain", len(pack.chain) - 1), "chain_ends_low", detail, org.org_id)
 
 
 def problems_of_posts(pack: Pack) -> Iterator[Problem]:

@@ -292,7 +292,10 @@ def test_the_grid_may_check_what_the_community_did_and_the_centre_calls_back(wul
 
 
 def test_whoever_misses_a_result_is_followed_up_the_chain_to_the_district(wulibao: Pack) -> None:
-    above = [[org.org_id for org in wulibao.bodies_above(name)] for name in ("south-committee", "kangning-property")]
+    above = [
+        [org.org_id for org in wulibao.bodies_above(name, "courtyard-51")]
+        for name in ("south-committee", "kangning-property")
+    ]
 
     assert above == [
         ["wulibao-office", "erqi-joint-office"],
