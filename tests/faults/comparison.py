@@ -143,9 +143,21 @@ def _missing(events: Mapping[str, ev.Event], seen: OnTopic) -> Iterator[str]:
 
 
 def _other(there: Everything, seen: OnTopic) -> Iterator[str]:
-    """Said in two ways, in another way than it is stored, or never decided."""
+    """Said in two ways, in another way than it is stored, or never decided. What fell due while the topic was being
+    read is looked up once more.
+    """
     stored = {ident(each): content(each.key, each.value) for _, each in there.news()}
-    return (each for each, said in seen.said.items() if said != {stored.get(each)})
+    late = {each.partition(":")[0] for each in seen.said if each not in stored}
+    stored |= {ident(each): content(each.key, each.value) for case in there.now(late) for each in case.news}
+    for each, said in seen.said.items():
+        if said != {stored.get(each)}:
+            yield f"{each}: said in {len(said)} ways, {_as_stored(stored.get(each), said)}"
+
+
+def _as_stored(stored: bytes | None, said: set[bytes]) -> str:
+    if stored is None:
+        return "not stored"
+    return "one of them as it is stored" if stored in said else "none of them as it is stored"
 
 
 def _of_progress(stage: Stage, ledger: Ledger) -> Iterator[Row]:
