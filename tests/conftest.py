@@ -5,10 +5,15 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 from pymongo import MongoClient
 
 from deploy.local import Engines
 from tests.engines import end_tidily_when_terminated, own_engines
+
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
+"""How fast something is, is a bench's to say: a busy machine must not fail a test."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
