@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from shaoyin import dead_letters_command
+from shaoyin import dead_letters_command, rules_command
 from shaoyin.adapters.clock import SystemClock
 from shaoyin.adapters.packs import check
 
@@ -17,8 +17,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     commands = asked.add_subparsers(dest="command", required=True)
     page = commands.add_parser("check", help="检查规则包,列出每处问题 / check a pack and list every problem")
     page.add_argument("folder", type=Path, nargs="+", help="packs/NAME")
+    rules_command.add_to(commands)
     dead_letters_command.add_to(commands)
     given = asked.parse_args(arguments)
+    if given.command == "rules":
+        return rules_command.run(given)
     if given.command == "dead-letters":
         return dead_letters_command.run(given)
     return max([_check(folder) for folder in given.folder])

@@ -81,6 +81,41 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "选择题(choice)至少要有两个选项,其他题不写选项;这里是 {kind}",
         "a choice needs at least two choices, any other question none; this one is {kind}",
     ),
+    # A workbook
+    "not_a_workbook": (
+        "读不出这个文件({reason}),请另存为 .xlsx 再试",
+        "this file cannot be read ({reason}): save it as .xlsx and try again",
+    ),
+    "sheet_missing": ("没有名为“{sheet}”的工作表", "there is no sheet named {sheet}"),
+    "column_missing": ("缺少“{column}”这一列", "the column {column} is missing"),
+    "column_twice": ("“{column}”这一列出现了两次", "the column {column} stands twice"),
+    "unknown_column": ("没有“{column}”这一列,请删去", "there is no column {column}: delete it"),
+    "formula": ("这里是公式,请改成文字", "this is a formula: write the text itself"),
+    "not_plain_cell": (
+        "这里是日期或出错的值,请把单元格改成“文本”格式再写",
+        "a date or a broken value: set the cell to text and write it again",
+    ),
+    "not_a_row_number": ("行号写数字,例如 36;一行分几种情形时再加字母,例如 36a", "a row number such as 36, or 36a"),
+    "not_named": (
+        "每行一个,写成“名称: 内容”,例如 inside_flat: 不是 是;这里是 {value}",
+        "one a line, as “name: what”, such as inside_flat: 不是 是; this is {value}",
+    ),
+    "not_a_first_step": (
+        "写时限和由什么算做到,例如 2 h 答复、30 min 临时措施、5 wd 商定方案",
+        "a length of time and what meets it, such as 2 h reply, 30 min measure or 5 wd plan",
+    ),
+    "not_a_whistle": (
+        "每行一声哨:哨=… 层级=member 单位=… 任务=…;这里是 {value}",
+        "one whistle a line: type=… tier=member org_kind=… task=…; this is {value}",
+    ),
+    "row_gone": (
+        "第 {about} 行来自所继承的包,不能在这里删去;要改就保留这一行再改",
+        "row {about} is inherited and cannot be deleted here; keep it and change it",
+    ),
+    "row_moved": (
+        "第 {about} 行来自所继承的包,先后次序不能改;要先问就另写一行新的",
+        "row {about} is inherited and keeps its place; to be asked first write a new row",
+    ),
     "wrong_value": ("这里的值不对:{reason}", "the value is wrong: {reason}"),
     # The pack as a whole
     "said_nowhere": ("本包和它继承的包里都没有写“{field}”", "neither this pack nor what it extends says {field}"),
