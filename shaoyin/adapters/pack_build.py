@@ -7,7 +7,7 @@ from typing import Any, get_args
 from zoneinfo import ZoneInfoNotFoundError
 
 from shaoyin.adapters.pack_merge import Merged
-from shaoyin.adapters.pack_shapes import Weekday
+from shaoyin.adapters.pack_profile import WEEKDAYS, profile
 from shaoyin.adapters.writing import writing
 from shaoyin.domain.calendar import Calendar, CalendarMissing, Within, Year
 from shaoyin.domain.danger import EmergencySign
@@ -21,8 +21,6 @@ from shaoyin.domain.standing import Standing
 from shaoyin.domain.suggesting import Telling
 from shaoyin.domain.unsaid import Unsaid
 
-WEEKDAYS: tuple[Weekday, ...] = get_args(Weekday)
-
 
 def build(merged: Merged, version: str) -> tuple[Pack | None, list[Problem]]:
     """The pack, or what keeps its calendar from counting: without one no deadline can be checked."""
@@ -34,7 +32,7 @@ def build(merged: Merged, version: str) -> tuple[Pack | None, list[Problem]]:
         directory=_directory(merged), categories=dict(_categories(merged)), questions=dict(_questions(merged)),
         rules=RuleTable(tuple(_rule(row) for row in merged.lists["rules.yaml", ()])), calendar=calendar,
         limits=merged.limits, default_result=merged.default_result, suspensions=_suspensions(merged),
-        retention=Retention(**merged.retention), standing=tuple(_standing(merged)),
+        retention=Retention(**merged.retention), standing=tuple(_standing(merged)), profile=profile(merged.lists),
         whistle_types=dict(_whistle_types(merged)),
         chain=tuple(merged.cells["chain"]), emergencies=tuple(_emergencies(merged)),
         texts={key: words.by_language for key, words in merged.tables["messages.yaml", ()].items()},

@@ -21,12 +21,13 @@ _WORD = rf"{_LETTER}(?:[\w()()、·/.-]| (?={_LETTER}))*"
 _QUOTED = r'"(?:[\w()()、·/., :;-]*)"'
 _VALUE = rf"(?:{_WORD}|{_QUOTED})"
 _KEY = r"[A-Za-z][A-Za-z0-9_-]*"
-_LIST = rf"\[{_VALUE}(?:, {_VALUE})*\]"
 _INNER = rf"\{{{_KEY}: {_VALUE}(?:, {_KEY}: {_VALUE})*\}}"
+_ITEM = rf"(?:{_INNER}|{_VALUE})"
+_LIST = rf"\[{_ITEM}(?:, {_ITEM})*\]"
 _CELL = rf"{_KEY}: (?:{_INNER}|{_LIST}|{_VALUE})"
 _LINE = re.compile(rf"( *)- \{{({_CELL}(?:, {_CELL})*)\}}")
 _CELLS = re.compile(rf"({_KEY}): (?:\{{([^{{}}]*)\}}|\[([^\[\]]*)\]|({_VALUE}))")
-_VALUES = re.compile(_VALUE)
+_ITEMS = re.compile(rf"\{{([^{{}}]*)\}}|({_VALUE})")
 _PAIRS = re.compile(rf"({_KEY}): ({_VALUE})")
 _NO_KEYS = frozenset({"true", "false", "null"})
 
@@ -92,9 +93,13 @@ def _cells(cells: str, plain: Plain) -> Iterator[tuple[str, object]]:
         if value:
             yield key, _value(value, plain)
         elif inner:
-            yield key, _once((name, _value(each, plain)) for name, each in _PAIRS.findall(inner))
+            yield key, _inner(inner, plain)
         else:
-            yield key, [_value(each, plain) for each in _VALUES.findall(items)]
+            yield key, [_inner(pairs, plain) if pairs else _value(word, plain) for pairs, word in _ITEMS.findall(items)]
+
+
+def _inner(pairs: str, plain: Plain) -> dict[str, object]:
+    return _once((name, _value(each, plain)) for name, each in _PAIRS.findall(pairs))
 
 
 def _once(pairs: Iterator[tuple[str, object]]) -> dict[str, object]:

@@ -10,6 +10,7 @@ from typing import Any, cast, get_args
 from pydantic import BaseModel
 
 from shaoyin.adapters.pack_files import TOP, Page, Slip, Steps
+from shaoyin.adapters.pack_profile import PROFILE
 from shaoyin.adapters.pack_shapes import CalendarPage, Kept, PackPage, SuggestPage
 from shaoyin.domain.calendar import Within
 from shaoyin.domain.happened import SuspensionReason
@@ -25,6 +26,7 @@ _LISTS: tuple[tuple[str, Steps, str], ...] = (
     ("rules.yaml", (), "row"),
     ("calendar.yaml", ("years",), "year"),
     ("standing.yaml", (), "id"),
+    *(("profile.yaml", (section,), key) for section, key in PROFILE),
 )
 """Lists, and the cell by which a community replaces an entry."""
 _TABLES: tuple[tuple[str, Steps], ...] = (

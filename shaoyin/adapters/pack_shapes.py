@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, time, timedelta
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, RootModel
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, PlainValidator, RootModel
 from pydantic import model_validator as checked
-from pydantic_core import PydanticCustomError
 
+from shaoyin.adapters.pack_names import STRICT, Name, Names, Text, Weekday, Words, wrong
+from shaoyin.adapters.pack_names import each_once as _each_once
+from shaoyin.adapters.pack_names import one_or_more as _one_or_more
 from shaoyin.adapters.pack_phrases import LooseWords, Phrases, each_in_form
+from shaoyin.adapters.pack_profile import ProfilePage
 from shaoyin.domain.calendar import Status, Within
 from shaoyin.domain.happened import SuspensionReason
 from shaoyin.domain.org import RegistrationKind
@@ -26,17 +29,11 @@ Right = Literal[
     "intake", "triage", "verify", "on_spot", "check", "call_back", "blow", "approve", "superior", "supervise",
     "joint_office", "adjudicate", "respond", "read", "data", "rules", "rules_approve",
 ]  # fmt: skip
-Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 Kept = Literal["identity_open", "identity_confidential", "reads"]
 
 
-NAME = re.compile(r"[a-z0-9]+([-_][a-z0-9]+)*")
 _TIME = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
 _SPAN = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]")
-
-
-def wrong(code: str, **told: str) -> PydanticCustomError:
-    return PydanticCustomError(code, code, dict(told))
 
 
 def within_of(cell: object) -> Within:
@@ -64,11 +61,6 @@ def _figure(cell: object) -> Within | None:
 def _for_every_urgency(cell: object) -> object:
     """One length of time for all four, or one each."""
     return dict.fromkeys(URGENCIES, cell) if isinstance(cell, str) else cell
-
-
-def _one_or_more(cell: object) -> object:
-    """A rota, or the only one in it."""
-    return [cell] if isinstance(cell, str) else cell
 
 
 def _condition(cell: Any) -> tuple[Op, Wanted]:
@@ -126,18 +118,6 @@ def _free_time(cell: object) -> str:
     return cell
 
 
-T = TypeVar("T", bound=Hashable)
-
-
-def _each_once(items: list[T]) -> list[T]:
-    seen: set[T] = set()
-    for item in items:
-        if item in seen:
-            raise wrong("said_twice", said=str(item))
-        seen.add(item)
-    return items
-
-
 Length = Annotated[Within, PlainValidator(within_of)]
 Figure = Annotated[Within | None, PlainValidator(_figure)]
 KeptFor = Annotated[Within, PlainValidator(_kept_for)]
@@ -147,26 +127,14 @@ Days = Annotated[tuple[date, date], PlainValidator(_days)]
 TimeOfDay = Annotated[time, PlainValidator(_time)]
 Span = Annotated[tuple[time, time], PlainValidator(_span)]
 FreeTime = Annotated[str, PlainValidator(_free_time)]
-Text = Annotated[str, Field(min_length=1)]
-Name = Annotated[str, Field(pattern=rf"^{NAME.pattern}$", max_length=60)]
 Code = Annotated[str, Field(pattern=r"^[A-Z]{3}\.[a-z0-9_]+$")]
 Key = Annotated[str, Field(pattern=r"^[a-z0-9_]+(\.[a-z0-9_]+)+$")]
 AreaCode = Annotated[str, Field(pattern=r"^[0-9]{6}([0-9]{3}([0-9]{3}([BD][0-9]{3}(-[0-9]{2})?)?)?)?$")]
 Resource = Name
-Names = Annotated[list[Name], AfterValidator(_each_once)]
 
 
 class Shape(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
-
-
-class Words(Shape):
-    zh: Text = Field(alias="zh-CN")
-    en: Text
-
-    @property
-    def by_language(self) -> Mapping[str, str]:
-        return {"zh-CN": self.zh, "en": self.en}
+    model_config = STRICT
 
 
 class Emergency(Shape):
@@ -447,6 +415,7 @@ PAGES: Mapping[str, type[BaseModel]] = {
     "messages.yaml": MessagesPage,
     "calendar.yaml": CalendarPage,
     "standing.yaml": StandingPage,
+    "profile.yaml": ProfilePage,
     "suggest.yaml": SuggestPage,
 }
 """Every page a pack may have, by its file name; no other YAML file may lie beside them."""

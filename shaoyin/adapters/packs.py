@@ -16,7 +16,8 @@ from pydantic import BaseModel, ValidationError
 from shaoyin.adapters.pack_build import build
 from shaoyin.adapters.pack_files import TOP, Page, Slip, Spot, Steps, Unreadable, read
 from shaoyin.adapters.pack_merge import Layer, Merged, merge
-from shaoyin.adapters.pack_shapes import NAME, PAGES, PackPage
+from shaoyin.adapters.pack_names import NAME
+from shaoyin.adapters.pack_shapes import PAGES, PackPage
 from shaoyin.adapters.pack_shelf import Handed, InMemory, OnDisk, Shelf
 from shaoyin.adapters.pack_slips import slips
 from shaoyin.adapters.pack_texts import problems_of_texts
@@ -30,8 +31,8 @@ OWN = ("pack.yaml", "areas.yaml", "orgs.yaml", "people.yaml")
 """The pages every community writes itself; the others it may take from the pack it extends."""
 SUGGESTED = 200
 """For so many problems the nearest known name is looked for: more of them have one cause, and looking takes time."""
-OPTIONAL = ("standing.yaml", "suggest.yaml")
-"""Pages that nobody need write: no standing whistles and no suggestions are no fault."""
+OPTIONAL = ("standing.yaml", "suggest.yaml", "profile.yaml")
+"""Pages that nobody need write: no standing whistles, no suggestions and no figures are no fault."""
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -9,7 +9,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, PlainValidator, RootModel
 from pydantic import model_validator as checked
 
-from shaoyin.adapters.pack_shapes import Code, Length, Name, Names, Shape, Text, Words, within_of, wrong
+from shaoyin.adapters.pack_names import Name, Names, Text, Words, wrong
+from shaoyin.adapters.pack_shapes import Code, Length, Shape, within_of
 from shaoyin.domain.pack import Urgency
 from shaoyin.domain.report import Origin, Secrecy
 from shaoyin.domain.scenario import Kind

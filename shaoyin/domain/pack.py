@@ -14,6 +14,7 @@ from shaoyin.domain.danger import DangerWords, EmergencySign
 from shaoyin.domain.frozen import dataclass
 from shaoyin.domain.org import Directory, Org, Post
 from shaoyin.domain.place import AreaTree
+from shaoyin.domain.profile import Profile
 from shaoyin.domain.report import Answer
 from shaoyin.domain.rules import ONE_STEP_UP, MetBy, RuleTable, Then, Walk
 from shaoyin.domain.standing import Standing
@@ -153,6 +154,7 @@ class Pack:
     suspensions: Mapping[str, Within]
     retention: Retention
     standing: tuple[Standing, ...]
+    profile: Profile
     whistle_types: Mapping[str, WhistleType]
     chain: tuple[str, ...]
     emergencies: tuple[EmergencySign, ...]

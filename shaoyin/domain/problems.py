@@ -13,6 +13,7 @@ from shaoyin.domain.problems_of_categories import (
     problems_of_texts,
 )
 from shaoyin.domain.problems_of_places import problems_of_places, problems_of_the_tree
+from shaoyin.domain.problems_of_profile import problems_of_profile
 from shaoyin.domain.problems_of_rules import problems_of_rules
 from shaoyin.domain.problems_of_words import problems_of_words
 
@@ -27,6 +28,7 @@ def problems(pack: Pack) -> Iterator[Problem]:
         yield from problems_of_places(pack)
     yield from problems_of_chain(pack)
     yield from problems_of_posts(pack)
+    yield from problems_of_profile(pack)
     yield from problems_of_registrations(pack)
     yield from problems_of_rules(pack)
     yield from problems_of_questions(pack)

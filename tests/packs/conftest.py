@@ -65,11 +65,20 @@ def packs(tmp_path: Path) -> Copy:
     return Copy(Path(shutil.copytree(SHIPPED, tmp_path / "packs")))
 
 
-@pytest.fixture(scope="session")
-def wulibao() -> Pack:
-    loaded = load(SHIPPED / "wulibao")
+def shipped(name: str) -> Pack:
+    loaded = load(SHIPPED / name)
     assert loaded.pack is not None, loaded.problems
     return loaded.pack
+
+
+@pytest.fixture(scope="session")
+def wulibao() -> Pack:
+    return shipped("wulibao")
+
+
+@pytest.fixture(scope="session")
+def songshan() -> Pack:
+    return shipped("songshan")
 
 
 @pytest.fixture(scope="session")

@@ -65,6 +65,7 @@ def test_every_shipped_page_says_the_same_read_quickly_and_slowly(path: Path) ->
         "posts:\n- {id: a}\n- id: b\n  x: [1, 2]\n- {id: c}\n# 完\n- {id: d}\n",
         "- {id: a b.c, d: e- f}\n- {id: a -b}\n- {id: a. b}\n- {id: (a)}\n- {id: /a/b}\n",
         '- {id: "a: b", n: {zh-CN: "1号楼, 东", en: "3"}, l: ["x", y z]}\n',
+        "- {id: a, l: [{m: none, by: b}, {m: c}]}\n- {id: a, l: [{m: b, m: c}]}\n",
         "- - {id: a}\n- - {id: b}\n",
         "- {id: a}\n\n- {id: b}\n---\n- {id: c}\n",
         "x:\n" + "".join("  " * deep + "- \n" for deep in range(1, 14)) + "  " * 14 + "- {id: a}\n",
