@@ -1,0 +1,75 @@
+"""Songshan Road street: 1,166 grid nodes, a party body for each, and 36 dedicated grids with leads of their own."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from shaoyin.domain.boards import board_of, may_be_decided, on_two_boards, way_of
+from shaoyin.domain.coverage import branch_of, gaps
+from shaoyin.domain.pack import Pack
+
+LEVELS = ("street", "community", "grid", "micro_grid", "dedicated_grid")
+
+
+def of(kind: str, pack: Pack) -> list[str]:
+    return [area.area_id for area in pack.areas.areas.values() if area.kind == kind]
+
+
+def test_ss_01_all_1166_grid_nodes_are_loaded_and_every_micro_grid_is_three_hops_below_the_street(
+    songshan: Pack,
+) -> None:
+    counted: Counter[str] = Counter(area.kind for area in songshan.areas.areas.values())
+
+    assert [counted[level] for level in LEVELS] == [1, 19, 170, 940, 36]
+    assert sum(counted[level] for level in LEVELS) == 1166
+    for micro in of("micro_grid", songshan):
+        kinds = [songshan.areas.areas[each].kind for each in songshan.areas.path(micro)]
+        assert kinds[kinds.index("street") :] == ["street", "community", "grid", "micro_grid"]
+    assert round(counted["grid"] / counted["community"], 1) == 8.9
+    assert round(counted["micro_grid"] / counted["grid"], 1) == 5.5
+    assert (gaps(songshan).in_no_grid, gaps(songshan).in_two_grids, gaps(songshan).without_lead) == ((), (), ())
+
+
+def test_ss_02_a_late_case_of_a_micro_grid_climbs_to_branch_community_and_street(songshan: Pack) -> None:
+    micro = "ss-c04-g03-m2"
+    lead = songshan.post_for("micro_grid_lead", micro)
+    assert lead is not None
+
+    bodies = [org.org_id for org in songshan.bodies_above(lead.org, micro)]
+
+    assert lead.org == "ss-c04-g03-m2-group"
+    assert bodies == ["ss-c04-g03-branch", "ss-c04-body", "songshan-office", "erqi-joint-office"]
+
+
+def test_ss_02_every_grid_has_a_party_body_of_its_own(songshan: Pack) -> None:
+    linked = [branch_of(grid, songshan) for grid in (*of("grid", songshan), *of("micro_grid", songshan))]
+
+    assert len(linked) == 170 + 940
+    assert all(each is not None and not each.inherited for each in linked)
+
+
+def test_ss_03_each_of_the_36_dedicated_grids_has_a_lead_of_its_own_and_one_community(songshan: Pack) -> None:
+    dedicated = of("dedicated_grid", songshan)
+    leads = [songshan.directory.in_area("grid_lead", each) for each in dedicated]
+
+    assert len({lead.holders for lead in leads if lead is not None and lead.filled}) == 36
+    assert {songshan.areas.areas[songshan.areas.areas[each].parent or ""].kind for each in dedicated} == {"community"}
+
+
+def test_ss_12_what_is_urgent_is_consulted_on_at_once_and_what_is_key_needs_a_vote(songshan: Pack) -> None:
+    assert [each.item_class for each in songshan.profile.item_classes] == ["big", "real", "key", "urgent", "hard"]
+    assert way_of("urgent", songshan).flow == "consult_at_once"
+    assert may_be_decided("urgent", None, songshan)
+    assert not may_be_decided("key", None, songshan)
+    assert not may_be_decided("key", " ", songshan)
+    assert may_be_decided("key", "12 : 1", songshan)
+
+
+def test_ss_20_the_four_matters_of_daily_life_have_boards_and_no_matter_stands_on_two(songshan: Pack) -> None:
+    boards = [board.board_id for board in songshan.profile.boards]
+    found = {board.board_id: category for category in songshan.categories if (board := board_of(category, songshan))}
+
+    assert boards == ["sanitation", "disputes", "parking", "charging"]
+    assert set(found) == set(boards)
+    assert list(on_two_boards(songshan)) == []
+    assert board_of("CON.consult", songshan) is None
