@@ -28,8 +28,6 @@ LARGEST = 32 * 1024 * 1024
 """Bytes of a version once unpacked."""
 _DATE = "$date"
 _GZIP = 16 + zlib.MAX_WBITS
-NOT_NEEDED = frozenset({"scenarios.yaml"})
-"""Pages that say how the others are tried out; no service decides anything by them."""
 
 
 class Torn(Exception):  # noqa: N818 - said of what is stored or was sent
@@ -41,9 +39,9 @@ class Unusable(Exception):  # noqa: N818 - said of a version
 
 
 def cells_of(pages: Handed) -> Cells:
-    """Of pages that were checked."""
+    """Of pages that were checked; scenarios, which try the others out and decide nothing, are not among them."""
     return {
-        pack: {file: read(content).data for file, content in files.items() if file not in NOT_NEEDED}
+        pack: {file: read(content).data for file, content in files.items() if file in PAGES}
         for pack, files in pages.items()
     }
 
