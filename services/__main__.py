@@ -31,17 +31,20 @@ def program(settings: Settings) -> FastAPI:
     """The three do not know of one another; only this page knows that there are three."""
 
     process = Process("shaoyin")
+    words = intake.refusal_words(load_packs(settings.packs))
+    for own in (router.problem_words(), notify.problem_words()):
+        words.register(own)
 
     @asynccontextmanager
     async def life(_app: FastAPI) -> AsyncIterator[dict[str, object]]:
-        async with (
-            process.watched(),
-            ground(settings, "shaoyin") as on,
-            router.running(settings, on.clock, on.bus, on.client, on.packs, on.keys, on.issuer) as routing,
-            intake.running(settings, on.clock, on.bus, on.client, on.packs, on.keys) as taking,
-            notify.running(settings, on.clock, on.bus, on.client, on.packs, on.keys) as telling,
-        ):
-            yield {"router": routing, "intake": taking, "notify": telling}
+        async with process.watched(), ground(settings, "shaoyin") as on:
+            on.packs.tell(lambda _before, after: words.register(intake.refusal_sources({after.name: after})))
+            async with (
+                router.running(settings, on.clock, on.bus, on.client, on.packs, on.keys, on.issuer) as routing,
+                intake.running(settings, on.clock, on.bus, on.client, on.packs, on.keys) as taking,
+                notify.running(settings, on.clock, on.bus, on.client, on.packs, on.keys) as telling,
+            ):
+                yield {"router": routing, "intake": taking, "notify": telling}
 
     app = FastAPI(
         title="Shaoyin 哨音",
@@ -51,8 +54,6 @@ def program(settings: Settings) -> FastAPI:
         lifespan=life,
         telemetry=UNTRACED,
     )
-    words = intake.refusal_words(load_packs(settings.packs))
-    words.register(notify.problem_words())
     install(app, words, away=(StoreDown,))
     intake.add_routes(app)
     app.include_router(router.routes(development_too=not settings.production))

@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
-from services.intake.app import add_routes, health, refusal_words, running
+from services.intake.app import add_routes, health, refusal_sources, refusal_words, running
 from services.intake.rates import EMERGENCY, rate_of
 from services.intake.rotate import Rotated, rotated
 from services.intake.seal import Seal
@@ -27,15 +27,14 @@ from shaoyin.adapters.web import UNTRACED, SafeAnswers, add_health
 
 def program(settings: Settings) -> FastAPI:
     process = Process("intake")
+    texts = refusal_words(load_packs(settings.packs))
 
     @asynccontextmanager
     async def life(_app: FastAPI) -> AsyncIterator[dict[str, object]]:
-        async with (
-            process.watched(),
-            ground(settings, "intake") as on,
-            running(settings, on.clock, on.bus, on.client, on.packs, on.keys) as intake,
-        ):
-            yield {"intake": intake}
+        async with process.watched(), ground(settings, "intake") as on:
+            on.packs.tell(lambda _before, after: texts.register(refusal_sources({after.name: after})))
+            async with running(settings, on.clock, on.bus, on.client, on.packs, on.keys) as intake:
+                yield {"intake": intake}
 
     app = FastAPI(
         title="Shaoyin intake",
@@ -45,7 +44,7 @@ def program(settings: Settings) -> FastAPI:
         lifespan=life,
         telemetry=UNTRACED,
     )
-    install(app, refusal_words(load_packs(settings.packs)), away=(StoreDown,))
+    install(app, texts, away=(StoreDown,))
     add_routes(app)
     for prefix in ("", "/api/intake"):
         add_health(app, prefix, health(), process)

@@ -51,7 +51,7 @@ from shaoyin.adapters.web import Health
 from shaoyin.contracts.topics import CASES, PACKS, REPLAYS, REPORTS
 from shaoyin.domain.pack import Pack
 
-__all__ = ["add_routes", "health", "problem_words", "refusal_words", "routes", "running"]
+__all__ = ["add_routes", "health", "problem_words", "refusal_sources", "refusal_words", "routes", "running"]
 
 REPORTED = "/api/reports"
 DEAD_LETTERS_KEPT = timedelta(days=90)

@@ -117,20 +117,19 @@ def create(settings: Settings) -> FastAPI:
     """Notify by itself, with its own health at the origin and below its name."""
 
     process = Process("notify")
+    texts = problem_texts(refusals(load_packs(settings.packs)), problem_words())
 
     @asynccontextmanager
     async def life(_app: FastAPI) -> AsyncIterator[Mapping[str, Notify]]:
-        async with (
-            process.watched(),
-            ground(settings, "notify") as on,
-            running(settings, on.clock, on.bus, on.client, on.packs, on.keys) as notify,
-        ):
-            yield {"notify": notify}
+        async with process.watched(), ground(settings, "notify") as on:
+            on.packs.tell(lambda _before, after: texts.register(refusals({after.name: after})))
+            async with running(settings, on.clock, on.bus, on.client, on.packs, on.keys) as notify:
+                yield {"notify": notify}
 
     app = FastAPI(
         title="Shaoyin notify", lifespan=life, openapi_url="/api/notify/openapi.json", docs_url=None, redoc_url=None
     )
-    install(app, problem_texts(refusals(load_packs(settings.packs)), problem_words()), away=(StoreDown, BusDown))
+    install(app, texts, away=(StoreDown, BusDown))
     app.include_router(routes())
     for prefix in ("", "/api/notify"):
         add_health(app, prefix, health(), process)

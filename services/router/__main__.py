@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
-from services.router.app import health, routes, running
+from services.router.app import health, problem_words, routes, running
 from shaoyin.adapters.admission import Admission
 from shaoyin.adapters.logs import log_to_stderr
 from shaoyin.adapters.mongo import StoreDown
@@ -21,22 +21,21 @@ from shaoyin.adapters.web import SafeAnswers, add_health
 
 def program(settings: Settings) -> FastAPI:
     process = Process("router")
+    texts = problem_texts(problem_words(), refusals(load_packs(settings.packs)))
 
     @asynccontextmanager
     async def life(_app: FastAPI) -> AsyncIterator[dict[str, object]]:
-        async with (
-            process.watched(),
-            ground(settings, "router") as under,
-            running(
+        async with process.watched(), ground(settings, "router") as under:
+            under.packs.tell(lambda _before, after: texts.register(refusals({after.name: after})))
+            async with running(
                 settings, under.clock, under.bus, under.client, under.packs, under.keys, under.issuer
-            ) as router,
-        ):  # fmt: skip
-            yield {"router": router}
+            ) as router:
+                yield {"router": router}
 
     app = FastAPI(
         title="Shaoyin router", docs_url=None, redoc_url=None, openapi_url="/api/router/openapi.json", lifespan=life
     )
-    install(app, problem_texts(refusals(load_packs(settings.packs))), away=(StoreDown,))
+    install(app, texts, away=(StoreDown,))
     app.include_router(routes(development_too=not settings.production))
     for prefix in ("", "/api/router"):
         add_health(app, prefix, health(), process)

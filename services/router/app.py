@@ -24,6 +24,7 @@ from services.router.list_orders import list_orders
 from services.router.numbers import Numbers
 from services.router.open_by_hand import open_by_hand
 from services.router.open_cases import open_for_ever
+from services.router.pack_routes import add_packs
 from services.router.pack_versions import MongoPackVersions
 from services.router.publish_events import publish_waiting, sweep_for_ever
 from services.router.publish_packs import after_publications, publish_packs
@@ -37,6 +38,7 @@ from services.router.take_actions import take_action
 from services.router.versions import Versions
 from services.router.views import View
 from services.router.watch_deadlines import watch_deadlines
+from services.router.words import problem_words
 from shaoyin.adapters.bus import Bus, TopicSpec
 from shaoyin.adapters.clock import Clock, SystemClock
 from shaoyin.adapters.condition import SHOWN_ONLY, Condition
@@ -59,6 +61,8 @@ from shaoyin.adapters.web import (
 )
 from shaoyin.contracts.topics import REPLAYS, REPORTS, TOPICS
 from shaoyin.domain.pack import Pack
+
+__all__ = ["health", "problem_words", "routes", "running", "topic_specs"]
 
 GROUP = "router"
 REPLAY_GROUP = "router-replays"
@@ -211,19 +215,11 @@ def routes(*, development_too: bool) -> APIRouter:
         await signed_in(request, here(request).keys)
         return show_cases.dry_run(here(request).desk, await staff_body(request), language(request))
 
-    @api.get("/api/packs")
-    async def packs(request: Request) -> View:
-        await signed_in(request, here(request).keys)
-        return {"items": [_pack_line(pack) for pack in here(request).desk.packs.values()], "next": None}
-
     add_registrations(api, here)
+    add_packs(api, here)
     if development_too:
         _add_development(api)
     return api
-
-
-def _pack_line(pack: Pack) -> View:
-    return {"pack": pack.name, "version": pack.version, "name": dict(pack.names), "problems": []}
 
 
 def _add_development(api: APIRouter) -> None:

@@ -6,6 +6,7 @@ from typing import Any, TypedDict
 
 from services.router import development, show_cases
 from services.router.command_body import MODELS
+from services.router.hand_in import HandedIn
 from services.router.open_by_hand import ByHand
 from services.router.registration_bodies import MODELS as REGISTRATION_MODELS
 from services.router.registration_lists import Query
@@ -65,5 +66,12 @@ REGISTRATION_COMMAND: Told = {
     )
     | parameters(KEY, VERSION, LANGUAGE),
 }
+READ_VERSION: Told = {"responses": problems(403, *READS_OF_STAFF)}
+HAND_IN: Told = {
+    "responses": problems(403, 404, 409, *WRITES),
+    "openapi_extra": body(spelt_out(HandedIn)) | parameters(LANGUAGE),
+}
+"""A refused draft has its problems in `problems`: file, row, column, path, code, zh, en."""
+APPROVE: Told = {"responses": problems(403, 404, 409, 422), "openapi_extra": parameters(LANGUAGE)}
 SIGN_IN: Told = {"responses": problems(*WRITES), "openapi_extra": body(spelt_out(development.SignIn))}
 ADVANCE: Told = {"responses": problems(*WRITES), "openapi_extra": body(spelt_out(development.Advance))}

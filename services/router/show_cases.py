@@ -95,7 +95,10 @@ async def show_case(desk: Desk, person: str, case_id: str, language: str) -> tup
 
 async def explain_case(desk: Desk, person: str, case_id: str, language: str) -> View:
     found = await readable(desk, person, case_id, explained=True)
-    return explanation(found, desk.packs[found.case.pack], language)
+    await desk.versions_for([found.case])
+    told = explanation(found, desk.pack_for(found.case), language)
+    number = desk.versions and desk.versions.number(found.case.pack, found.case.pack_version)
+    return {**told, "number": number}
 
 
 class DryRun(BaseModel):
