@@ -15,6 +15,8 @@ from shaoyin.adapters.pack_names import each_once as _each_once
 from shaoyin.adapters.pack_names import one_or_more as _one_or_more
 from shaoyin.adapters.pack_phrases import LooseWords, Phrases, each_in_form
 from shaoyin.adapters.pack_profile import ProfilePage
+from shaoyin.adapters.rule_codes import in_codes
+from shaoyin.adapters.rule_words import words
 from shaoyin.domain.calendar import Status, Within
 from shaoyin.domain.happened import SuspensionReason
 from shaoyin.domain.org import RegistrationKind
@@ -118,6 +120,10 @@ def _free_time(cell: object) -> str:
     return cell
 
 
+def _management(cell: object) -> object:
+    return words("management").code(cell) if isinstance(cell, str) else cell
+
+
 Length = Annotated[Within, PlainValidator(within_of)]
 Figure = Annotated[Within | None, PlainValidator(_figure)]
 KeptFor = Annotated[Within, PlainValidator(_kept_for)]
@@ -165,7 +171,7 @@ class PackPage(Shape):
 
 
 class Managed(Shape):
-    mode: Management
+    mode: Annotated[Management, BeforeValidator(_management)]
     since: date | None = None
     by: Name = ""
 
@@ -293,12 +299,19 @@ class ThenCell(Shape):
 
 
 class RuleRowShape(Shape):
+    """A row, in codes or in the words of a Chinese reader (docs/packs.md)."""
+
     row: Annotated[int, Field(ge=1)]
     group: Group
     effect: Effect
     when: dict[Name, Cell]
     then: ThenCell
     basis: Text
+
+    @checked(mode="before")
+    @classmethod
+    def _as_read(cls, row: object) -> object:
+        return in_codes(row) if isinstance(row, dict) else row
 
 
 class WhistleTypeRow(Shape):

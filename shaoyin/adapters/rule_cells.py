@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from shaoyin.adapters.pack_files import Unreadable, read
+from shaoyin.adapters.rule_codes import condition, in_codes
 from shaoyin.adapters.rule_conditions import NO_WORDS, NotSaid, condition_cell, condition_text
 from shaoyin.adapters.rule_page import line_of
 from shaoyin.adapters.rule_render import flow
@@ -25,6 +26,7 @@ _WHEN = ("category", "management")
 
 def cells_of(row: Mapping[str, Any], categories: Words) -> Cells:
     """What stands in each column; where there is nothing there is no cell."""
+    row = in_codes(row)
     when, then = dict(row.get("when", {})), dict(row.get("then", {}))
     cells: Cells = {"row": line_of(row), "basis": str(row.get("basis", ""))}
     for name, kind in _OF_THE_ROW.items():
@@ -95,7 +97,7 @@ def _lines(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _conditions(text: str) -> Data:
-    return {fact: condition_cell(rest, NO_WORDS) for fact, rest in _lines(text)}
+    return {words("facts").code(fact): condition(condition_cell(rest, NO_WORDS)) for fact, rest in _lines(text)}
 
 
 def _more(text: str) -> Data:

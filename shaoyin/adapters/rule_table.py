@@ -9,6 +9,7 @@ from typing import Any
 
 from shaoyin.adapters.pack_files import read
 from shaoyin.adapters.pack_shelf import Handed
+from shaoyin.adapters.rule_codes import in_codes
 from shaoyin.adapters.rule_page import HEAD, Entry, RulePage, comment_lines, line_of, page_of
 from shaoyin.adapters.rule_render import row_text
 from shaoyin.adapters.rule_words import Words
@@ -120,5 +121,6 @@ def same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
 
 
 def _written(row: Mapping[str, Any]) -> str:
-    then = {name: each for name, each in dict(row.get("then", {})).items() if each not in ([], "")}
-    return json.dumps({**row, "then": then}, ensure_ascii=False, sort_keys=True, default=str)
+    coded = in_codes(row)
+    then = {name: each for name, each in dict(coded.get("then", {})).items() if each not in ([], "")}
+    return json.dumps({**coded, "then": then}, ensure_ascii=False, sort_keys=True, default=str)

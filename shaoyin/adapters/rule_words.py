@@ -28,8 +28,8 @@ class Words:
         for code, said in self.by_code.items():
             if cell in said:
                 return code
-        first, _, rest = cell.partition(" ")
-        return first if first in self.by_code or rest.strip() else cell
+        first = cell.partition(" ")[0]
+        return first if first in self.by_code else cell
 
 
 @cache
