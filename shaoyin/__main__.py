@@ -1,4 +1,4 @@
-"""The library's own commands: what keeps a pack from being published, and which messages nobody could read."""
+"""The library's own commands: what keeps a pack from being published, what a text suggests, dead letters."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from shaoyin import dead_letters_command, rules_command
+from shaoyin import dead_letters_command, rules_command, suggest_command
 from shaoyin.adapters.clock import SystemClock
 from shaoyin.adapters.packs import check
 
@@ -19,11 +19,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     page.add_argument("folder", type=Path, nargs="+", help="packs/NAME")
     rules_command.add_to(commands)
     dead_letters_command.add_to(commands)
+    suggest_command.add_to(commands)
     given = asked.parse_args(arguments)
     if given.command == "rules":
         return rules_command.run(given)
     if given.command == "dead-letters":
         return dead_letters_command.run(given)
+    if given.command == "suggest":
+        return suggest_command.run(given)
     return max([_check(folder) for folder in given.folder])
 
 

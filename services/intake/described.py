@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from services.intake.dotted_form import MULTIPART, URLENCODED
 from services.intake.identities import ReadBody
 from services.intake.report_body import ReportBody
+from services.intake.suggest import SuggestBody
 from services.intake.wishes import Kind, Name
 from shaoyin.adapters.described import DEVICE, KEY, LANGUAGE, Described, in_path, spelt_out
 from shaoyin.adapters.web import JSON
@@ -185,6 +186,29 @@ class FormShown(BaseModel):
     limits: LimitsShown
 
 
+class ProposedShown(BaseModel):
+    """`score` from 0 to 1, comparable within one answer alone; `words` as they were written."""
+
+    category: str
+    name: str
+    score: float
+    words: list[str]
+
+
+class DangerShown(EmergencyCall):
+    danger: str
+    words: list[str]
+
+
+class SuggestionShown(BaseModel):
+    """What a text may be about: a proposal. Nothing is kept of it, and what a person chooses stands."""
+
+    community: str
+    pack_version: str
+    categories: list[ProposedShown]
+    dangers: list[DangerShown]
+
+
 def body_of(model: type[BaseModel], *, forms: bool) -> Described:
     """The request body, spelt out in place; a form has the same fields with dotted names."""
     schema = spelt_out(model)
@@ -217,3 +241,4 @@ READS: Described = {"parameters": [in_query("month", needed=True), in_query("aft
 PROGRESS: Described = {"parameters": [in_path("query_code"), DEVICE, LANGUAGE]}
 COMMUNITIES: Described = {"parameters": [LANGUAGE]}
 FORM: Described = {"parameters": [in_path("pack"), LANGUAGE]}
+SUGGEST: Described = {**body_of(SuggestBody, forms=False), "parameters": [in_path("pack"), DEVICE, LANGUAGE]}

@@ -1,4 +1,4 @@
-"""The residents' form without JavaScript: choose a community and a category, tell; the larger view for elders."""
+"""The residents' form, whole without JavaScript: choose where and what about, tell; the larger view for elders."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from services.intake.pages import ELDER, FOLDER, YEAR, Values, in_html, limited,
 from services.intake.receive_reports import counted, report_in_form, take
 from shaoyin.adapters.problem import FieldError, Problem
 from shaoyin.domain.pack import Pack
+from shaoyin.domain.report import DESCRIPTION_AT_MOST
+from shaoyin.domain.suggesting import Suggestion
 
 UNSURE = "unsure"
 """In the address of the second step: no category was chosen."""
@@ -72,6 +74,33 @@ async def submit(request: Request) -> Response:
     return RedirectResponse(f"/reports/{receipt.query_code}", 303)
 
 
+@in_html
+async def choose(request: Request) -> Response:
+    """The same page with what was typed: of the category that was tapped, or with what the words may be about."""
+    pack = at_hand(request).pack_of(request.path_params["community"])
+    values = dict(values_of(await form_of(request)))
+    chosen = values.pop("choose", [""])[-1]
+    if (too_often := limited(request)) is not None:
+        return _again(request, pack, values, too_often)
+    if chosen in pack.categories:
+        values["category"] = [chosen]
+    return _form(request, pack, values, [], values.get(KEY_FIELD, [new_key()])[0])
+
+
+@in_html
+async def suggested(request: Request) -> Response:
+    """The part of the page that says what the words may be about, for the script that asks while they are typed."""
+    pack = at_hand(request).pack_of(request.path_params["community"])
+    values = values_of(await form_of(request))
+    if (too_often := limited(request)) is not None:
+        raise too_often
+    return page(request, "suggested.html", {"pack": pack, "suggested": _guessed(pack, values)}, pack=pack)
+
+
+def _guessed(pack: Pack, values: Values) -> Suggestion:
+    return pack.suggesting.suggest(values.get("description", [""])[0][:DESCRIPTION_AT_MOST])
+
+
 async def view(request: Request) -> Response:
     """The elder version on or off, kept in a cookie; back to where the reader came from, and nowhere else."""
     to = request.query_params.get("to", "/")
@@ -86,6 +115,11 @@ async def view(request: Request) -> Response:
 
 async def style(request: Request) -> Response:
     return FileResponse(FOLDER / "intake.css", media_type="text/css", headers={"Cache-Control": "max-age=300"})
+
+
+async def script(request: Request) -> Response:
+    """What asks for suggestions while the resident types; the page's own button does the same without it."""
+    return FileResponse(FOLDER / "suggest.js", media_type="text/javascript", headers={"Cache-Control": "max-age=300"})
 
 
 def _again(request: Request, pack: Pack, values: Values, problem: Problem) -> Response:
@@ -108,6 +142,7 @@ def _form(
         "category": category,
         "compounds": compounds(pack),
         "questions": questions_of(pack, None if category is None else category.code),
+        "suggested": None if category is not None else _guessed(pack, values),
         "values": values,
         "errors": wrongs(errors),
         "key": key,

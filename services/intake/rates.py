@@ -9,7 +9,9 @@ EMERGENCY = {number: {"zh-CN": zh, "en": en} for number, (zh, en) in CALLS.items
 """Whom to call; every refusal of a resident's call says it."""
 REPORT, PUBLIC, CODE = Call("report"), Call("public"), Call("code")
 REPORT_PAGE, PAGE, CODE_PAGE = Call("report", page=True), Call("public", page=True), Call("code", page=True)
-FREE = ("/health/live", "/health/ready", "/metrics", "/intake.css", "/view")
+ASKING = ("/choose", "/suggested")
+"""What a form posts before it is sent."""
+FREE = ("/health/live", "/health/ready", "/metrics", "/intake.css", "/static/suggest.js", "/view")
 
 
 def rate_of(method: str, path: str) -> Call | None:
@@ -25,7 +27,7 @@ def rate_of(method: str, path: str) -> Call | None:
     if path.startswith("/reports/"):
         return CODE_PAGE
     if path.startswith("/c/"):
-        return REPORT_PAGE if method == "POST" else PAGE
+        return REPORT_PAGE if method == "POST" and not path.endswith(ASKING) else PAGE
     if path in ("/", "/reports"):
         return PAGE
     return None if path in FREE else PUBLIC

@@ -18,6 +18,7 @@ from services.intake.identities import list_reads, open_identity
 from services.intake.incoming import in_json, media_of, read_json
 from services.intake.intake import at_hand
 from services.intake.receive_reports import receive
+from services.intake.suggest import suggest
 from services.intake.wishes import WISHES, Kind
 from shaoyin.adapters.described import Described, problems
 from shaoyin.adapters.web import JSON, idempotency_key, language, read_body
@@ -101,6 +102,10 @@ CALLS = (
         (404, 429, 503),
     ),
     Call(
+        "POST", "/api/communities/{pack}/suggest", suggest, described.SUGGEST, 200, described.SuggestionShown,
+        (400, 404, 413, 415, 422, 429, 503),
+    ),
+    Call(
         "POST", "/api/identities/{report_id}/reads", open_identity, described.OPEN_IDENTITY, 200,
         described.IdentityShown, (400, 401, 403, 404, 413, 415, 422, 429, 503), "staff",
     ),
@@ -113,11 +118,14 @@ PAGES: tuple[tuple[str, str, Endpoint], ...] = (
     ("GET", "/", form.home),
     ("GET", "/c/{community}", form.tell),
     ("POST", "/c/{community}", form.submit),
+    ("POST", "/c/{community}/choose", form.choose),
+    ("POST", "/c/{community}/suggested", form.suggested),
     ("GET", "/reports", form.look_up),
     ("GET", "/reports/{query_code}", progress_page.show),
     *(("POST", f"/reports/{{query_code}}/{kind.name}", progress_page.ask(kind)) for kind in WISHES.values()),
     ("GET", "/view", form.view),
     ("GET", "/intake.css", form.style),
+    ("GET", "/static/suggest.js", form.script),
 )
 
 

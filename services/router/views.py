@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from services.router.documents import Stored
 from services.router.listed import clock_row
+from services.router.suggested import suggested
 from shaoyin.contracts.codec import stored
 from shaoyin.domain import events as ev
 from shaoyin.domain.calendar import Calendar, Step, Within
@@ -47,6 +48,7 @@ def case_view(found: Stored, person: str, pack: Pack, language: str, mine: Enrol
         "order": None if case.order is None else staff_order(case.order),
         "whistles": [whistle_view(found, each, person, pack, mine) for each in case.whistles.values()],
         "timeline": timeline(found, pack, language), "may": may(case, person, pack, mine),
+        **suggested(case, pack),
     }  # fmt: skip
 
 

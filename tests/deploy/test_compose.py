@@ -31,10 +31,10 @@ PINNED = re.compile(r"^[a-z0-9/]+:\d+\.\d+(\.\d+)?(-slim)?$")
 ADDRESSES = {
     "intake": [
         "/", "/c/wulibao", "/reports", "/reports/ABCDEFGHJK", "/reports/ABCDEFGHJK/rating", "/view", "/intake.css",
-        "/static/form.css", "/open311/v2/services.json", "/api/reports", "/api/reports/ABCDEFGHJK",
-        "/api/reports/ABCDEFGHJK/info", "/api/communities", "/api/communities/wulibao/form", "/api/notices",
-        "/api/identities/r1/reads", "/api/intake/openapi.json", "/api/intake/health/ready", "/api/intake/metrics",
-        "/health/live", "/health/ready",
+        "/static/suggest.js", "/open311/v2/services.json", "/api/reports", "/api/reports/ABCDEFGHJK",
+        "/api/reports/ABCDEFGHJK/info", "/api/communities", "/api/communities/wulibao/form",
+        "/api/communities/wulibao/suggest", "/api/notices", "/api/identities/r1/reads", "/api/intake/openapi.json",
+        "/api/intake/health/ready", "/api/intake/metrics", "/health/live", "/health/ready",
     ],
     "router": [
         "/api/cases", "/api/cases/c1", "/api/cases/c1/explanation", "/api/cases/c1/commands/accept", "/api/explain",
