@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from shaoyin import dead_letters_command, rules_command, suggest_command
+from shaoyin import dead_letters_command, new_pack_command, rules_command, suggest_command
 from shaoyin.adapters.clock import SystemClock
 from shaoyin.adapters.packs import check
 
@@ -17,16 +17,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     commands = asked.add_subparsers(dest="command", required=True)
     page = commands.add_parser("check", help="检查规则包,列出每处问题 / check a pack and list every problem")
     page.add_argument("folder", type=Path, nargs="+", help="packs/NAME")
-    rules_command.add_to(commands)
-    dead_letters_command.add_to(commands)
-    suggest_command.add_to(commands)
+    others = {
+        "rules": rules_command, "new-pack": new_pack_command, "dead-letters": dead_letters_command,
+        "suggest": suggest_command,
+    }  # fmt: skip
+    for command in others.values():
+        command.add_to(commands)
     given = asked.parse_args(arguments)
-    if given.command == "rules":
-        return rules_command.run(given)
-    if given.command == "dead-letters":
-        return dead_letters_command.run(given)
-    if given.command == "suggest":
-        return suggest_command.run(given)
+    if given.command in others:
+        return int(others[given.command].run(given))
     return max([_check(folder) for folder in given.folder])
 
 

@@ -36,7 +36,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     ),
     "strange_key": ("名称要写成文字;数字或日期请加引号", "a name must be text: put a number or a date in quotes"),
     "key_twice": ("“{key}”写了两次,只留一处", "{key} stands twice: keep one"),
-    "empty_cell": ("这一格是空的:填上内容,或把整行删去", "this cell is empty: fill it or delete the line"),
+    "empty_cell": (
+        "这一格是空的:填上内容,或把整行删去;花括号里的文字带逗号时,整句加引号",
+        "this cell is empty: fill it or delete the line; a text with a comma between braces needs quotes",
+    ),
     # The shape of the page
     "field_missing": ("缺少“{field}”", "{field} is missing"),
     "unknown_field": ("没有“{field}”这一项,可以写:{allowed}", "there is no {field} here; there may be {allowed}"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any
@@ -90,7 +91,7 @@ def _lines(text: str) -> Iterator[tuple[str, str]]:
     """Lines of the form `name: what`, with a colon of either kind."""
     for line in text.splitlines():
         if line.strip():
-            name, colon, rest = line.replace(":", ":", 1).partition(":")
+            name, colon, rest = line.replace("\uff1a", ":", 1).partition(":")
             if not colon or not rest.strip():
                 raise NotSaid("not_named", value=line[:40])
             yield name.strip(), rest.strip()
@@ -117,7 +118,7 @@ def _role(text: str) -> str:
 
 
 def _roles(text: str) -> list[str]:
-    return [_role(line) for line in text.replace("、", "\n").splitlines() if line.strip()]
+    return [_role(line) for line in re.split("[、,\uff0c\\n]", text) if line.strip()]
 
 
 def _first_step(text: str) -> Data:

@@ -9,8 +9,8 @@ from typing import Any
 
 from shaoyin.adapters.rule_words import Words, words
 
-_ITEM = re.compile(r'"(?:[^"\\]|\\.)*"|[^、,,\n]+')
-_PLAIN = re.compile(r"[^\s\"、,,{}\[\]][^\"、,,\n{}\[\]]*")
+_ITEM = re.compile(r'"(?:[^"\\]|\\.)*"|[^、,\uff0c\n]+')
+_PLAIN = re.compile(r"[^\s\"、,\uff0c{}\[\]][^\"、,\uff0c\n{}\[\]]*")
 _INT = re.compile(r"-?[0-9]{1,18}")
 YES_NO: Mapping[str, bool] = {"是": True, "否": False, "true": True, "false": False}
 NO_WORDS = Words({})
@@ -62,7 +62,7 @@ def _op(code: str) -> str:
 def _operator(text: str) -> tuple[str | None, str]:
     for code, said in words("ops").by_code.items():
         for word in (code, *said):
-            if text.startswith(word) and text[len(word) : len(word) + 1] in (" ", "\n", ":", ":"):
+            if text.startswith(word) and text[len(word) : len(word) + 1] in (" ", "\n", ":", "\uff1a"):
                 return code, text[len(word) + 1 :].strip()
     return None, text
 

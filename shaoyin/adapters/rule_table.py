@@ -15,6 +15,8 @@ from shaoyin.adapters.rule_render import row_text
 from shaoyin.adapters.rule_words import Words
 
 PAGE = "rules.yaml"
+_NO_LIST = str.maketrans({"、": "/", ",": "/", "\uff0c": "/", "\n": " "})
+"""Signs that would make several words of one name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ def categories_of(packs: Handed) -> Words:
         assert isinstance(data, dict)
         for code, cell in data.items():
             name = str(cell["name"]["zh-CN"])
-            named[code] = ("/".join(name.replace(",", "、").replace(",", "、").split("、")),)
+            named[code] = (name.translate(_NO_LIST),)
     return Words(named)
 
 

@@ -12,7 +12,7 @@ from shaoyin.adapters.rule_words import words
 
 TASK = "task"
 """What is to be done stands last and runs to the end of the line."""
-_PAIR = re.compile(r'\s*(\S+?)\s*[==]\s*("(?:[^"\\]|\\.)*"|\S+)')
+_PAIR = re.compile(r'\s*(\S+?)\s*[=\uff1d]\s*("(?:[^"\\]|\\.)*"|\S+)')
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
 
 
@@ -36,7 +36,7 @@ def _name(code: str) -> str:
 
 
 def _shown(name: str, value: object) -> str:
-    if isinstance(value, str) and (any(sign in value for sign in ' "==') or value in YES_NO or value.isdecimal()):
+    if isinstance(value, str) and (any(sign in value for sign in ' "=\uff1d') or value in YES_NO or value.isdecimal()):
         return json.dumps(value, ensure_ascii=False)
     return value_text(value)
 

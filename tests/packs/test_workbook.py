@@ -176,7 +176,7 @@ def test_a_comment_that_is_changed_is_written_above_its_row(base: Book) -> None:
 def test_words_of_a_clerk_are_as_good_as_codes(own: Book) -> None:
     own.add({
         "row": 990, "group": "类别", "effect": "决定", "category": "路面积水", "management": "无主管、业主自管",
-        "other": "inside_flat:不是 是\nsomebody_hurt: 之一 past", "main": "社区值班岗", "co": "网格长、楼栋长",
+        "other": "inside_flat\uff1a不是 是\nsomebody_hurt: 之一 past", "main": "社区值班岗", "co": "网格长\uff0c楼栋长",
         "mode": "派单", "late": "街道", "first_step": "2 h 答复", "result_within": "6 h", "urgency": "紧急",
         "basis": "试点", "comment": "先试三个月",
     }, at=2)  # fmt: skip
