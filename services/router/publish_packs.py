@@ -65,14 +65,17 @@ async def publish_packs(desk: Desk, versions: Versions, folder: Path, *, follow_
     """Until cancelled."""
     if not versions.settled.is_set():
         await settle(desk, versions, folder, follow_folder=follow_folder)
+    there = True
     while True:
         try:
             await versions.look()
             await send_publications(desk, versions)
             turned()
+            there = True
         except (BusDown, StoreDown) as away:
             waiting(away)
-            log.warning("publications of packs wait: %s", away)
+            log.log(logging.WARNING if there else logging.DEBUG, "publications of packs wait: %s", away)
+            there = False
         await asyncio.sleep(LOOK_EVERY.total_seconds())
 
 

@@ -50,13 +50,16 @@ class FollowPacks:
         """Until cancelled. While an engine is away what is in force stays so."""
         if not self.restored.is_set():
             await self.restore()
+        there = True
         while True:
             try:
                 await self.look()
                 turned()
+                there = True
             except (BusDown, StoreDown) as away:
                 waiting(away)
-                log.warning("publications of packs are read later: %s", away)
+                log.log(logging.WARNING if there else logging.DEBUG, "publications of packs are read later: %s", away)
+                there = False
             await asyncio.sleep(LOOK_EVERY.total_seconds())
 
     async def look(self) -> None:

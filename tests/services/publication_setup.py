@@ -19,16 +19,21 @@ from services.router.memory_pack_versions import MemoryPackVersions
 from services.router.numbers import MemoryNumbers
 from services.router.publish_packs import settle
 from services.router.versions import Versions
+from shaoyin.adapters.bus import Message
 from shaoyin.adapters.clock import FakeClock
 from shaoyin.adapters.condition import Condition
 from shaoyin.adapters.jobs import Jobs
 from shaoyin.adapters.memory_bus import MemoryBus
 from shaoyin.adapters.metrics import Metrics
 from shaoyin.adapters.mongo import Client
+from shaoyin.adapters.pack_cells import cells_of, packed_cells
+from shaoyin.adapters.packs import pages_of, version_of
 from shaoyin.adapters.packs_in_force import Packs
 from shaoyin.adapters.problem import install, problem_texts
 from shaoyin.adapters.scenarios import has_scenarios
 from shaoyin.adapters.settings import Settings
+from shaoyin.contracts.packs import PackPublished, write_pack
+from shaoyin.contracts.topics import PACKS as TOPIC
 from shaoyin.domain.report import PlaceGiven, Report
 from tests.domain.town import MORNING, PACKS, wulibao
 from tests.services.intake_setup import with_state
@@ -155,3 +160,16 @@ async def office(
     transport = httpx.ASGITransport(app=with_state(app, {"router": router}))
     async with httpx.AsyncClient(transport=transport, base_url="http://router.test") as http:
         yield Office(desk, versions, bus, http)
+
+
+def published(files: Files, publication: int = 2, pack: str = "wulibao") -> PackPublished:
+    """What the router says on the topic of a pack with these pages changed."""
+    pages = {name: dict(each) for name, each in pages_of(PACKS / "wulibao").items()}
+    own = {name: page for name, page in pages["wulibao"].items() if name not in files}
+    pages["wulibao"] = own | {name: text.encode() for name, text in files.items() if text is not None}
+    return PackPublished(pack, publication, publication, version_of(pages), MORNING, packed_cells(cells_of(pages)))
+
+
+def on_topic(*all_of_them: PackPublished) -> list[Message]:
+    written = [write_pack(each) for each in all_of_them]
+    return [Message(TOPIC.name, each.key, each.value, each.headers) for each in written]
