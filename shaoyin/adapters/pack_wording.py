@@ -166,6 +166,7 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     "team_chairs": ("负责人必须正好一名", "a team has exactly one chair"),
     "team_chair_holds": ("“{about}”没有担任负责人必须担任的岗位", "{about} does not hold what a chair must hold"),
     "not_held": ("这个人没有担任岗位“{about}”", "the person does not hold the post {about}"),
+    "post_twice": ("同一个地方已经有这个岗位“{about}”;两个人就写在一个岗位的 holders 里", "{detail}"),
     "one_body_only": ("交叉任职至少要跨两个组织", "a cross-appointment needs posts of two bodies"),
     "on_two_boards": ("类别“{about}”在两个看板上,会重复计数", "{about} stands on two boards and would count twice"),
     "head_of_another": ("岗位“{about}”属于另一个组织,不能负责本组织", "the post {about} belongs to another body"),

@@ -7,10 +7,18 @@ from collections.abc import Iterator
 
 from shaoyin.domain.frozen import dataclass
 from shaoyin.domain.org import Org, Post
-from shaoyin.domain.pack import TEAM_ROLES, Pack
+from shaoyin.domain.pack import Pack
 
 SMALLEST_GRIDS = frozenset({"micro_grid", "dedicated_grid"})
 GRIDS = frozenset({"grid", *SMALLEST_GRIDS})
+ONE_HERE = frozenset(
+    {
+        "community_duty", "street_centre", "grid_lead", "micro_grid_lead", "building_chief", "building_group_lead",
+        "property_duty", "owners_committee_duty", "estate_branch_secretary", "community_mediator", "social_worker",
+        "area_police",
+    }
+)  # fmt: skip
+"""Kinds of posts that are looked up by place: of a second one for the same place nobody would ever hear."""
 BRANCHES = ("building_party_group", "estate_branch", "community_party_body", "big_party_committee")
 """Party bodies that answer for a grid, the nearest kind first."""
 
@@ -78,10 +86,10 @@ def _without_lead(pack: Pack) -> Iterator[str]:
 
 
 def doubled(pack: Pack) -> Iterator[tuple[Post, Post]]:
-    """Two posts that would be found for the same role at the same place: only the first ever is (NM-02)."""
+    """Two posts of one kind for one place, named both (NM-02)."""
     found: dict[tuple[str, str], list[Post]] = defaultdict(list)
     for post in pack.directory.posts.values():
-        if post.kind in TEAM_ROLES.values():
+        if post.kind in ONE_HERE:
             found[post.kind, post.area].append(post)
     for posts in found.values():
         yield from ((posts[0], post) for post in posts[1:])

@@ -1,10 +1,11 @@
-"""What is wrong with a community's own figures, crews, teams, stations and boards."""
+"""What is wrong with a community's own figures, crews, teams, stations and boards, and posts claimed twice."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
 from shaoyin.domain.boards import on_board, on_two_boards
+from shaoyin.domain.coverage import doubled
 from shaoyin.domain.pack import Pack
 from shaoyin.domain.problem import Path, Problem
 from shaoyin.domain.roster import faults
@@ -13,12 +14,23 @@ PAGE = "profile.yaml"
 
 
 def problems_of_profile(pack: Pack) -> Iterator[Problem]:
+    yield from _posts(pack)
     yield from _unknown_areas(pack)
     yield from _households(pack)
     yield from _teams(pack)
     yield from _appointments(pack)
     yield from _stations(pack)
     yield from _boards(pack)
+
+
+def _posts(pack: Pack) -> Iterator[Problem]:
+    """Two rows that claim the same post of the same place: the second would be lost in silence."""
+    names = list(pack.directory.posts)
+    for first, second in doubled(pack):
+        detail = (
+            f"{second.post_id} and {first.post_id} are both {second.kind} of {second.area}: name two holders of one"
+        )
+        yield Problem("orgs.yaml", ("posts", names.index(second.post_id)), "post_twice", detail, first.post_id)
 
 
 def _unknown_areas(pack: Pack) -> Iterator[Problem]:

@@ -82,6 +82,21 @@ def songshan() -> Pack:
 
 
 @pytest.fixture(scope="session")
+def panlonggu() -> Pack:
+    return shipped("panlonggu")
+
+
+@pytest.fixture(scope="session")
+def nanmen() -> Pack:
+    return shipped("nanmen")
+
+
+@pytest.fixture(scope="session")
+def xinya() -> Pack:
+    return shipped("xinya")
+
+
+@pytest.fixture(scope="session")
 def say(wulibao: Pack) -> Callable[[str], tuple[str, ...]]:
     """The dangers that a text shows."""
     return lambda text: tuple(sign.danger for sign in wulibao.dangers(text, {}))
