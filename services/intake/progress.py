@@ -166,9 +166,9 @@ class Progress:
         opened, rule = self.course.facts_with("how"), self.course.facts_with("row")
         pieces = []
         if opened is not None:
-            pieces.append(
-                self._words.said(f"explain.place.{opened['how']}", opened | {"seen": opened.get("place_seen")})
-            )
+            how, seen = str(opened["how"]), str(opened.get("place_seen") or "")
+            seen = self.pack.areas.seen_in(how, seen, self.language)
+            pieces.append(self._words.said(f"explain.place.{how}", opened | {"seen": seen}))
         if rule is not None:
             pieces.append(self._words.said("explain.chosen_by_person" if "chosen" in rule else "explain.row", rule))
         counted = rule or opened or {"due_at": self._first_reply_at()}

@@ -17,7 +17,7 @@ from shaoyin.domain.flow import BY_SYSTEM, COMMANDS
 BY_CALLER = frozenset(
     {
         "at", "person", "post", "members", "member", "enrolled", "number", "found", "claimant", "new_number",
-        "request_id", "requested_at", "clock", "upgraded_from", "blower",
+        "request_id", "requested_at", "clock", "upgraded_from", "blower", "hits",
     }
 )  # fmt: skip
 """What the service fills in: time, who gives it, and gathered facts."""

@@ -8,6 +8,7 @@ from services.router.desk import Desk
 from services.router.documents import Stored
 from services.router.members import member_in, members_of
 from services.router.opening import area_code
+from shaoyin.adapters.geometry import hits_of
 from shaoyin.domain import commands as cmd
 from shaoyin.domain.case import Case
 from shaoyin.domain.commands import Command
@@ -30,6 +31,8 @@ async def gathered(desk: Desk, command: Command, case: Case) -> Command:
         person = getattr(command, "responder", None) or command.person
         mine = await member_in(desk, person, area, command.at, community=case.pack) if person else None
         command = replace(command, **{name: mine.enrolled if mine else None})  # type: ignore[arg-type]
+    if isinstance(command, cmd.SupplyInfo):
+        command = replace(command, hits=hits_of(pack, command.place))
     if isinstance(command, cmd.MergeInto):
         command = replace(command, found=await lead_of(desk, command.lead, case))
     if isinstance(command, cmd.SplitOff) and command.accepted and command.new_number is None:
@@ -57,6 +60,6 @@ def _lead(lead: Case, case: Case) -> cmd.Lead:
 
 
 async def number_for(desk: Desk, pack: Pack, place: PlaceGiven | None, area: str) -> str:
-    found = pack.areas.find(place).area if place is not None else area
     day = pack.calendar.local_day(desk.clock.now())
+    found = pack.areas.find(place, day, hits_of(pack, place)).area if place is not None else area
     return (await desk.numbers.take(area_code(pack, found), day))[0]

@@ -18,6 +18,8 @@ from shaoyin.domain.flow import REQUESTS
 from shaoyin.domain.report import Request, case_id_of
 
 _KINDS = {asked: kind for kind, asked in REQUESTS.items()}
+GATHERED = frozenset({"hits"})
+"""What no request says: it is found when the command is heard."""
 _CALLED = {"reason": "text"}
 """What a command calls otherwise than the request: why somebody reopens or withdraws is what he wrote."""
 
@@ -45,7 +47,7 @@ async def leading(desk: Desk, case_id: str) -> str:
 def command_of(request: Request, at: datetime) -> Command:
     """The command that a request becomes; its own fields only."""
     kind = _KINDS[request.asked]
-    own = {each.name for each in fields(kind)} - {each.name for each in fields(ByReporter)}
+    own = {each.name for each in fields(kind)} - {each.name for each in fields(ByReporter)} - GATHERED
     said = {name: getattr(request, _CALLED.get(name, name)) for name in own}
     texts = {name: said[name] or "" for name in said if name in ("text", "reason")}
     command: Command = kind(

@@ -13,12 +13,14 @@ from services.router.documents import Stored, alike_key, news_of, opened
 from services.router.on_topic import on_cases
 from shaoyin.adapters.bus import Message
 from shaoyin.adapters.dead_letters import dead_letter
+from shaoyin.adapters.geometry import hits_of_all
 from shaoyin.adapters.mongo import StoreDown
 from shaoyin.contracts.envelope import write_report
 from shaoyin.contracts.topics import REPORTS
 from shaoyin.domain.case import Refused
 from shaoyin.domain.commands import OpenCase
 from shaoyin.domain.flow import decision
+from shaoyin.domain.hits import Hits
 from shaoyin.domain.pack import Pack
 from shaoyin.domain.report import Report, case_id_of
 
@@ -44,20 +46,21 @@ async def open_reports(
     if not reports:
         return [], []
     now = desk.clock.now()
-    numbers = await _numbers(desk, reports, now)
-    alike = await _alike_cases(desk, reports)
+    hits = _located(desk, reports)
+    numbers = await _numbers(desk, reports, hits, now)
+    alike = await _alike_cases(desk, reports, hits)
     new: New = []
     dead: list[Message] = []
     for nth, report in enumerate(reports, 1):
         if nth % AT_A_TIME == 0:
             await asyncio.sleep(0)
-        pack, case_id, key = desk.packs[report.community], case_id_of(report.report_id), _alike(desk, report)
+        pack, case_id, key = desk.packs[report.community], case_id_of(report.report_id), _alike(desk, report, hits)
         earlier = tuple(each for each in alike.get(key or "", ()) if each != case_id) if _may_repeat(report) else ()
         follow = (wanted or {}).get(report.report_id)
         command = OpenCase(
             at=max(now, report.received_at), person=person, post=post, report=report, case_id=case_id,
             number_if_accepted=(follow and follow.number) or numbers[report.report_id], duplicates=earlier[:5],
-            to_triage=follow is not None and not follow.accepted,
+            to_triage=follow is not None and not follow.accepted, hits=hits.get(report.report_id, ()),
         )  # fmt: skip
         try:
             new.append((opened(decision(None, command, pack), desk.run), pack))
@@ -77,16 +80,32 @@ def undecided(report: Report, why: str) -> Message:
     return dead_letter(write_report(report), REPORTS, READER, "decision_failed", why)
 
 
-async def _alike_cases(desk: Desk, reports: Sequence[Report]) -> dict[str, list[str]]:
+def _located(desk: Desk, reports: Sequence[Report]) -> Mapping[str, Hits]:
+    """What lies where the points of a batch are; most reports have none."""
+    located: dict[str, Hits] = {}
+    with_point = [report for report in reports if report.place.point is not None]
+    for community in {report.community for report in with_point}:
+        here = [report for report in with_point if report.community == community]
+        found = hits_of_all(desk.packs[community], [report.place for report in here])
+        located.update(zip((report.report_id for report in here), found, strict=True))
+    return located
+
+
+async def _alike_cases(desk: Desk, reports: Sequence[Report], hits: Mapping[str, Hits]) -> dict[str, list[str]]:
     """What is stored, and what an earlier batch decided and has still in hand."""
-    keys = {key for report in reports if (key := _alike(desk, report))}
+    keys = {key for report in reports if (key := _alike(desk, report, hits))}
     stored = await desk.store.alike(keys)
     return {key: list(dict.fromkeys((*stored.get(key, ()), *desk.in_hand.like(key)))) for key in keys}
 
 
-def _alike(desk: Desk, report: Report) -> str | None:
-    found = desk.packs[report.community].areas.find(report.place)
-    return alike_key(found.area, report.category)
+def _alike(desk: Desk, report: Report, hits: Mapping[str, Hits]) -> str | None:
+    return alike_key(_area(desk, report, hits), report.category)
+
+
+def _area(desk: Desk, report: Report, hits: Mapping[str, Hits]) -> str | None:
+    pack = desk.packs[report.community]
+    day = pack.calendar.local_day(report.received_at)
+    return pack.areas.find(report.place, day, hits.get(report.report_id, ())).area
 
 
 def _may_repeat(report: Report) -> bool:
@@ -94,12 +113,12 @@ def _may_repeat(report: Report) -> bool:
     return report.opened_from is None and report.origin != "campaign"
 
 
-async def _numbers(desk: Desk, reports: Sequence[Report], now: datetime) -> Mapping[str, str]:
+async def _numbers(desk: Desk, reports: Sequence[Report], hits: Mapping[str, Hits], now: datetime) -> Mapping[str, str]:
     """A number for each report, "if accepted"; unused ones leave gaps, which are allowed."""
     by_code: dict[str, list[str]] = {}
     for report in reports:
         pack = desk.packs[report.community]
-        by_code.setdefault(area_code(pack, pack.areas.find(report.place).area), []).append(report.report_id)
+        by_code.setdefault(area_code(pack, _area(desk, report, hits)), []).append(report.report_id)
     numbers: dict[str, str] = {}
     for code, ids in by_code.items():
         day = desk.packs[reports[0].community].calendar.local_day(now)

@@ -16,6 +16,7 @@ from services.router.take_actions import beyond_calendar, reachable, readable
 from services.router.told_report import Answers, Code, PlaceTold, unknown_answers
 from services.router.views import View, explanation
 from services.router.visible import covered_areas, own_posts
+from shaoyin.adapters.geometry import hits_of
 from shaoyin.adapters.problem import FieldError, Problem, field_errors, invalid
 from shaoyin.adapters.told import Instant, cursor, read_cursor
 from shaoyin.domain.calendar import CalendarMissing
@@ -131,7 +132,9 @@ def dry_run(desk: Desk, raw: object, language: str) -> View:
         place=asked.place.given(), received_at=at, reporter_ref="dry-run", category=asked.category,
         answers=asked.answers,
     )  # fmt: skip
-    command = OpenCase(at=at, report=report, case_id="c-dry-run", number_if_accepted="0")
+    command = OpenCase(
+        at=at, report=report, case_id="c-dry-run", number_if_accepted="0", hits=hits_of(pack, report.place)
+    )
     try:
         found = opened(decision(None, command, pack), "dry-run")
     except CalendarMissing as missing:

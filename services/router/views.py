@@ -173,7 +173,8 @@ def _steps(each: ev.Deadline, within: Within, calendar: Calendar) -> Sequence[St
 def words(opening: ev.CaseReported, dispatched: ev.CaseDispatched | None, pack: Pack, language: str) -> str:
     """One paragraph that a resident may read."""
     place = place_name(pack, opening.area, language) if opening.area else opening.place_seen
-    first = pack.text(f"explain.place.{opening.place_how}", language).format(place=place)
+    seen = pack.areas.seen_in(opening.place_how, opening.place_seen, language)
+    first = pack.text(f"explain.place.{opening.place_how}", language).format(place=place, seen=seen)
     if dispatched is None:
         reasons = [pack.text(f"triage.{why}", language) for why in opening.triage_because]
         return " ".join((first, *reasons))

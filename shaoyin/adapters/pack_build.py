@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, get_args
 from zoneinfo import ZoneInfoNotFoundError
 
+from shaoyin.adapters.geometry import with_polygons
+from shaoyin.adapters.pack_features import Ground, features_of, shape_of
 from shaoyin.adapters.pack_merge import Merged
+from shaoyin.adapters.pack_positions import Feature
 from shaoyin.adapters.pack_profile import WEEKDAYS, profile
 from shaoyin.adapters.writing import writing
 from shaoyin.domain.calendar import Calendar, CalendarMissing, Within, Year
@@ -14,8 +17,9 @@ from shaoyin.domain.danger import EmergencySign
 from shaoyin.domain.happened import SuspensionReason
 from shaoyin.domain.org import Directory, Org, Person, Post, PostKind, Registration
 from shaoyin.domain.pack import Category, FirstStep, Pack, Question, Retention, WhistleType
-from shaoyin.domain.place import Area, AreaTree, ManagedFrom
+from shaoyin.domain.place import Area, AreaTree, ManagedFrom, Position
 from shaoyin.domain.problems import Problem
+from shaoyin.domain.report import Crs
 from shaoyin.domain.rules import Condition, RuleRow, RuleTable, Then, WhistleAsked
 from shaoyin.domain.standing import Standing
 from shaoyin.domain.suggesting import Telling
@@ -27,8 +31,9 @@ def build(merged: Merged, version: str) -> tuple[Pack | None, list[Problem]]:
     calendar, wrong = _calendar(merged)
     if calendar is None:
         return None, wrong
+    ground, lost = features_of(merged)
     pack = Pack(
-        name=merged.page.name, version=version, names=merged.page.names.by_language, areas=_areas(merged),
+        name=merged.page.name, version=version, names=merged.page.names.by_language, areas=_areas(merged, ground),
         directory=_directory(merged), categories=dict(_categories(merged)), questions=dict(_questions(merged)),
         rules=RuleTable(tuple(_rule(row) for row in merged.lists["rules.yaml", ()])), calendar=calendar,
         limits=merged.limits, default_result=merged.default_result, suspensions=_suspensions(merged),
@@ -39,8 +44,12 @@ def build(merged: Merged, version: str) -> tuple[Pack | None, list[Problem]]:
         root=merged.cells["root"], department_tier=merged.cells["department_tier"],
         own_work_by=merged.cells["own_work_by"],
         tellings=tuple(_tellings(merged)), unsaid=Unsaid(**merged.unsaid), writing=writing(),
+        coordinates=_CRS.get(merged.cells["coordinates"]), tolerance=merged.cells["tolerance_metres"],
     )  # fmt: skip
-    return pack, wrong
+    return with_polygons(pack), [*wrong, *lost]
+
+
+_CRS: Mapping[str | None, Crs] = {"wgs84": "WGS84", "gcj02": "GCJ02", "bd09": "BD09"}
 
 
 def _calendar(merged: Merged) -> tuple[Calendar | None, list[Problem]]:
@@ -72,14 +81,20 @@ def _suspensions(merged: Merged) -> dict[str, Within]:
     return {reason: merged.suspensions[reason] for reason in get_args(SuspensionReason)}
 
 
-def _areas(merged: Merged) -> AreaTree:
+def _areas(merged: Merged, ground: Ground) -> AreaTree:
     areas: dict[str, Area] = {}
     for row in merged.lists["areas.yaml", ()]:
         managed = tuple(ManagedFrom(each.mode, each.since, each.by or None) for each in row.management)
         areas[row.id] = Area(
-            row.id, row.kind, row.parent or None, row.name.by_language, row.code or None, tuple(row.aliases), managed
-        )
+            row.id, row.kind, row.parent or None, row.name.by_language, row.code or None, tuple(row.aliases), managed,
+            row.since, row.until, _entrances(row, ground.get((row.id, "entrance"))),
+            shape_of(row.polygon, ground.get((row.id, "polygon"))),
+        )  # fmt: skip
     return AreaTree(areas, merged.cells["root"])
+
+
+def _entrances(row: Any, feature: Feature | None) -> tuple[Position, ...]:
+    return tuple(row.entrance) if feature is None else feature.geometry[1]
 
 
 def _directory(merged: Merged) -> Directory:

@@ -133,17 +133,21 @@ def _events(text: str) -> Iterator[Any]:
 
 
 def _text(raw: bytes) -> str:
-    if len(raw) > AT_MOST:
-        raise Unreadable(Slip("too_large", TOP, told={"at_most": str(AT_MOST)}))
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        before = raw[: error.start].decode("utf-8-sig")
-        raise Unreadable(Slip("not_utf8", _spot_of(before, len(before)))) from error
+    text = decoded(raw)
     tab = text.find("\t")
     if tab >= 0:
         raise Unreadable(Slip("tab", _spot_of(text, tab)))
     return text
+
+
+def decoded(raw: bytes) -> str:
+    if len(raw) > AT_MOST:
+        raise Unreadable(Slip("too_large", TOP, told={"at_most": str(AT_MOST)}))
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        before = raw[: error.start].decode("utf-8-sig")
+        raise Unreadable(Slip("not_utf8", _spot_of(before, len(before)))) from error
 
 
 def _spot_of(text: str, at: int) -> Spot:

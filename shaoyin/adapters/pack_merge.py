@@ -19,6 +19,7 @@ from shaoyin.domain.pack import LIMITED, URGENCIES, Urgency
 _LISTS: tuple[tuple[str, Steps, str], ...] = (
     ("pack.yaml", ("emergencies",), "danger"),
     ("areas.yaml", (), "id"),
+    ("areas.geojson", ("features",), "line"),
     ("orgs.yaml", ("orgs",), "id"),
     ("orgs.yaml", ("posts",), "id"),
     ("people.yaml", ("people",), "id"),
@@ -41,6 +42,8 @@ _CELLS: tuple[tuple[str, str], ...] = (
     ("pack.yaml", "chain"),
     ("pack.yaml", "department_tier"),
     ("pack.yaml", "own_work_by"),
+    ("pack.yaml", "coordinates"),
+    ("pack.yaml", "tolerance_metres"),
     ("calendar.yaml", "zone"),
     ("calendar.yaml", "duty"),
 )

@@ -14,13 +14,14 @@ from shaoyin.adapters.pack_names import STRICT, Name, Names, Text, Weekday, Word
 from shaoyin.adapters.pack_names import each_once as _each_once
 from shaoyin.adapters.pack_names import one_or_more as _one_or_more
 from shaoyin.adapters.pack_phrases import LooseWords, Phrases, each_in_form
+from shaoyin.adapters.pack_positions import Entrances, FeaturesPage, Polygon
 from shaoyin.adapters.pack_profile import ProfilePage
 from shaoyin.adapters.rule_codes import in_codes
 from shaoyin.adapters.rule_words import words
 from shaoyin.domain.calendar import Status, Within
 from shaoyin.domain.happened import SuspensionReason
 from shaoyin.domain.org import RegistrationKind
-from shaoyin.domain.pack import URGENCIES, Evidence, Limited, Tier, Urgency, Vetting
+from shaoyin.domain.pack import TOLERANCE, URGENCIES, Evidence, Limited, Tier, Urgency, Vetting
 from shaoyin.domain.place import AreaKind, Management
 from shaoyin.domain.registration import FREE_TIME
 from shaoyin.domain.rules import Effect, Group, MetBy, Mode, Op, Wanted
@@ -167,6 +168,8 @@ class PackPage(Shape):
     retention: dict[Kept, KeptFor] = {}
     department_tier: bool = False
     own_work_by: Literal["organisation", "person"] = "organisation"
+    coordinates: Literal["wgs84", "gcj02", "bd09"] | None = None
+    tolerance_metres: Annotated[int, Field(ge=0, le=200)] = TOLERANCE
     emergencies: list[Emergency] = []
 
 
@@ -184,6 +187,10 @@ class AreaRow(Shape):
     code: AreaCode = ""
     aliases: Annotated[list[Annotated[str, Field(min_length=2)]], AfterValidator(_each_once)] = []
     management: list[Managed] = []
+    since: date | None = None
+    until: date | None = None
+    entrance: Entrances = ()
+    polygon: Polygon = ()
 
 
 class KindRow(Shape):
@@ -430,5 +437,6 @@ PAGES: Mapping[str, type[BaseModel]] = {
     "standing.yaml": StandingPage,
     "profile.yaml": ProfilePage,
     "suggest.yaml": SuggestPage,
+    "areas.geojson": FeaturesPage,
 }
-"""Every page a pack may have, by its file name; no other YAML file may lie beside them."""
+"""Every page a pack may have, by its file name; no other such file may lie beside them."""

@@ -10,6 +10,7 @@ from shaoyin.domain.alert import KINDS
 from shaoyin.domain.events import EVENTS, CaseState, ClockName, Grade, Outcome
 from shaoyin.domain.flow import FLOW
 from shaoyin.domain.pack import URGENCIES, Pack
+from shaoyin.domain.place import How
 from shaoyin.domain.problems import Problem
 from shaoyin.domain.registration_events import REGISTRATION_EVENTS, STATES
 from shaoyin.domain.registration_flow import CODES
@@ -23,8 +24,7 @@ REPLIES = (
     "secrecy_raised", "request_accepted", "request_refused",
 )  # fmt: skip
 EXPLANATIONS = (
-    "place.building", "place.area", "place.alias", "place.unresolved", "row", "row_not", "chosen_by_person", "deadline",
-    "provisional",
+    *(f"place.{how}" for how in get_args(How)), "row", "row_not", "chosen_by_person", "deadline", "provisional",
 )  # fmt: skip
 DOUBTS = ("no_category", "sensitive", "place_unresolved", "danger", "duplicate_open", "to_triage")
 FINDINGS = ("confirmed", "could_not_be_verified")

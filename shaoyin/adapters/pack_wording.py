@@ -25,6 +25,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "这里的写法不成格式,请检查缩进、冒号和引号({reason})",
         "not YAML here, check indents, colons and quotes ({reason})",
     ),
+    "not_json": (
+        "这里的写法不成 JSON,请检查括号、逗号和引号({reason})",
+        "not JSON here, check brackets, commas and quotes ({reason})",
+    ),
     "empty_page": ("文件是空的", "the file is empty"),
     "one_plain_document": ("一个文件只写一份,不要 % 开头的行", "one document a file, and no line that begins with %"),
     "anchor": ("不能用 & 和 * 引用,请把内容写全", "no anchors and aliases (& and *): write it out"),
@@ -63,6 +67,22 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     "not_a_condition": (
         "条件写法不对:一个值、几个词的清单 [甲, 乙]、{{is_not: 值}}、{{at_least: 数}} 或 {{contains_any: [词, 词]}}",
         "not a condition: a value, a list [a, b], {{is_not: x}}, {{at_least: 3}} or {{contains_any: [word, word]}}",
+    ),
+    "not_a_position": (
+        "这里写 [经度, 纬度],先经度后纬度,单位是度,例如 [113.645471, 34.72],不是 {value}",
+        "a position is [longitude, latitude] in degrees, in this order, such as [113.645471, 34.72], not {value}",
+    ),
+    "not_a_polygon": (
+        "边界写成至少三个不同的角,按顺序写:[[113.1, 34.1], [113.2, 34.1], [113.2, 34.2]]",
+        "a border has at least three different corners in order: [[113.1, 34.1], [113.2, 34.1], [113.2, 34.2]]",
+    ),
+    "not_a_geometry": (
+        "geometry 写成 Polygon、MultiPolygon(边界)或 Point、MultiPoint(楼门),并带 coordinates",
+        "a geometry is a Polygon or MultiPolygon (a border), a Point or MultiPoint (entrances), with coordinates",
+    ),
+    "shape_twice": (
+        "“{about}”的边界或楼门在 areas.yaml 里已经写了,只留一处",
+        "{detail}: keep one of the two",
     ),
     "not_days": ("这里写日期,或“首日..末日”:2026-10-01..2026-10-07", "a date or a span: 2026-10-01..2026-10-07"),
     "not_a_span": ("这里写起止时刻:09:00-12:00", "two times of day: 09:00-12:00"),

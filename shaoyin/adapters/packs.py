@@ -15,6 +15,7 @@ from pydantic import BaseModel, ValidationError
 
 from shaoyin.adapters.pack_build import build
 from shaoyin.adapters.pack_files import TOP, Page, Slip, Spot, Steps, Unreadable, read
+from shaoyin.adapters.pack_geojson import read_geojson
 from shaoyin.adapters.pack_merge import Layer, Merged, merge
 from shaoyin.adapters.pack_names import NAME
 from shaoyin.adapters.pack_shapes import PAGES, PackPage
@@ -31,8 +32,8 @@ OWN = ("pack.yaml", "areas.yaml", "orgs.yaml", "people.yaml")
 """The pages every community writes itself; the others it may take from the pack it extends."""
 SUGGESTED = 200
 """For so many problems the nearest known name is looked for: more of them have one cause, and looking takes time."""
-OPTIONAL = ("standing.yaml", "suggest.yaml", "profile.yaml")
-"""Pages that nobody need write: no standing whistles, no suggestions and no figures are no fault."""
+OPTIONAL = ("standing.yaml", "suggest.yaml", "profile.yaml", "areas.geojson")
+"""Pages that nobody need write: no standing whistles, suggestions, figures or polygons are no fault."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -123,7 +124,7 @@ def _load(folder: Path, shelf: Shelf, published_on: date | None) -> Loaded:
         return _refused([_located(layer.folder / file, slip) for layer, file, slip in slipped])
     pack, problems_found = build(merged, _version(raw))
     if pack is not None:
-        problems_found = [*problems(pack), *problems_of_texts(pack), *problems_of_times(pack)]
+        problems_found += [*problems(pack), *problems_of_texts(pack), *problems_of_times(pack)]
         if published_on is not None:
             problems_found += problems_of_calendar(pack, published_on)
     if problems_found:
@@ -171,11 +172,11 @@ def _extends(folder: Path, shelf: Shelf) -> str | None:
 
 
 def _pages(folder: Path, shelf: Shelf) -> Iterator[str]:
-    return (name for name in shelf.files(folder) if name.lower().endswith((".yaml", ".yml")))
+    return (name for name in shelf.files(folder) if name.lower().endswith((".yaml", ".yml", ".geojson")))
 
 
 def _bytes(folder: Path, shelf: Shelf, wrong: list[Located]) -> Iterator[tuple[str, bytes]]:
-    """Every YAML file of a folder; one that no pack knows is a problem, not something to pass over.
+    """Every YAML and GeoJSON file of a folder; one that no pack knows is a problem, not something to pass over.
 
     Scenarios say what the pack should do and change nothing of it; they are read where they are judged.
     """
@@ -196,7 +197,7 @@ def _layer(folder: Path, raw: dict[str, bytes], wrong: list[Located]) -> Layer:
     shapes: dict[str, BaseModel] = {}
     for name, content in raw.items():
         try:
-            page = pages[name] = read(content)
+            page = pages[name] = read_geojson(content) if name.endswith(".geojson") else read(content)
         except Unreadable as error:
             wrong.append(_located(folder / name, error.slip))
             continue
@@ -242,7 +243,7 @@ def _placed(merged: Merged, own: Layer, problem: Problem, suggest: bool) -> Loca
     told = {"about": problem.about, "detail": problem.detail}
     zh, en = said(problem.code, told, problem.known if suggest else ())
     origin = merged.origin(problem.file, problem.path)
-    layer, path = (origin.layer, origin.path) if origin else (own, problem.path)
-    page = layer.pages.get(problem.file)
+    layer, file, path = (origin.layer, origin.file, origin.path) if origin else (own, problem.file, problem.path)
+    page = layer.pages.get(file)
     spot: Spot = page.spot(path) if page is not None else TOP
-    return Located(str(layer.folder / problem.file), spot.row, spot.column, _dotted(path), problem.code, zh, en)
+    return Located(str(layer.folder / file), spot.row, spot.column, _dotted(path), problem.code, zh, en)

@@ -64,7 +64,8 @@ def info_wait_over(case: Case, asked: SupplyInfo, _pack: Pack) -> bool:
 
 def supply_info(case: Case, asked: SupplyInfo, pack: Pack) -> list[Event]:
     """Row 5. The answer may also say the place that was missing."""
-    found = pack.areas.find(asked.place) if asked.place is not None else None
+    day = pack.calendar.local_day(asked.asked_at)
+    found = pack.areas.find(asked.place, day, asked.hits) if asked.place is not None else None
     reporter = speaker(case, asked)
     assert reporter is not None, "the guard `not_a_reporter` stands before"
     return [
@@ -73,6 +74,7 @@ def supply_info(case: Case, asked: SupplyInfo, pack: Pack) -> list[Event]:
             answers=asked.answers or {}, place=asked.place, area=found.area if found else None,
             attachments=asked.attachments, deadlines=reply_again(case, asked.at, pack), reporter_ref=reporter.ref,
             on_behalf=asked.on_behalf, replies=case.told("reply.info_thanks", to=reporter.ref),
+            place_how=found.how if found else None, place_seen=found.seen if found else None,
         )
     ]  # fmt: skip
 

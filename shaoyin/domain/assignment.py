@@ -54,6 +54,7 @@ def facts_of(case: Case, at: datetime, pack: Pack) -> dict[str, Fact]:
     facts: dict[str, Fact] = {
         name: answer if not isinstance(answer, tuple) else ",".join(answer) for name, answer in case.answers.items()
     }
+    facts.update(pack.areas.facts(case.area, case.place_how))
     facts.update(
         category=case.category,
         management=managed.mode if managed else None,

@@ -102,6 +102,7 @@ class Case:
     description: str
     area: str | None
     place_text: str | None
+    place_how: str | None
     category: str | None
     origin: Origin
     channel: str

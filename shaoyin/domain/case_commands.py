@@ -9,6 +9,7 @@ from typing import Literal
 from shaoyin.domain.frozen import dataclass
 from shaoyin.domain.given import ByReporter, Enrolled, Given
 from shaoyin.domain.happened import ClockName, Grade, Ground, Publication, SuspensionReason, Vetting
+from shaoyin.domain.hits import Hits
 from shaoyin.domain.pack import Urgency
 from shaoyin.domain.report import Answer, PlaceGiven, Report, Secrecy
 from shaoyin.domain.rules import Mode
@@ -22,7 +23,8 @@ Raised = Literal["confidential", "anonymous"]
 class OpenCase(Given):
     """Row 2. `number_if_accepted` and `duplicates` (ids of likely duplicates) are gathered by the caller.
 
-    `to_triage`: split off by somebody who is not triage, so a person looks first (a12).
+    `hits` too: what lies where the report's point is. `to_triage`: split off by somebody who is not triage, so a person
+    looks first (a12).
     """
 
     report: Report
@@ -30,6 +32,7 @@ class OpenCase(Given):
     number_if_accepted: str
     duplicates: tuple[str, ...] = ()
     to_triage: bool = False
+    hits: Hits = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +53,7 @@ class SupplyInfo(ByReporter):
     answers: Mapping[str, Answer] | None = None
     place: PlaceGiven | None = None
     attachments: tuple[str, ...] = ()
+    hits: Hits = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -317,6 +317,8 @@ class InfoSupplied(Happened):
     deadlines: tuple[Deadline, ...] = ()
     reporter_ref: str | None = None
     on_behalf: bool = False
+    place_how: str | None = None
+    place_seen: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

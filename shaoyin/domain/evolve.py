@@ -58,8 +58,8 @@ def _reported(event: ev.CaseReported) -> Case:
     return Case(
         case_id=event.case_id, report_id=event.report_id, version=1, pack=event.pack, pack_version=event.pack_version,
         state="reported", urgency=event.urgency, owner=event.owner, description=event.description, area=event.area,
-        triage=event.owner, place_text=event.place.text, category=event.category, origin=event.origin,
-        channel=event.channel,
+        triage=event.owner, place_text=event.place.text, place_how=event.place_how, category=event.category,
+        origin=event.origin, channel=event.channel,
         received_at=event.received_at, last_at=event.at, answers=event.answers, triage_because=event.triage_because,
         reporters=reporters, clocks=started({}, event.deadlines), opened_by=event.by.person,
         opened_from=event.opened_from, hazard=any(each.clock == "hazard" for each in event.deadlines),
@@ -76,6 +76,7 @@ def _sorted(case: Case, event: ev.TriageEvent) -> Case:
             clocks = met(moved(case.clocks, event.deadlines), at, "reply" if event.replies else "")
             return replace(
                 case, state="accepted", number=event.number, category=event.category, area=event.area,
+                place_how=case.place_how if event.area == case.area else None,
                 urgency=event.urgency, answers=event.answers, clocks=clocks, hazard=event.hazard,
                 reporters=_at_least(case, event.secrecy), disputed=False, owner=case.triage,
             )  # fmt: skip
@@ -87,9 +88,11 @@ def _sorted(case: Case, event: ev.TriageEvent) -> Case:
         case ev.InfoSupplied():
             clocks = moved(ended(case.clocks, at, "info"), event.deadlines)
             answers = {**case.answers, **event.answers}
-            area = event.area or case.area
+            area, how = (event.area, event.place_how) if event.area else (case.area, case.place_how)
             text = event.place.text if event.place is not None and event.place.text else case.place_text
-            return replace(case, state="reported", clocks=clocks, answers=answers, area=area, place_text=text)
+            return replace(
+                case, state="reported", clocks=clocks, answers=answers, area=area, place_text=text, place_how=how
+            )
         case ev.InfoWaitOver():
             clocks = moved(ended(case.clocks, at, "info"), event.deadlines)
             return replace(case, state="reported", clocks=clocks)
@@ -133,8 +136,8 @@ def _in_another_area(case: Case, event: ev.AreaChanged) -> Case:
     others = {name: clock for name, clock in case.clocks.items() if name not in reply}
     clocks = moved({**stopped(others, event.at), **_unpaused(reply)}, event.deadlines)
     return replace(
-        case, state="reported", area=event.area, owner=event.owner, triage=event.owner, main=None, co=(), informed=(),
-        clocks=clocks, parts=stopped(case.parts, event.at), order=None, extension=None, returns=0,
+        case, state="reported", area=event.area, place_how=None, owner=event.owner, triage=event.owner, main=None,
+        co=(), informed=(), clocks=clocks, parts=stopped(case.parts, event.at), order=None, extension=None, returns=0,
     )  # fmt: skip
 
 

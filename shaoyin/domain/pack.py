@@ -12,10 +12,11 @@ from zoneinfo import ZoneInfo
 from shaoyin.domain.calendar import Calendar, Due, Within
 from shaoyin.domain.danger import DangerWords, EmergencySign
 from shaoyin.domain.frozen import dataclass
+from shaoyin.domain.hits import Polygons
 from shaoyin.domain.org import Directory, Org, Post
 from shaoyin.domain.place import AreaTree
 from shaoyin.domain.profile import Profile
-from shaoyin.domain.report import Answer
+from shaoyin.domain.report import Answer, Crs
 from shaoyin.domain.rules import ONE_STEP_UP, MetBy, RuleTable, Then, Walk
 from shaoyin.domain.standing import Standing
 from shaoyin.domain.suggesting import Suggesting, Telling
@@ -136,9 +137,17 @@ class Retention:
     reads: Within
 
 
+TOLERANCE = 15
+"""Metres by which a point may miss: what a phone, a conversion and a hand-drawn border are wrong by together."""
+
+
 @dataclass(frozen=True)
 class Pack:
-    """One version of a pack, complete. Everything the core knows about a place comes from here."""
+    """One version of a pack, complete. Everything the core knows about a place comes from here.
+
+    `coordinates` is the system of its polygons and entrances; `polygons` answers for whoever gathers facts, and is None
+    where the pack has none.
+    """
 
     name: str
     version: str
@@ -165,6 +174,9 @@ class Pack:
     tellings: tuple[Telling, ...] = ()
     unsaid: Unsaid = NOTHING_UNSAID
     writing: Writing = AS_WRITTEN
+    coordinates: Crs | None = None
+    tolerance: int = TOLERANCE
+    polygons: Polygons | None = field(default=None, repr=False, compare=False)
     _roles: dict[tuple[str, str], str | None] = field(init=False, repr=False, compare=False)
     _partners: dict[tuple[str, str | None], tuple[Org, ...]] = field(init=False, repr=False, compare=False)
     counted: dict[object, object] = field(init=False, repr=False, compare=False)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from shaoyin.domain.naming import folded
 from shaoyin.domain.pack import Pack
-from shaoyin.domain.place import Area, folded
+from shaoyin.domain.place import Area
 from shaoyin.domain.problem import Path, Problem, unknown
 
 GRIDS = ("grid", "dedicated_grid")

@@ -62,7 +62,7 @@ def _can_be(condition: Condition, pack: Pack) -> bool:
         return numbers and condition.op != "contains_any"
     if condition.op == "at_least":
         return False
-    if condition.fact in ("sensitive", "masked") or (question is not None and question.kind == "yes_no"):
+    if condition.fact in YES_NO or (question is not None and question.kind == "yes_no"):
         return condition.op != "contains_any" and all(isinstance(each, bool) for each in wanted)
     named = {name for name, _ in question.choices} if question is not None else _VALUES[condition.fact]
     return all(isinstance(each, str) and each in named for each in wanted)
@@ -73,7 +73,8 @@ _VALUES: Mapping[str, frozenset[str]] = {
     "area_kind": frozenset(get_args(AreaKind)),
     "urgency": frozenset(URGENCIES),
 }
-FACTS = frozenset({"category", "text", "sensitive", "masked", *_VALUES})
+YES_NO = frozenset({"sensitive", "masked", "dedicated_grid", "on_border", "equally_near", "place_known"})
+FACTS = frozenset({"category", "text", *YES_NO, *_VALUES})
 """What a condition may ask beside the questions of the form."""
 
 

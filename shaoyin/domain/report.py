@@ -11,6 +11,7 @@ from shaoyin.domain.frozen import dataclass
 Secrecy = Literal["open", "confidential", "anonymous"]
 Origin = Literal["reported", "discovered", "campaign", "derived", "transferred_in"]
 Answer = bool | int | str | tuple[str, ...]
+Crs = Literal["WGS84", "GCJ02", "BD09"]
 
 DESCRIPTION_AT_MOST = 4000
 """Characters; mechanics: one limit for the form, the API and Open311."""
@@ -22,7 +23,7 @@ class Point:
 
     lng: float
     lat: float
-    crs: Literal["WGS84", "GCJ02", "BD09"]
+    crs: Crs
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ def opened(_case: Case, asked: OpenCase, pack: Pack) -> list[Event]:
 def open_case(asked: OpenCase, pack: Pack) -> list[Event]:
     """Row 2. T0 runs from the receipt, not from the moment the case was opened (mechanics 17)."""
     report = asked.report
-    found = pack.areas.find(report.place)
+    found = _place(asked, pack)
     area = found.area or pack.root
     urgency = _first_urgency(report, pack)
     secrecy = secrecy_under(pack.categories.get(report.category or ""), report.secrecy)
@@ -46,8 +46,26 @@ def open_case(asked: OpenCase, pack: Pack) -> list[Event]:
     ]  # fmt: skip
 
 
-def place_missing(_case: Case | None, asked: OpenCase, _pack: Pack) -> bool:
-    return not asked.report.place.said
+def _place(asked: OpenCase, pack: Pack) -> Found:
+    """Where nothing was said and the matter cannot wait, the community of whoever took it in (row 22)."""
+    report = asked.report
+    if report.place.said:
+        return pack.areas.find(report.place, pack.calendar.local_day(report.received_at), asked.hits)
+    post = pack.directory.posts.get(asked.post or "")
+    if post is not None and post.kind == SERVICE_POST:
+        return Found(post.area, "service_post", post.post_id)
+    if _first_urgency(report, pack) not in ("urgent", "critical"):
+        return Found(None, "unresolved", "")
+    around = None if post is None else pack.areas.nearest(post.area, {"community"})
+    return Found(pack.root if around is None else around.area_id, "fallback", "" if post is None else post.post_id)
+
+
+SERVICE_POST = "service_post"
+"""The kind of post of a walk-in desk; what is told there without a place belongs to its area."""
+
+
+def place_missing(_case: Case | None, asked: OpenCase, pack: Pack) -> bool:
+    return not asked.report.place.said and _place(asked, pack).area is None
 
 
 def unknown_category(_case: Case | None, asked: OpenCase, pack: Pack) -> bool:

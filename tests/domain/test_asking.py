@@ -157,7 +157,7 @@ def test_the_same_report_again_gets_the_first_answer() -> None:
 
 def test_a_report_names_a_place() -> None:
     """Row 2."""
-    nowhere = replace(a_blocked_drain(), place=PlaceGiven())
+    nowhere = replace(a_blocked_drain(category="LIG.lamp_out"), place=PlaceGiven())
 
     assert Story().refused(DUTY, cmd.OpenCase, **opening(nowhere)) == "place_missing"
 

@@ -40,7 +40,7 @@ CALLED = {
 GATHERED = {
     "at", "person", "post", "members", "member", "enrolled", "found", "new_number", "requested_at", "claimant",
     "case_id", "number_if_accepted", "duplicates", "to_triage", "report", "clock", "whistle_id", "responder",
-    "upgraded_from", "blower", "urgency_of_newcomer",
+    "upgraded_from", "blower", "urgency_of_newcomer", "hits",
 }  # fmt: skip
 """What the service fills in, and what names the object of the command."""
 

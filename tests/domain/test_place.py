@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shaoyin.domain.place import Area, AreaKind, AreaTree, Found, ManagedFrom, folded
+from shaoyin.domain.naming import folded
+from shaoyin.domain.place import Area, AreaKind, AreaTree, Found, ManagedFrom
 from shaoyin.domain.report import PlaceGiven, Point
 
 

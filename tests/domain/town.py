@@ -19,6 +19,7 @@ from shaoyin.domain.events import Event
 from shaoyin.domain.evolve import evolve
 from shaoyin.domain.flow import decide
 from shaoyin.domain.header import header
+from shaoyin.domain.hits import Hits
 from shaoyin.domain.pack import Pack
 from shaoyin.domain.report import PlaceGiven, Report, Secrecy, case_id_of
 
@@ -73,13 +74,13 @@ class Story:
     history: list[Event] = field(default_factory=list)
     alerts: list[Alert] = field(default_factory=list)
 
-    def report(self, report: Report | None = None, duplicates: tuple[str, ...] = ()) -> list[Event]:
+    def report(self, report: Report | None = None, duplicates: tuple[str, ...] = (), hits: Hits = ()) -> list[Event]:
         report = report or a_blocked_drain(received_at=self.now)
         self.case = None
         return self._keep(
             cmd.OpenCase(
                 at=self.now, report=report, case_id=case_id_of(report.report_id), number_if_accepted="N1",
-                duplicates=duplicates,
+                duplicates=duplicates, hits=hits,
             )
         )  # fmt: skip
 

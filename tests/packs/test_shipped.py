@@ -16,6 +16,7 @@ from shaoyin.adapters.packs import load
 from shaoyin.domain.flow import FLOW
 from shaoyin.domain.happened import SuspensionReason
 from shaoyin.domain.pack import LIMITED, URGENCIES, Pack, raised
+from shaoyin.domain.place import SMALLEST
 from shaoyin.domain.report import PlaceGiven
 from shaoyin.domain.rules import Fact
 from tests.packs.conftest import SHIPPED, Copy
@@ -272,13 +273,12 @@ def test_three_members_may_work_with_minors_two_are_one_household_and_one_is_not
     assert households == ["hh-51-2", "hh-51-2"]
 
 
-def test_every_building_lies_in_exactly_one_micro_grid(wulibao: Pack) -> None:
+def test_every_building_lies_in_exactly_one_micro_grid_and_the_mall_in_a_dedicated_one(wulibao: Pack) -> None:
     areas = wulibao.areas
     buildings = [area.area_id for area in areas.areas.values() if area.kind == "building"]
-    inside = [[each.kind for each in areas.upward(name)].count("micro_grid") for name in buildings]
+    inside = [[each.kind for each in areas.upward(name) if each.kind in SMALLEST] for name in buildings]
 
-    assert len(buildings) == 20
-    assert set(inside) == {1}
+    assert sorted(map(tuple, inside)) == [("dedicated_grid",), *[("micro_grid",)] * 20]
 
 
 def test_the_grid_may_check_what_the_community_did_and_the_centre_calls_back(wulibao: Pack) -> None:
