@@ -25,7 +25,7 @@ check: $(STAMP)  ## style, types, import order, packs and generated files
 	@$(VENV)/bin/ruff format --check .
 	@$(VENV)/bin/mypy
 	@$(VENV)/bin/lint-imports
-	@$(PY) -m shaoyin check packs/wulibao
+	@for pack in $(filter-out packs/base,$(wildcard packs/*)); do $(PY) -m shaoyin check $$pack || exit 1; done
 	@$(PY) -m shaoyin.contracts.generate --check
 	@$(PY) -m tests.proofs --check
 

@@ -100,7 +100,10 @@ def _entrances(row: Any, feature: Feature | None) -> tuple[Position, ...]:
 def _directory(merged: Merged) -> Directory:
     kinds = merged.tables["orgs.yaml", ("kinds",)]
     return Directory(
-        kinds={name: PostKind(name, frozenset(row.rights), row.name.by_language) for name, row in kinds.items()},
+        kinds={
+            name: PostKind(name, frozenset(row.rights), row.name.by_language, row.vetting)
+            for name, row in kinds.items()
+        },
         orgs={
             row.id: Org(row.id, row.kind, row.name.by_language, row.area, row.head or None, tuple(row.resources))
             for row in merged.lists["orgs.yaml", ("orgs",)]

@@ -196,6 +196,7 @@ class AreaRow(Shape):
 class KindRow(Shape):
     name: Words
     rights: Annotated[list[Right], AfterValidator(_each_once)]
+    vetting: Vetting = "none"
 
 
 class OrgRow(Shape):

@@ -189,6 +189,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     "post_twice": ("同一个地方已经有这个岗位“{about}”;两个人就写在一个岗位的 holders 里", "{detail}"),
     "one_body_only": ("交叉任职至少要跨两个组织", "a cross-appointment needs posts of two bodies"),
     "on_two_boards": ("类别“{about}”在两个看板上,会重复计数", "{about} stands on two boards and would count twice"),
+    "not_screened": (
+        "“{about}”还没有筛选,不能任职:先在 people.yaml 里登记报到和核验等级",
+        "{about} was not screened and cannot hold this post: enter the enrolment and its vetting in people.yaml",
+    ),
     "head_of_another": ("岗位“{about}”属于另一个组织,不能负责本组织", "the post {about} belongs to another body"),
     "unknown_role": ("没有人担任“{about}”", "nobody holds a post of the role {about}"),
     "main_missing": ("这一行决定由谁办,却没有写 main", "this row decides but names no main handler"),

@@ -15,11 +15,15 @@ RegistrationKind = Literal["member", "volunteer", "unit"]
 
 @dataclass(frozen=True, slots=True)
 class PostKind:
-    """What a kind of post may do beyond the rows that name it (mechanics 25)."""
+    """What a kind of post may do beyond the rows that name it (mechanics 25).
+
+    `vetting`: nobody holds such a post without an active enrolment that is vetted so far (DX-05).
+    """
 
     kind: str
     rights: frozenset[str]
     name: Mapping[str, str]
+    vetting: Literal["none", "basic", "minors"] = "none"
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import get_args
 
-from shaoyin.domain.pack import Pack
+from shaoyin.domain.pack import Pack, Vetting
 from shaoyin.domain.problem import Path, Problem, unknown
 
+VETTINGS: tuple[Vetting, ...] = get_args(Vetting)
 LAST_ON_CHAIN = frozenset({"supervise", "joint_office"})
 """What the head of the last body of a chain may do: a matter must not end with people who can only ask again."""
 
@@ -37,6 +39,7 @@ def problems_of_posts(pack: Pack) -> Iterator[Problem]:
         for list_of, people in (("holders", post.holders), ("stand_ins", post.stand_ins)):
             for number, person in enumerate(people):
                 yield from unknown("person", "orgs.yaml", (*where, list_of, number), person, directory.people)
+    yield from _problems_of_screening(pack)
     for index, org in enumerate(directory.orgs.values()):
         where = ("orgs", index)
         yield from unknown("area", "orgs.yaml", (*where, "area"), org.area, areas)
@@ -45,6 +48,20 @@ def problems_of_posts(pack: Pack) -> Iterator[Problem]:
         if head is not None and head.org != org.org_id:
             detail = f"{head.post_id} belongs to {head.org}"
             yield Problem("orgs.yaml", (*where, "head"), "head_of_another", detail, head.post_id)
+
+
+def _problems_of_screening(pack: Pack) -> Iterator[Problem]:
+    """Who holds a post of a screened kind has been vetted so far at the enrolment (DX-05)."""
+    directory = pack.directory
+    vetted = {each.person: VETTINGS.index(each.vetting) for each in directory.registrations if each.state == "active"}
+    for index, post in enumerate(directory.posts.values()):
+        kind = directory.kinds.get(post.kind)
+        wanted = 0 if kind is None else VETTINGS.index(kind.vetting)
+        for list_of, people in (("holders", post.holders), ("stand_ins", post.stand_ins)):
+            for number, person in enumerate(people):
+                if vetted.get(person, 0) < wanted:
+                    detail = f"{person} holds {post.post_id} without having been screened"
+                    yield Problem("orgs.yaml", ("posts", index, list_of, number), "not_screened", detail, person)
 
 
 def problems_of_registrations(pack: Pack) -> Iterator[Problem]:
