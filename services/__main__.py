@@ -31,7 +31,7 @@ def program(settings: Settings) -> FastAPI:
     """The three do not know of one another; only this page knows that there are three."""
 
     process = Process("shaoyin")
-    words = intake.refusal_words(load_packs(settings.packs))
+    words = intake.refusal_words(load_packs(settings.packs, settings.examples))
     for own in (router.problem_words(), notify.problem_words()):
         words.register(own)
 

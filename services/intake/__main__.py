@@ -27,7 +27,7 @@ from shaoyin.adapters.web import UNTRACED, SafeAnswers, add_health
 
 def program(settings: Settings) -> FastAPI:
     process = Process("intake")
-    texts = refusal_words(load_packs(settings.packs))
+    texts = refusal_words(load_packs(settings.packs, settings.examples))
 
     @asynccontextmanager
     async def life(_app: FastAPI) -> AsyncIterator[dict[str, object]]:

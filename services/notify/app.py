@@ -117,7 +117,7 @@ def create(settings: Settings) -> FastAPI:
     """Notify by itself, with its own health at the origin and below its name."""
 
     process = Process("notify")
-    texts = problem_texts(refusals(load_packs(settings.packs)), problem_words())
+    texts = problem_texts(refusals(load_packs(settings.packs, settings.examples)), problem_words())
 
     @asynccontextmanager
     async def life(_app: FastAPI) -> AsyncIterator[Mapping[str, Notify]]:

@@ -21,7 +21,7 @@ from shaoyin.adapters.web import SafeAnswers, add_health
 
 def program(settings: Settings) -> FastAPI:
     process = Process("router")
-    texts = problem_texts(problem_words(), refusals(load_packs(settings.packs)))
+    texts = problem_texts(problem_words(), refusals(load_packs(settings.packs, settings.examples)))
 
     @asynccontextmanager
     async def life(_app: FastAPI) -> AsyncIterator[dict[str, object]]:

@@ -159,6 +159,7 @@ class PackPage(Shape):
 
     name: Name
     extends: Name = ""
+    example: bool = False
     names: Words
     root: Name = ""
     chain: Names = []

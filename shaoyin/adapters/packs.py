@@ -78,6 +78,15 @@ def load(folder: Path, published_on: date | None = None) -> Loaded:
     return _load(folder, OnDisk(), published_on)
 
 
+def is_example(folder: Path) -> bool:
+    """Whether a pack only shows how one is written; asked before it is loaded, so a broken page is none."""
+    try:
+        cells = read((folder / "pack.yaml").read_bytes()).data
+    except (OSError, Unreadable):
+        return False
+    return isinstance(cells, dict) and cells.get("example") is True
+
+
 def check_handed(name: str, packs: Handed, today: date) -> Loaded:
     """As `check`, for a pack that somebody hands in with those it extends; nothing is read from a disk."""
     return _judged(load_handed(name, packs, today), Path(name), InMemory(packs))

@@ -23,7 +23,7 @@ from shaoyin.adapters.identity import DevIssuer, Keys, keys_of
 from shaoyin.adapters.kafka import KafkaBus
 from shaoyin.adapters.memory_bus import MemoryBus
 from shaoyin.adapters.mongo import Client, close, connect
-from shaoyin.adapters.packs import load
+from shaoyin.adapters.packs import is_example, load
 from shaoyin.adapters.packs_in_force import Packs
 from shaoyin.adapters.settings import Settings
 from shaoyin.domain.pack import Pack
@@ -54,7 +54,7 @@ class Ground:
 @asynccontextmanager
 async def ground(settings: Settings, name: str) -> AsyncIterator[Ground]:
     """One for each process. The engines may be away at the start: whoever needs them waits."""
-    packs = Packs(load_packs(settings.packs))
+    packs = Packs(load_packs(settings.packs, settings.examples))
     client = connect(settings)
     bus: Bus = KafkaBus(settings.kafka) if settings.bus == "kafka" else MemoryBus()
     if settings.bus == "memory":
@@ -71,12 +71,15 @@ async def ground(settings: Settings, name: str) -> AsyncIterator[Ground]:
 
 
 @cache
-def load_packs(folder: Path) -> Mapping[str, Pack]:
-    """Every community's pack in a folder, as first read; `base` is what they extend. Raises PacksRefused."""
+def load_packs(folder: Path, examples: bool = False) -> Mapping[str, Pack]:
+    """Every community's pack in a folder, as first read; `base` is what they extend. Raises PacksRefused.
+
+    Packs that are examples are read only where they are asked for.
+    """
     packs: dict[str, Pack] = {}
     problems: list[str] = []
     for each in sorted(folder.iterdir()):
-        if not (each / "pack.yaml").exists() or each.name == "base":
+        if not (each / "pack.yaml").exists() or each.name == "base" or (is_example(each) and not examples):
             continue
         loaded = load(each)
         problems += [str(problem) for problem in loaded.problems]

@@ -55,6 +55,7 @@ class Settings(Limits):
     host: str = "127.0.0.1"
     port: int = Field(8000, ge=0, le=65535)
     packs: Path = Path("packs")
+    examples: bool = False
     packs_follow_folder: bool | None = None
     partitions: int = Field(4, ge=1, le=1000)
     local: Path = Path(".local")

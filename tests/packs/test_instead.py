@@ -31,7 +31,7 @@ GRID_9 = (
          ("没有这个组织:south-brunch。是不是 south-branch?",
           "there is no organisation south-brunch; did you mean south-branch?")),
         (PACK, "root: wulibao-south ", "rot: wulibao-south ", "rot",
-         ("没有“rot”这一项,可以写:name, extends, names, root,", "; did you mean root?")),
+         ("没有“rot”这一项,可以写:name, extends, example, names, root,", "; did you mean root?")),
         (AREAS, "{mode: property_company, by", "{mode: property_firm, by", "property_firm",
          ("“property_firm”不在可选之列:", "property_firm is none of property_company, ")),
         (PACK, ", wulibao-office, erqi-joint-office]", ", wulibao-office, xinghua-owners]", "xinghua-owners",

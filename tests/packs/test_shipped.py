@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import shutil
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -12,7 +13,8 @@ from typing import get_args
 import pytest
 
 from shaoyin.adapters.pack_wording import SENTENCES
-from shaoyin.adapters.packs import load
+from shaoyin.adapters.packs import is_example, load
+from shaoyin.adapters.program import load_packs
 from shaoyin.domain.flow import FLOW
 from shaoyin.domain.happened import SuspensionReason
 from shaoyin.domain.pack import LIMITED, URGENCIES, Pack, raised
@@ -29,6 +31,16 @@ def test_the_shipped_packs_have_no_problem() -> None:
 
     assert loaded.problems == ()
     assert loaded.pack is not None
+
+
+def test_only_the_demonstration_is_served_unless_examples_are_asked_for(packs: Copy) -> None:
+    for folder in packs.folder.iterdir():
+        if folder.name not in ("base", "wulibao", "daxin"):
+            shutil.rmtree(folder)
+
+    assert all(is_example(each) for each in SHIPPED.iterdir() if each.name not in ("base", "wulibao"))
+    assert set(load_packs(packs.folder)) == {"wulibao"}
+    assert set(load_packs(packs.folder, True)) == {"daxin", "wulibao"}
 
 
 def test_the_ground_alone_is_no_community() -> None:
