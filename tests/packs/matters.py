@@ -7,12 +7,19 @@ from dataclasses import replace
 from shaoyin.domain import commands as cmd
 from shaoyin.domain.org import Post
 from shaoyin.domain.pack import Pack
-from shaoyin.domain.report import Answer, PlaceGiven, Report
+from shaoyin.domain.report import Answer, PlaceGiven, Point, Report
 from tests.domain.town import MORNING, REPORTER, Story
 
 
 def of_kind(kind: str, pack: Pack) -> list[str]:
     return [area.area_id for area in pack.areas.areas.values() if area.kind == kind]
+
+
+def middle(area: str, pack: Pack) -> PlaceGiven:
+    """A point in the middle of an area's polygon."""
+    (((*corners,), *_),) = pack.areas.areas[area].shape
+    lngs, lats = zip(*corners, strict=True)
+    return PlaceGiven(point=Point((min(lngs) + max(lngs)) / 2, (min(lats) + max(lats)) / 2, "GCJ02"))
 
 
 def a_report(

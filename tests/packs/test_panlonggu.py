@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from shaoyin.adapters.geometry import hits_of
 from shaoyin.domain import commands as cmd
 from shaoyin.domain import events as ev
 from shaoyin.domain.coverage import coverage, gaps
@@ -18,7 +19,7 @@ from shaoyin.domain.roster import Fault, faults, missing, rosters_of
 from shaoyin.domain.standing import occurrences
 from tests.domain.town import Story
 from tests.packs.conftest import Copy
-from tests.packs.matters import a_report, looked_at, main_of, of_kind, reported, vacated
+from tests.packs.matters import a_report, looked_at, main_of, middle, of_kind, reported, vacated
 
 AREAS = "panlonggu/areas.yaml"
 CHAIN = ["plg-owners", "red-stewards", "plg-branch", "panlong-body", "xinping-committee"]
@@ -163,6 +164,13 @@ def test_ws_10_a_building_and_unit_lead_to_exactly_one_micro_grid(
     around = panlonggu.areas.nearest(building, {"micro_grid"})
     assert around is not None
     assert around.area_id == micro
+
+
+def test_ws_10_a_point_in_each_polygon_leads_to_its_micro_grid_or_a_building_in_it(panlonggu: Pack) -> None:
+    for micro in of_kind("micro_grid", panlonggu):
+        said = middle(micro, panlonggu)
+        found = panlonggu.areas.find(said, None, hits_of(panlonggu, said))
+        assert found.area == micro
 
 
 def test_ws_10_a_building_in_no_micro_grid_or_in_two_is_refused(packs: Copy) -> None:

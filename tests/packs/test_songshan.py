@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 
+from shaoyin.adapters.geometry import hits_of, hits_of_all
 from shaoyin.domain.boards import board_of, may_be_decided, on_two_boards, way_of
 from shaoyin.domain.coverage import branch_of, gaps
 from shaoyin.domain.pack import Pack
+from tests.packs.matters import middle, of_kind
 
 LEVELS = ("street", "community", "grid", "micro_grid", "dedicated_grid")
-
-
-def of(kind: str, pack: Pack) -> list[str]:
-    return [area.area_id for area in pack.areas.areas.values() if area.kind == kind]
 
 
 def test_ss_01_all_1166_grid_nodes_are_loaded_and_every_micro_grid_is_three_hops_below_the_street(
@@ -22,7 +20,7 @@ def test_ss_01_all_1166_grid_nodes_are_loaded_and_every_micro_grid_is_three_hops
 
     assert [counted[level] for level in LEVELS] == [1, 19, 170, 940, 36]
     assert sum(counted[level] for level in LEVELS) == 1166
-    for micro in of("micro_grid", songshan):
+    for micro in of_kind("micro_grid", songshan):
         kinds = [songshan.areas.areas[each].kind for each in songshan.areas.path(micro)]
         assert kinds[kinds.index("street") :] == ["street", "community", "grid", "micro_grid"]
     assert round(counted["grid"] / counted["community"], 1) == 8.9
@@ -42,14 +40,14 @@ def test_ss_02_a_late_case_of_a_micro_grid_climbs_to_branch_community_and_street
 
 
 def test_ss_02_every_grid_has_a_party_body_of_its_own(songshan: Pack) -> None:
-    linked = [branch_of(grid, songshan) for grid in (*of("grid", songshan), *of("micro_grid", songshan))]
+    linked = [branch_of(grid, songshan) for grid in (*of_kind("grid", songshan), *of_kind("micro_grid", songshan))]
 
     assert len(linked) == 170 + 940
     assert all(each is not None and not each.inherited for each in linked)
 
 
 def test_ss_03_each_of_the_36_dedicated_grids_has_a_lead_of_its_own_and_one_community(songshan: Pack) -> None:
-    dedicated = of("dedicated_grid", songshan)
+    dedicated = of_kind("dedicated_grid", songshan)
     leads = [songshan.directory.in_area("grid_lead", each) for each in dedicated]
 
     assert len({lead.holders for lead in leads if lead is not None and lead.filled}) == 36
@@ -73,3 +71,18 @@ def test_ss_20_the_four_matters_of_daily_life_have_boards_and_no_matter_stands_o
     assert set(found) == set(boards)
     assert list(on_two_boards(songshan)) == []
     assert board_of("CON.consult", songshan) is None
+
+
+def test_ss_03_a_point_in_each_dedicated_grid_is_found_as_such(songshan: Pack) -> None:
+    for grid in of_kind("dedicated_grid", songshan):
+        said = middle(grid, songshan)
+        found = songshan.areas.find(said, None, hits_of(songshan, said))
+        assert (found.area, found.how) == (grid, "dedicated_grid")
+
+
+def test_ss_01_a_point_in_any_micro_grid_is_found_there_and_nowhere_else(songshan: Pack) -> None:
+    said = {micro: middle(micro, songshan) for micro in of_kind("micro_grid", songshan)}
+    hits = hits_of_all(songshan, list(said.values()))
+
+    for (micro, place), here in zip(said.items(), hits, strict=True):
+        assert songshan.areas.find(place, None, here).area == micro
