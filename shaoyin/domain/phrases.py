@@ -38,9 +38,20 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class _Phrase:
+    """`first` and `last` are its pieces as they sound; of a phrase without a gap both are the whole. `reach`: how far
+    it goes at most.
+    """
+
     number: int
     plain: str
     heard: str
+    first: str
+    last: str
+    reach: int
+
+    @property
+    def spread(self) -> bool:
+        return self.first is not self.heard
 
 
 @dataclass(frozen=True)
@@ -58,26 +69,31 @@ class Phrases:
         for number, word in enumerate(self.words):
             plain = self.writing.plain(word)
             heard = self.writing.heard(plain)
-            phrase = _Phrase(number, word if plain == word else plain, heard)
-            found.setdefault(heard.partition(GAP)[0][:2], []).append(phrase)
+            first, gap, rest = heard.partition(GAP)
+            pieces = (first, rest.rpartition(GAP)[2]) if gap else (heard, heard)
+            reach = len(heard) + heard.count(GAP) * GAP_AT_MOST
+            phrase = _Phrase(number, word if plain == word else plain, heard, *pieces, reach)
+            found.setdefault(first[:2], []).append(phrase)
         return {start: tuple(phrases) for start, phrases in found.items()}
 
     def find(self, plain: str) -> list[Hit]:
         """Every phrase in a text that is in one way of writing already, wherever it stands."""
-        heard = self.writing.heard(plain)
-        starts = self._by_start.keys()
-        if starts.isdisjoint(map(add, heard, heard[1:])) and starts.isdisjoint(heard):
-            return []
-        return list(self._hits(plain, heard))
+        return list(self._hits(plain, self.writing.heard(plain)))
 
     def _hits(self, plain: str, heard: str) -> Iterator[Hit]:
-        by_start = self._by_start
-        for at, sign in enumerate(heard):
-            pair = heard[at : at + 2]
-            for phrase in (*by_start.get(pair, ()), *(by_start.get(sign, ()) if pair != sign else ())):
-                hit = _spread(phrase, at, plain, heard) if GAP in phrase.plain else _whole(phrase, at, plain, heard)
+        for at, phrase in self._beginnings(heard):
+            if heard.startswith(phrase.first, at) and heard.find(phrase.last, at, at + phrase.reach) >= 0:
+                hit = _spread(phrase, at, plain, heard) if phrase.spread else _whole(phrase, at, plain, heard)
                 if hit is not None and (not hit.slips or self._may_slip(hit)):
                     yield hit
+
+    def _beginnings(self, heard: str) -> Iterator[tuple[int, _Phrase]]:
+        """Where a phrase may begin: most signs of most texts begin none."""
+        by_start = self._by_start
+        pairs = [at for at, pair in enumerate(map(add, heard, heard[1:])) if pair in by_start]
+        signs = [at for at, sign in enumerate(heard) if sign in by_start]
+        yield from ((at, phrase) for at in pairs for phrase in by_start[heard[at : at + 2]])
+        yield from ((at, phrase) for at in signs for phrase in by_start[heard[at]])
 
     def _may_slip(self, hit: Hit) -> bool:
         """Half of the signs at most: of two one."""
@@ -91,8 +107,6 @@ def phrases_of(words: tuple[str, ...], writing: Writing, by_sound_from: int = 2)
 
 
 def _whole(phrase: _Phrase, at: int, plain: str, heard: str) -> Hit | None:
-    if not heard.startswith(phrase.heard, at):
-        return None
     signs = len(phrase.heard)
     if not _word_by_itself(plain, at, at + signs):
         return None

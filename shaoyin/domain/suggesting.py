@@ -23,9 +23,9 @@ LONGEST_COUNTED = 6
 CONTEXT = 0.5
 AGAINST = -2.0
 DANGER = 3.0
-BY_SOUND = 0.6
+BY_SOUND, TWO_BY_SOUND = 0.6, 0.45
 """What a word counts: one, and more the longer it is; its surroundings half; what speaks against it; a danger that
-belongs to the category; all of it less where it was only typed by its sound."""
+belongs to the category; all of it less where it was only typed by its sound, least for a word of two signs."""
 LEAST = 0.6
 OF_THE_BEST = 0.3
 HALF_SURE = 2.0
@@ -103,7 +103,7 @@ class Suggesting:
         sums = _Sums()
         for hit in self._said(plain):
             for each in self._meanings[hit.number].speaks:
-                sums.add(each.category, each.weight * (BY_SOUND if hit.slips else 1), read[hit.start : hit.end])
+                sums.add(each.category, each.weight * _heard(hit), read[hit.start : hit.end])
         for telling in self.tellings:
             for danger in seen:
                 if danger.danger == telling.danger:
@@ -145,7 +145,9 @@ class _Sums:
 
 @lru_cache(maxsize=8)
 def _meanings(tellings: tuple[Telling, ...]) -> tuple[_Meaning, ...]:
-    """Each word with what it speaks for; one that many categories share speaks less for each. Made ready once."""
+    """Each word with what it speaks for; one that many categories share speaks less for each. Made ready once, and what
+    is the same for many words is kept once.
+    """
     found: dict[str, list[_Speaks]] = {}
     kinds: tuple[tuple[Callable[[Telling], Iterable[str]], Callable[[str], float]], ...] = (
         (lambda telling: telling.words, _worth),
@@ -156,13 +158,21 @@ def _meanings(tellings: tuple[Telling, ...]) -> tuple[_Meaning, ...]:
         for telling in tellings:
             for word in words_of(telling):
                 found.setdefault(word, []).append(_Speaks(telling.category, worth(word)))
-    return tuple(_Meaning(word, _shared(speaks)) for word, speaks in found.items())
+    kept: dict[tuple[_Speaks, ...], tuple[_Speaks, ...]] = {}
+    shared = ((word, _shared(speaks)) for word, speaks in found.items())
+    return tuple(_Meaning(word, kept.setdefault(speaks, speaks)) for word, speaks in shared)
 
 
 def _shared(speaks: list[_Speaks]) -> tuple[_Speaks, ...]:
     """What speaks against a category does so in full."""
     among = sqrt(sum(each.weight > 0 for each in speaks) or 1)
     return tuple(_Speaks(each.category, each.weight / among if each.weight > 0 else each.weight) for each in speaks)
+
+
+def _heard(hit: Hit) -> float:
+    if not hit.slips:
+        return 1
+    return BY_SOUND if hit.signs > 2 else TWO_BY_SOUND
 
 
 def _worth(word: str) -> float:

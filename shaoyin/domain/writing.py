@@ -25,16 +25,16 @@ class Writing:
     sounds: str = ""
 
     def plain(self, text: str) -> str:
-        return text.translate(_ONE_WIDTH).translate(self._simplified)
+        return text.translate(self._usual)
 
     def heard(self, plain: str) -> str:
         """Signs that sound alike become the same sign."""
         return plain.translate(self._alike)
 
     @cached_property
-    def _simplified(self) -> dict[int, int]:
+    def _usual(self) -> dict[int, int]:
         signs = "".join(self.traditional.split())
-        return dict(zip(map(ord, signs[::2]), map(ord, signs[1::2]), strict=True))
+        return _ONE_WIDTH | dict(zip(map(ord, signs[::2]), map(ord, signs[1::2]), strict=True))
 
     @cached_property
     def _alike(self) -> dict[int, int]:

@@ -8,10 +8,10 @@ import pytest
 
 from tests.domain.town import wulibao
 from tests.suggest.measures import Judged, judged, measures
-from tests.suggest.sentences import of_part, parted, sentences
+from tests.suggest.sentences import Part, of_part, parted, sentences
 
-HELD_OUT_AMONG_THREE = 0.99
-HELD_OUT_PRECISION = 0.94
+AMONG_THREE = {"held_out": 0.98, "learnt": 0.99, "fresh": 0.88}
+PRECISION = {"held_out": 0.92, "learnt": 0.96, "fresh": 1.0}
 """What was reached, rounded down (README.md); it does not fall."""
 
 
@@ -27,12 +27,19 @@ def test_danger_is_seen_in_99_of_100_held_out_sentences(held_out: list[Judged]) 
     assert found.danger_recall >= 0.99
 
 
-def test_a_number_is_not_shown_for_nothing_more_often_than_it_was(held_out: list[Judged]) -> None:
-    assert measures(held_out).danger_precision >= HELD_OUT_PRECISION
+def test_danger_is_seen_in_the_sentences_that_were_written_last() -> None:
+    found = measures(judged(wulibao(), of_part("fresh")))
+
+    assert found.in_danger >= 35
+    assert found.danger_recall >= 0.99
 
 
-def test_the_matter_is_among_the_three_as_often_as_it_was(held_out: list[Judged]) -> None:
-    assert measures(held_out).among_three >= HELD_OUT_AMONG_THREE
+@pytest.mark.parametrize("part", ["held_out", "learnt", "fresh"])
+def test_neither_figure_falls_below_what_was_reached(part: Part) -> None:
+    found = measures(judged(wulibao(), of_part(part)))
+
+    assert found.among_three >= AMONG_THREE[part]
+    assert found.danger_precision >= PRECISION[part]
 
 
 def test_every_category_has_words_and_sentences_in_both_parts() -> None:
@@ -60,7 +67,7 @@ def test_every_danger_is_one_of_the_pack_and_is_said_in_both_parts() -> None:
 
 
 def test_a_hash_decides_which_part_a_sentence_belongs_to() -> None:
-    first = [each for each in sentences() if each.part != "afterwards"]
+    first = [each for each in sentences() if each.part in ("tuning", "held_out")]
 
     assert {each.id: each.part for each in first} == parted(first)
 
