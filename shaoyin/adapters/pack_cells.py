@@ -16,7 +16,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from shaoyin.adapters.pack_build import build
-from shaoyin.adapters.pack_files import Page, read
+from shaoyin.adapters.pack_files import Page
+from shaoyin.adapters.pack_geojson import read_page
 from shaoyin.adapters.pack_merge import Layer, merge
 from shaoyin.adapters.pack_shapes import PAGES
 from shaoyin.adapters.pack_shelf import Handed
@@ -41,7 +42,7 @@ class Unusable(Exception):  # noqa: N818 - said of a version
 def cells_of(pages: Handed) -> Cells:
     """Of pages that were checked; scenarios, which try the others out and decide nothing, are not among them."""
     return {
-        pack: {file: read(content).data for file, content in files.items() if file in PAGES}
+        pack: {file: read_page(file, content).data for file, content in files.items() if file in PAGES}
         for pack, files in pages.items()
     }
 

@@ -9,7 +9,12 @@ import json
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 
-from shaoyin.adapters.pack_files import Page, Slip, Spot, Steps, Unreadable, decoded, whole
+from shaoyin.adapters.pack_files import Page, Slip, Spot, Steps, Unreadable, decoded, read, whole
+
+
+def read_page(file: str, raw: bytes) -> Page:
+    """A page of a pack by the name of its file."""
+    return read_geojson(raw) if file.endswith(".geojson") else read(raw)
 
 
 def read_geojson(raw: bytes) -> Page:

@@ -15,7 +15,7 @@ from pydantic import BaseModel, ValidationError
 
 from shaoyin.adapters.pack_build import build
 from shaoyin.adapters.pack_files import TOP, Page, Slip, Spot, Steps, Unreadable, read
-from shaoyin.adapters.pack_geojson import read_geojson
+from shaoyin.adapters.pack_geojson import read_page
 from shaoyin.adapters.pack_merge import Layer, Merged, merge
 from shaoyin.adapters.pack_names import NAME
 from shaoyin.adapters.pack_shapes import PAGES, PackPage
@@ -206,7 +206,7 @@ def _layer(folder: Path, raw: dict[str, bytes], wrong: list[Located]) -> Layer:
     shapes: dict[str, BaseModel] = {}
     for name, content in raw.items():
         try:
-            page = pages[name] = read_geojson(content) if name.endswith(".geojson") else read(content)
+            page = pages[name] = read_page(name, content)
         except Unreadable as error:
             wrong.append(_located(folder / name, error.slip))
             continue

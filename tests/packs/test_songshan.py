@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import date
+from time import process_time
 
 from shaoyin.adapters.geometry import hits_of, hits_of_all
+from shaoyin.adapters.pack_cells import cells_of, pack_from, packed_cells, unpacked_cells
+from shaoyin.adapters.pack_files import read
+from shaoyin.adapters.packs import check_handed, pages_of
 from shaoyin.domain.boards import board_of, may_be_decided, on_two_boards, way_of
 from shaoyin.domain.coverage import branch_of, gaps
 from shaoyin.domain.pack import Pack
+from tests.packs.conftest import SHIPPED
 from tests.packs.matters import middle, of_kind
 
 LEVELS = ("street", "community", "grid", "micro_grid", "dedicated_grid")
@@ -86,3 +92,17 @@ def test_ss_01_a_point_in_any_micro_grid_is_found_there_and_nowhere_else(songsha
 
     for (micro, place), here in zip(said.items(), hits, strict=True):
         assert songshan.areas.find(place, None, here).area == micro
+
+
+def test_a_street_of_1166_grid_nodes_is_published_in_under_five_seconds(songshan: Pack) -> None:
+    """Checked, taken apart into cells and made again, as publication does; the processor's time, on a cold start."""
+    pages = pages_of(SHIPPED / "songshan")
+    read.cache_clear()
+    began = process_time()
+
+    checked = check_handed("songshan", pages, date(2026, 9, 14))
+    again = pack_from("next", unpacked_cells(packed_cells(cells_of(pages))))
+
+    assert process_time() - began < 5
+    assert checked.problems == ()
+    assert again.areas.areas == songshan.areas.areas
