@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from sys import intern
 from typing import Annotated
 
 from pydantic import AfterValidator, PlainValidator
@@ -18,7 +19,7 @@ SHORTEST = 2
 def _words(cell: object) -> tuple[str, ...]:
     if not isinstance(cell, str):
         raise PydanticCustomError("not_phrases", "not_phrases")
-    words = tuple(filter(None, (each.strip() for each in _BETWEEN.split(cell))))
+    words = tuple(intern(each) for each in map(str.strip, _BETWEEN.split(cell)) if each)
     for number, word in enumerate(words):
         if word in words[:number]:
             raise PydanticCustomError("said_twice", "said_twice", {"said": word})
