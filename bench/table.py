@@ -11,7 +11,9 @@ from random import Random
 
 import zen
 
-from shaoyin.domain.rules import Condition, Fact, Group, RuleRow, RuleTable, Then, Wanted
+from shaoyin.domain.conditions import Condition, Fact, Wanted
+from shaoyin.domain.rule_table import RuleTable
+from shaoyin.domain.rules import Group, RuleRow, Then
 
 PREFIXES = ("WAT", "LIG", "ROA", "SAN", "PRO", "GRE", "ORD", "HAZ")
 CATEGORIES = tuple(f"{prefix}.{number}" for prefix in PREFIXES for number in range(13))

@@ -74,7 +74,7 @@ def secrecy_of(body: ReportBody, pack: Pack) -> Secrecy:
 
 def signs_of_danger(body: ReportBody, pack: Pack) -> tuple[EmergencySign, ...]:
     said = f"{body.description}\n{body.place.text or ''}"
-    return pack.dangers(said, answers_of(body))
+    return pack.dangers(said, answers_of(body), body.category)
 
 
 def urgency_of(body: ReportBody, pack: Pack, signs: tuple[EmergencySign, ...]) -> Urgency:
@@ -82,5 +82,5 @@ def urgency_of(body: ReportBody, pack: Pack, signs: tuple[EmergencySign, ...]) -
     urgency: Urgency = "normal" if body.category is None else pack.categories[body.category].urgency
     if not signs:
         return urgency
-    least: Urgency = "critical" if pack.dangers("", answers_of(body)) else "urgent"
+    least: Urgency = "critical" if pack.told_dangers(answers_of(body), body.category) else "urgent"
     return max(urgency, least, key=URGENCIES.index)

@@ -84,7 +84,7 @@ def each_once(
     """Gives alerts their ids; whoever is meant himself comes before whoever stands in for an empty post."""
     told: dict[str, Telling] = {}
     for alert, reached in sorted(found, key=lambda each: each[1].instead_of is not None):
-        ident = alert_id(key, event_id, reached, alert.kind)
+        ident = alert_id(key, alert.once or event_id, reached, alert.kind)
         if ident not in told:
             told[ident] = telling(alert, reached, ident)
     return list(told.values())

@@ -13,14 +13,17 @@ from shaoyin.adapters.pack_positions import Feature
 from shaoyin.adapters.pack_profile import WEEKDAYS, profile
 from shaoyin.adapters.writing import writing
 from shaoyin.domain.calendar import Calendar, CalendarMissing, Within, Year
+from shaoyin.domain.catalogue import EmergencyMode, Matter
+from shaoyin.domain.conditions import Condition
 from shaoyin.domain.danger import EmergencySign
 from shaoyin.domain.happened import SuspensionReason
 from shaoyin.domain.org import Directory, Org, Person, Post, PostKind, Registration
-from shaoyin.domain.pack import Category, FirstStep, Pack, Question, Retention, WhistleType
+from shaoyin.domain.pack import Category, Counted, FirstStep, Pack, Question, Retention, WhistleType
 from shaoyin.domain.place import Area, AreaTree, ManagedFrom, Position
 from shaoyin.domain.problems import Problem
 from shaoyin.domain.report import Crs
-from shaoyin.domain.rules import Condition, RuleRow, RuleTable, Then, WhistleAsked
+from shaoyin.domain.rule_table import RuleTable
+from shaoyin.domain.rules import RuleRow, Then, WhistleAsked
 from shaoyin.domain.standing import Standing
 from shaoyin.domain.suggesting import Telling
 from shaoyin.domain.unsaid import Unsaid
@@ -42,7 +45,9 @@ def build(merged: Merged, version: str) -> tuple[Pack | None, list[Problem]]:
         chain=tuple(merged.cells["chain"]), emergencies=tuple(_emergencies(merged)),
         texts={key: words.by_language for key, words in merged.tables["messages.yaml", ()].items()},
         root=merged.cells["root"], department_tier=merged.cells["department_tier"],
-        own_work_by=merged.cells["own_work_by"],
+        own_work_by=merged.cells["own_work_by"], counts=dict(_counts(merged)),
+        catalogue=dict(_catalogue(merged)), emergency_modes=tuple(_emergency_modes(merged)),
+        elsewhere={int(row): words.by_language for row, words in merged.tables["pack.yaml", ("elsewhere",)].items()},
         tellings=tuple(_tellings(merged)), unsaid=Unsaid(**merged.unsaid), writing=writing(),
         coordinates=_CRS.get(merged.cells["coordinates"]), tolerance=merged.cells["tolerance_metres"],
     )  # fmt: skip
@@ -109,7 +114,9 @@ def _directory(merged: Merged) -> Directory:
             for row in merged.lists["orgs.yaml", ("orgs",)]
         },
         posts={
-            row.id: Post(row.id, row.kind, row.org, row.area, tuple(row.holders), tuple(row.stand_ins))
+            row.id: Post(
+                row.id, row.kind, row.org, row.area, tuple(row.holders), tuple(row.stand_ins), row.speciality or None
+            )
             for row in merged.lists["orgs.yaml", ("posts",)]
         },
         people={row.id: Person(row.id, row.name) for row in merged.lists["people.yaml", ("people",)]},
@@ -154,14 +161,38 @@ def _rule(row: Any) -> RuleRow:
         main=row.then.main or None, co=tuple(row.then.co), informed=tuple(row.then.informed), mode=row.then.mode,
         late=row.then.late or None, result_within=str(row.then.result_within) if row.then.result_within else None,
         first_step=str(step.within) if step else None, first_step_met_by=step.met_by if step else "measure",
-        urgency=row.then.urgency, whistles=tuple(_whistle(each) for each in row.then.whistles),
+        claim=str(row.then.claim) if row.then.claim else None, urgency=row.then.urgency,
+        whistles=tuple(_whistle(each) for each in row.then.whistles), desk=row.then.desk or None,
+        schedules=row.then.schedules or None, yields_to=tuple(str(each) for each in row.then.yields_to),
     )  # fmt: skip
-    return RuleRow(row.row, row.group, row.effect, when, then, row.basis)
+    return RuleRow(row.row, row.group, row.effect, when, then, row.basis, row.part)
+
+
+def _counts(merged: Merged) -> Iterator[tuple[str, Counted]]:
+    for name, cell in merged.tables["pack.yaml", ("counts",)].items():
+        yield name, Counted(name, tuple(cell.categories), cell.within, cell.days)
+
+
+def _catalogue(merged: Merged) -> Iterator[tuple[str, Matter]]:
+    for code, cell in merged.tables["pack.yaml", ("matter_catalogue",)].items():
+        yield code, Matter(code, cell.dept, cell.duty_list, cell.needs)
+
+
+def _emergency_modes(merged: Merged) -> Iterator[EmergencyMode]:
+    for cell in merged.cells["emergency_modes"]:
+        yield EmergencyMode(cell.kind, cell.area, cell.since, cell.until, tuple(cell.categories))
 
 
 def _whistle(cell: Any) -> WhistleAsked:
     return WhistleAsked(
-        cell.type, cell.tier, cell.task, cell.org_kind or None, cell.resource or None, cell.places, cell.dangerous
+        cell.type,
+        cell.tier,
+        cell.task,
+        cell.org_kind or None,
+        cell.resource or None,
+        cell.places,
+        cell.dangerous,
+        cell.role or None,
     )
 
 
@@ -187,7 +218,7 @@ def _emergencies(merged: Merged) -> Iterator[EmergencySign]:
     for row in merged.lists["pack.yaml", ("emergencies",)]:
         yield EmergencySign(
             row.danger, row.number, row.say.by_language, tuple(row.words), tuple(row.answers), tuple(row.harmless),
-            tuple(row.even_if),
+            tuple(row.even_if), tuple(row.categories),
         )  # fmt: skip
 
 

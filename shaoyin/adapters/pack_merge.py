@@ -24,13 +24,16 @@ _LISTS: tuple[tuple[str, Steps, str], ...] = (
     ("orgs.yaml", ("posts",), "id"),
     ("people.yaml", ("people",), "id"),
     ("people.yaml", ("registrations",), "id"),
-    ("rules.yaml", (), "row"),
+    ("rules.yaml", (), "line"),
     ("calendar.yaml", ("years",), "year"),
     ("standing.yaml", (), "id"),
     *(("profile.yaml", (section,), key) for section, key in PROFILE),
 )
 """Lists, and the cell by which a community replaces an entry."""
 _TABLES: tuple[tuple[str, Steps], ...] = (
+    ("pack.yaml", ("counts",)),
+    ("pack.yaml", ("matter_catalogue",)),
+    ("pack.yaml", ("elsewhere",)),
     ("orgs.yaml", ("kinds",)),
     ("categories.yaml", ()),
     ("questions.yaml", ()),
@@ -44,6 +47,7 @@ _CELLS: tuple[tuple[str, str], ...] = (
     ("pack.yaml", "own_work_by"),
     ("pack.yaml", "coordinates"),
     ("pack.yaml", "tolerance_metres"),
+    ("pack.yaml", "emergency_modes"),
     ("calendar.yaml", "zone"),
     ("calendar.yaml", "duty"),
 )
@@ -127,14 +131,25 @@ def _list(
             name = getattr(item, key)
             path = (*prefix, index)
             if name in seen:
-                code = "row_twice" if file == "rules.yaml" else "id_twice"
+                code, cell = ("row_twice", "row") if file == "rules.yaml" else ("id_twice", key)
                 told = {"key": str(name), "about": str(name)}
-                yield layer, file, Slip(code, layer.pages[file].spot((*path, key)), (*path, key), told)
+                yield layer, file, Slip(code, layer.pages[file].spot((*path, cell)), (*path, cell), told)
             seen.add(name)
             (entries if name in entries else new)[name] = item, Origin(layer, file, path)
-        entries = {**new, **entries} if file == "rules.yaml" else {**entries, **new}
+        entries = {**new, **_without_old_lines(entries, layer, seen)} if file == "rules.yaml" else {**entries, **new}
     merged.lists[file, prefix] = [item for item, _ in entries.values()]
     merged.origins.update({(file, (*prefix, n)): origin for n, (_, origin) in enumerate(entries.values())})
+
+
+def _without_old_lines(
+    entries: dict[object, tuple[Any, Origin]], layer: Layer, said: set[object]
+) -> dict[object, tuple[Any, Origin]]:
+    """A page that says one line of a row says the whole row: inherited lines that it does not repeat are gone."""
+    rows = {item.row for item, origin in entries.values() if origin.layer is layer}
+    rows |= {item.row for item in _shape(layer, "rules.yaml", ()) or ()}
+    return {
+        line: (item, origin) for line, (item, origin) in entries.items() if line in said or item.row not in rows
+    }  # fmt: skip
 
 
 def _table(merged: Merged, layers: Sequence[Layer], file: str, prefix: Steps) -> None:

@@ -19,12 +19,14 @@ from shaoyin.adapters.pack_profile import ProfilePage
 from shaoyin.adapters.rule_codes import in_codes
 from shaoyin.adapters.rule_words import words
 from shaoyin.domain.calendar import Status, Within
+from shaoyin.domain.catalogue import DutyList, EmergencyKind, Power
+from shaoyin.domain.conditions import Op, Wanted
 from shaoyin.domain.happened import SuspensionReason
 from shaoyin.domain.org import RegistrationKind
-from shaoyin.domain.pack import TOLERANCE, URGENCIES, Evidence, Limited, Tier, Urgency, Vetting
+from shaoyin.domain.pack import TOLERANCE, URGENCIES, Around, Evidence, Limited, Tier, Urgency, Vetting
 from shaoyin.domain.place import AreaKind, Management
 from shaoyin.domain.registration import FREE_TIME
-from shaoyin.domain.rules import Effect, Group, MetBy, Mode, Op, Wanted
+from shaoyin.domain.rules import Effect, Group, MetBy, Mode
 from shaoyin.domain.standing import Holiday
 from shaoyin.domain.unsaid import Why
 
@@ -75,8 +77,12 @@ def _condition(cell: Any) -> tuple[Op, Wanted]:
             return "one_of", tuple(cell)
         case {"is_not": bool() | int() | str() as other} if len(cell) == 1 and other != "":
             return "is_not", other
+        case {"is_not": [_, *_] as others} if len(cell) == 1 and all(isinstance(each, str) and each for each in others):
+            return "is_not", tuple(others)
         case {"at_least": int() as least} if len(cell) == 1 and not isinstance(least, bool):
             return "at_least", least
+        case {"at_most": int() as most} if len(cell) == 1 and not isinstance(most, bool):
+            return "at_most", most
         case {"contains_any": [_, *_] as words} if len(cell) == 1 and all(
             isinstance(each, str) and each for each in words
         ):
@@ -136,6 +142,11 @@ Span = Annotated[tuple[time, time], PlainValidator(_span)]
 FreeTime = Annotated[str, PlainValidator(_free_time)]
 Code = Annotated[str, Field(pattern=r"^[A-Z]{3}\.[a-z0-9_]+$")]
 Key = Annotated[str, Field(pattern=r"^[a-z0-9_]+(\.[a-z0-9_]+)+$")]
+Pattern = Annotated[str, Field(pattern=r"^[A-Z]{3}\.([a-z0-9_]+|\*)$")]
+Patterns = Annotated[list[Pattern], Field(min_length=1), AfterValidator(_each_once)]
+RowNumber = Annotated[str, Field(pattern=r"^[1-9][0-9]*$", max_length=4)]
+EitherRole = Annotated[str, Field(pattern=r"^([a-z0-9_]+(:[a-z_]+)?(\|[a-z0-9_]+(:[a-z_]+)?)*)?$", max_length=200)]
+Roles = Annotated[list[EitherRole], AfterValidator(_each_once)]
 AreaCode = Annotated[str, Field(pattern=r"^[0-9]{6}([0-9]{3}([0-9]{3}([BD][0-9]{3}(-[0-9]{2})?)?)?)?$")]
 Resource = Name
 
@@ -149,9 +160,30 @@ class Emergency(Shape):
     number: Annotated[str, Field(pattern=r"^[0-9]{3,12}$")]
     say: Words
     answers: Names = []
+    categories: Annotated[list[Code], AfterValidator(_each_once)] = []
     words: Annotated[list[Text], AfterValidator(_each_once), AfterValidator(each_in_form)] = []
     harmless: Annotated[list[Text], AfterValidator(_each_once), AfterValidator(each_in_form)] = []
     even_if: Annotated[list[Why], AfterValidator(_each_once)] = []
+
+
+class CountCell(Shape):
+    categories: Patterns
+    within: Around
+    days: Annotated[int, Field(ge=1, le=366)]
+
+
+class MatterCell(Shape):
+    dept: Name
+    duty_list: DutyList | None = None
+    needs: Power | None = None
+
+
+class EmergencyModeCell(Shape):
+    kind: EmergencyKind
+    area: Name
+    since: date
+    until: date | None = None
+    categories: Annotated[list[Pattern], AfterValidator(_each_once)] = []
 
 
 class PackPage(Shape):
@@ -171,6 +203,10 @@ class PackPage(Shape):
     own_work_by: Literal["organisation", "person"] = "organisation"
     coordinates: Literal["wgs84", "gcj02", "bd09"] | None = None
     tolerance_metres: Annotated[int, Field(ge=0, le=200)] = TOLERANCE
+    counts: dict[Name, CountCell] = {}
+    matter_catalogue: dict[Code, MatterCell] = {}
+    emergency_modes: list[EmergencyModeCell] = []
+    elsewhere: dict[RowNumber, Words] = {}
     emergencies: list[Emergency] = []
 
 
@@ -214,6 +250,7 @@ class PostRow(Shape):
     kind: Name
     org: Name
     area: Name
+    speciality: Name = ""
     holders: Names = []
     stand_ins: Names = []
 
@@ -291,31 +328,41 @@ class WhistleCell(Shape):
     task: Text
     org_kind: Name = ""
     resource: Resource = ""
+    role: EitherRole = ""
     places: Annotated[int, Field(ge=1)] | None = None
     dangerous: bool = False
 
 
 class ThenCell(Shape):
-    main: Name = ""
-    co: Names = []
-    informed: Names = []
+    main: EitherRole = ""
+    co: Roles = []
+    informed: Roles = []
     mode: Mode = "D"
-    late: Name = ""
+    late: EitherRole = ""
     result_within: Length | None = None
     first_step: FirstStepCell | None = None
+    claim: Length | None = None
     urgency: Urgency | Literal["one_step_up"] | None = None
     whistles: list[WhistleCell] = []
+    desk: EitherRole = ""
+    schedules: Literal["campaign_proposal", "council_topic", "next_start"] | None = None
+    yields_to: Annotated[list[Annotated[int, Field(ge=1)] | Group], AfterValidator(_each_once)] = []
 
 
 class RuleRowShape(Shape):
     """A row, in codes or in the words of a Chinese reader (docs/packs.md)."""
 
     row: Annotated[int, Field(ge=1)]
+    part: Annotated[str, Field(pattern=r"^[a-z]?$")] = ""
     group: Group
     effect: Effect
     when: dict[Name, Cell]
     then: ThenCell
     basis: Text
+
+    @property
+    def line(self) -> str:
+        return f"{self.row}{self.part}"
 
     @checked(mode="before")
     @classmethod

@@ -9,6 +9,7 @@ from typing import get_args
 from shaoyin.domain.alert import KINDS
 from shaoyin.domain.events import EVENTS, CaseState, ClockName, Grade, Outcome
 from shaoyin.domain.flow import FLOW
+from shaoyin.domain.looking import ASIDE
 from shaoyin.domain.pack import URGENCIES, Pack
 from shaoyin.domain.place import How
 from shaoyin.domain.problems import Problem
@@ -17,7 +18,7 @@ from shaoyin.domain.registration_flow import CODES
 
 REPLIES = (
     "received", "triage", "question", "info_thanks", "not_accepted", "not_accepted_place", "disputed", "already_fixed",
-    "solved_on_spot", "emergency", "accepted", "dispatched", "order_posted", "order_claimed", "reassigned",
+    "solved_on_spot", "emergency", "accepted", "dispatched", "queued", "order_posted", "order_claimed", "reassigned",
     "adjudicated", "message", "measure", "urgency_changed", "reclassified", "area_changed", "extension", "suspended",
     "resumed", "recomputed", "result", "new_date", "rework", "closed", "explanation", "left_message", "please_rate",
     "reopened", "urged", "merged", "attached", "split_off", "withdrawn", "detached", "transferred_out",
@@ -26,7 +27,7 @@ REPLIES = (
 EXPLANATIONS = (
     *(f"place.{how}" for how in get_args(How)), "row", "row_not", "chosen_by_person", "deadline", "provisional",
 )  # fmt: skip
-DOUBTS = ("no_category", "sensitive", "place_unresolved", "danger", "duplicate_open", "to_triage")
+DOUBTS = ("no_category", "sensitive", "place_unresolved", "danger", "duplicate_open", "to_triage", *sorted(ASIDE))
 FINDINGS = ("confirmed", "could_not_be_verified")
 DECISIONS = ("approved", "disapproved", "uphold", "overrule")
 IN_ALERTS = (

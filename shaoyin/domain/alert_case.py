@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import assert_never
 
 from shaoyin.domain import events as ev
+from shaoyin.domain.conditions import Fact
 from shaoyin.domain.events import EndEvent, ReporterEvent, TriageEvent
 from shaoyin.domain.header import Header
 from shaoyin.domain.pack import Pack
@@ -16,12 +17,14 @@ from shaoyin.domain.recipients import (
     area_of,
     handlers,
     level_of,
+    of_proposals,
     outsider,
     to_parties,
     to_post,
     to_posts,
     triage_of,
 )
+from shaoyin.domain.roles import NOBODY
 
 AT_ONCE = frozenset({"danger", "sensitive"})
 """Why a person looks first, where nobody waits for the next round (row 2)."""
@@ -34,8 +37,11 @@ def of_triage(event: TriageEvent, header: Header, pack: Pack) -> Iterator[Alert]
             if event.triage_because:
                 yield from to_parties("triage", [event.owner], _at_once(event, level), Offer("accept"))
         case ev.CaseAccepted():
-            if header.state == "accepted":
+            if header.state == "accepted" and event.mode == "O":
+                yield from to_parties("to_post", [header.owner], level, Offer("post_for_claim"))
+            elif header.state == "accepted":
                 yield from to_parties("to_dispatch", [header.owner], level, Offer("dispatch"))
+            yield from of_proposals(event.scheduled)
         case ev.InfoSupplied():
             yield from to_parties("info_supplied", [header.owner], level, Offer("accept"))
         case ev.InfoWaitOver():
@@ -93,12 +99,19 @@ def of_ends(event: EndEvent, header: Header, pack: Pack) -> Iterator[Alert]:
 
 def _near(event: ev.EmergencyDiverted, header: Header, pack: Pack) -> Iterator[str]:
     """The posts that the rows of the emergency group name for this danger; where none does, the grid's lead."""
-    walk = pack.rules.walk({"danger": event.danger, "category": header.category})
-    named = [role for row in walk.added if row.then.mode == "X" for role in (*row.then.co, *row.then.informed)]
-    for role in named or ["grid_lead"]:
+    said: dict[str, Fact] = {**event.facts, "danger": event.facts.get("danger") or _answers(event.danger, pack)}
+    walk = pack.rules.walk({**said, "category": header.category})
+    rows = [row for row in walk.rows if row.then.mode == "X"]
+    named = [role for row in rows for role in (*row.then.co, *row.then.informed) if role not in NOBODY]
+    for role in dict.fromkeys(named or ["grid_lead"]):
         post = pack.post_for(role, area_of(header, pack))
         if post is not None:
             yield post.post_id
+
+
+def _answers(danger: str, pack: Pack) -> tuple[str, ...]:
+    """What staff say in the product's own word, as the form asks it."""
+    return next((sign.answers for sign in pack.emergencies if sign.danger == danger), (danger,))
 
 
 def _of_reopening(event: ev.CaseReopened, header: Header, pack: Pack) -> Iterator[Alert]:

@@ -15,6 +15,7 @@ from shaoyin.domain.recipients import (
     Offer,
     handlers,
     level_of,
+    of_proposals,
     outsider,
     superior_of_triage,
     to_parties,
@@ -31,6 +32,7 @@ def of_handing(event: HandingEvent, header: Header, pack: Pack) -> Iterator[Aler
             yield from to_parties("new_case", [event.main], level, Offer("sign_for"))
             yield from to_parties("co_handler", event.co, "act")
             yield from to_parties("informed", event.informed)
+            yield from of_proposals(event.scheduled)
         case ev.CaseReturned():
             yield from _of_return(event, header)
         case ev.CaseReassigned():

@@ -9,6 +9,7 @@ from datetime import datetime
 from shaoyin.domain import events as ev
 from shaoyin.domain.call import Whistle
 from shaoyin.domain.clocks import Clocks, Running
+from shaoyin.domain.conditions import Fact
 from shaoyin.domain.events import CaseState, Deadline, Grade, Party, Publication, Reply, Vetting
 from shaoyin.domain.frozen import dataclass
 from shaoyin.domain.pack import Urgency
@@ -118,6 +119,7 @@ class Case:
     workers: frozenset[str] = frozenset()
     mode: str | None = None
     row: int | None = None
+    lines: tuple[str, ...] = ()
     late: str | None = None
     clocks: Clocks = field(default_factory=dict)
     first_result: Deadline | None = None
@@ -150,6 +152,8 @@ class Case:
     ended_at: datetime | None = None
     requests: frozenset[str] = frozenset()
     whistles: Mapping[str, Whistle] = field(default_factory=dict)
+    facts: Mapping[str, Fact] = field(default_factory=dict)
+    scheduled: frozenset[str] = frozenset()
 
     def reporter(self, ref: str) -> Reporter | None:
         return next((each for each in self.reporters if each.ref == ref), None)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import field
 from datetime import datetime
 from typing import Literal
 
+from shaoyin.domain.conditions import Fact
 from shaoyin.domain.frozen import dataclass
 from shaoyin.domain.given import ByReporter, Enrolled, Given
 from shaoyin.domain.happened import ClockName, Grade, Ground, Publication, SuspensionReason, Vetting
@@ -23,8 +25,10 @@ Raised = Literal["confidential", "anonymous"]
 class OpenCase(Given):
     """Row 2. `number_if_accepted` and `duplicates` (ids of likely duplicates) are gathered by the caller.
 
-    `hits` too: what lies where the report's point is. `to_triage`: split off by somebody who is not triage, so a person
-    looks first (a12).
+    `facts` too: the pack's counts by name, this case included; `same_reporter_case`, the open case of the same
+    reporter, place and category within seven days, and its number; `overloaded`, the posts above their load, joined by
+    commas. And `hits`: what lies where the report's point is. `to_triage`: split off by somebody who is not triage, so
+    a person looks first (a12).
     """
 
     report: Report
@@ -33,6 +37,7 @@ class OpenCase(Given):
     duplicates: tuple[str, ...] = ()
     to_triage: bool = False
     hits: Hits = ()
+    facts: Mapping[str, Fact] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ from dataclasses import field
 from datetime import datetime
 from typing import Literal
 
+from shaoyin.domain.conditions import Fact
 from shaoyin.domain.frozen import dataclass
 from shaoyin.domain.happened import (
     STAYS,
@@ -18,6 +19,7 @@ from shaoyin.domain.happened import (
     Outcome,
     Party,
     Publication,
+    Scheduled,
     SuspensionReason,
     Vetting,
     WhistleDate,
@@ -57,11 +59,20 @@ class CaseReported(Happened):
     also_reporters: tuple[tuple[str, Secrecy], ...] = ()
     opened_from: str | None = None
     attachments: tuple[str, ...] = ()
+    facts: Mapping[str, Fact] = field(default_factory=dict)
+    row: int | None = None
+    lines: tuple[str, ...] = ()
+    mode: Mode | None = None
+    explanation: tuple[RowSeen, ...] = field(default=(), metadata=STAYS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseAccepted(Happened):
-    """`secrecy` is raised where the confirmed category masks its reporters (row 17); None: as it was."""
+    """`secrecy` is raised where the confirmed category masks its reporters (row 17); None: as it was.
+
+    Where a person must still say whether it is posted for claim or dispatched, `row` and `mode` are what the rules
+    propose (decisions 1.43).
+    """
 
     type = "case.accepted"
     number: str
@@ -73,6 +84,12 @@ class CaseAccepted(Happened):
     secrecy: Secrecy | None = None
     handler_proposed: str | None = None
     hazard: bool = False
+    row: int | None = None
+    lines: tuple[str, ...] = ()
+    mode: Mode | None = None
+    late: str | None = None
+    scheduled: tuple[Scheduled, ...] = ()
+    explanation: tuple[RowSeen, ...] = field(default=(), metadata=STAYS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +107,8 @@ class CaseDispatched(Happened):
     chosen_by_person: bool
     deadlines: tuple[Deadline, ...]
     whistles: tuple[str, ...] = ()
+    lines: tuple[str, ...] = ()
+    scheduled: tuple[Scheduled, ...] = ()
     explanation: tuple[RowSeen, ...] = field(default=(), metadata=STAYS)
 
 

@@ -28,6 +28,7 @@ class EmergencySign:
     answers: tuple[str, ...] = ()
     harmless: tuple[str, ...] = ()
     even_if: tuple[Why, ...] = ()
+    categories: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from shaoyin.domain.case import Case, Reporter
 from shaoyin.domain.clocks import runs
 from shaoyin.domain.commands import (
@@ -31,7 +33,7 @@ from shaoyin.domain.events import (
 )
 from shaoyin.domain.evolve import SECRECY
 from shaoyin.domain.pack import Pack
-from shaoyin.domain.report import PlaceGiven, Report
+from shaoyin.domain.report import Answer, PlaceGiven, Report
 from shaoyin.domain.terms import area_of, limited, named, recounted, reply_again, superior_of_triage, triage_party
 from shaoyin.domain.who import speaker
 
@@ -80,9 +82,21 @@ def _behind(case: Case, asked: DivertEmergency) -> Report | None:
         description=case.description, place=PlaceGiven(area=case.area, text=case.place_text), received_at=asked.at,
         reporter_ref=first.ref if first else None, secrecy=first.secrecy if first else "open", category=case.category,
         origin="derived", channel=case.channel,
-        answers={name: said for name, said in case.answers.items() if name != "danger"}, opened_from=case.case_id,
+        answers=dict(_left_to_do(case)), opened_from=case.case_id,
         also_reporters=tuple((each.ref, each.secrecy) for each in others if each is not None),
     )  # fmt: skip
+
+
+def _left_to_do(case: Case) -> Iterator[tuple[str, Answer]]:
+    """The call took the danger; people in a lift are still got out by the firm and its maintainer (row 5)."""
+    for question, said in case.answers.items():
+        if question != "danger":
+            yield question, said
+        elif TRAPPED in (said if isinstance(said, tuple) else (said,)):
+            yield question, (TRAPPED,)
+
+
+TRAPPED = "trapped_in_lift"
 
 
 def call_emergency(case: Case, asked: DivertEmergency, pack: Pack) -> list[Event]:

@@ -62,7 +62,9 @@ def _reported(event: ev.CaseReported) -> Case:
         origin=event.origin, channel=event.channel,
         received_at=event.received_at, last_at=event.at, answers=event.answers, triage_because=event.triage_because,
         reporters=reporters, clocks=started({}, event.deadlines), opened_by=event.by.person,
-        opened_from=event.opened_from, hazard=any(each.clock == "hazard" for each in event.deadlines),
+        opened_from=event.opened_from, facts=event.facts,
+        row=event.row, lines=event.lines, mode=event.mode,
+        hazard=any(each.clock == "hazard" for each in event.deadlines),
     )  # fmt: skip
 
 
@@ -78,7 +80,8 @@ def _sorted(case: Case, event: ev.TriageEvent) -> Case:
                 case, state="accepted", number=event.number, category=event.category, area=event.area,
                 place_how=case.place_how if event.area == case.area else None,
                 urgency=event.urgency, answers=event.answers, clocks=clocks, hazard=event.hazard,
-                reporters=_at_least(case, event.secrecy), disputed=False, owner=case.triage,
+                reporters=_at_least(case, event.secrecy), disputed=False, owner=case.triage, row=event.row,
+                lines=event.lines, mode=event.mode, late=event.late, scheduled=_scheduled(case, event),
             )  # fmt: skip
         case ev.InfoRequested():
             clocks = case.clocks if event.reply_runs else paused(case.clocks, at, "reply")
@@ -120,6 +123,10 @@ def _sorted(case: Case, event: ev.TriageEvent) -> Case:
             assert_never(event)
 
 
+def _scheduled(case: Case, event: ev.CaseAccepted | ev.CaseDispatched) -> frozenset[str]:
+    return case.scheduled | {each.proposal for each in event.scheduled}
+
+
 def _disputed(case: Case, event: ev.RefusalDisputed) -> Case:
     reporters = tuple(
         replace(each, disputed=True) if each.ref == event.reporter_ref else each for each in case.reporters
@@ -159,7 +166,8 @@ def _handed(case: Case, event: ev.HandingEvent) -> Case:
             clocks = started(met(case.clocks, at, "dispatch", "assign"), event.deadlines)
             return replace(
                 case, state="dispatched", owner=event.main, main=event.main, co=event.co, informed=event.informed,
-                mode=event.mode, row=event.row, late=event.late, urgency=event.urgency, dispatched_at=at,
+                mode=event.mode, row=event.row, lines=event.lines, scheduled=_scheduled(case, event),
+                late=event.late, urgency=event.urgency, dispatched_at=at,
                 pack_version=event.rules_version, clocks=clocks, first_result=_result_of(event) or case.first_result,
             )  # fmt: skip
         case ev.CaseReturned():

@@ -46,9 +46,11 @@ def _is_due(clock: Running, at: datetime) -> bool:
 
 
 def after_opening(case: Case, opened: cmd.OpenCase, pack: Pack) -> list[Command]:
-    """A danger that was answered diverts; a report that nobody needs to look at first is accepted at once."""
+    """A danger that was answered diverts; what was told twice is merged; what nobody must look at is accepted."""
     if diverted := triage.divert_of(case, opened, pack):
         return [diverted]
+    if merged := triage.merge_of(case, opened):
+        return [merged]
     return [] if case.triage_because else [triage.accept_of(case, opened)]
 
 
@@ -56,7 +58,7 @@ def after(before: Case, case: Case, event: Event, command: Command, pack: Pack) 
     """`before` is the case as the command met it, `case` as the event left it."""
     match event:
         case ev.CaseAccepted() if command.by_system:
-            return [cmd.Dispatch(at=command.at)]
+            return [] if event.mode == "O" else [cmd.Dispatch(at=command.at)]
         case ev.CaseDispatched() if event.whistles:
             return list(assignment.whistles_of(case, event.whistles, command.at, pack))
         case ev.UrgencyChanged() if event.urgency == "critical" and case.state == "suspended":

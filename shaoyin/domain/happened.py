@@ -104,6 +104,21 @@ class Party:
 
 
 @dataclass(frozen=True, slots=True)
+class Scheduled:
+    """A proposal beside the handling, a campaign or a council topic: its id is made of row, place and window.
+
+    The same id is the same proposal, whichever case it came with, so it is told once (mechanics 5).
+    """
+
+    proposal: str
+    row: int
+    what: str
+    place: str
+    due_at: datetime
+    told: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Called:
     """A responder and the clocks that began for it; a person is never late (decisions 2.10)."""
 

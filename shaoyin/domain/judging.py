@@ -6,14 +6,15 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 
 from shaoyin.domain import events as ev
-from shaoyin.domain.assignment import facts_of
 from shaoyin.domain.case import Case
+from shaoyin.domain.choosing import facts_of
 from shaoyin.domain.clocks import Running
 from shaoyin.domain.events import Party
 from shaoyin.domain.evolve import evolve
 from shaoyin.domain.pack import Pack
 from shaoyin.domain.playing import Played, Unplayable, play
-from shaoyin.domain.rules import RowSeen, RuleRow, RuleTable, Then
+from shaoyin.domain.rule_table import RuleTable
+from shaoyin.domain.rules import RowSeen, RuleRow, Then
 from shaoyin.domain.scenario import NOT_ASKED, NOTHING, Failure, Scenario, Wanted
 
 MATCHED = "matched"

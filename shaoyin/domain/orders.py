@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from shaoyin.domain.calendar import Within
 from shaoyin.domain.case import Case, Order
-from shaoyin.domain.clocks import until, unwatched
+from shaoyin.domain.clocks import deadline, until, unwatched
 from shaoyin.domain.commands import (
     Claim,
     DeclineOrder,
@@ -30,7 +31,7 @@ from shaoyin.domain.events import (
     PlaceGivenUp,
 )
 from shaoyin.domain.pack import Pack
-from shaoyin.domain.terms import area_of, category_of, limited, result_term, triage_party
+from shaoyin.domain.terms import area_of, category_of, limited, result_term, rows_of, triage_party
 
 VETTING = ("none", "basic", "minors")
 MINORS_NEED = 2
@@ -79,7 +80,7 @@ def unsafe_order(_case: Case, asked: PostForClaim, pack: Pack) -> bool | dict[st
 
 
 def post_for_claim(case: Case, asked: PostForClaim, pack: Pack) -> list[Event]:
-    """Row 15. The window is the category's or 24 hours; the members of the area are told, the vetted ones only."""
+    """Row 15. The window is the row's or 24 hours; the members of the area are told, the vetted ones only."""
     assert asked.publication is not None
     vetting = needed_vetting(case, asked, pack)
     needed = MINORS_NEED if vetting == "minors" else 1
@@ -92,9 +93,17 @@ def post_for_claim(case: Case, asked: PostForClaim, pack: Pack) -> list[Event]:
             places=max(asked.places, needed), needed=needed, agreed_at=asked.agreed_time, consent=asked.consent,
             vetting="minors" if vetting == "minors" else "basic" if vetting == "basic" else "none",
             dangerous=asked.dangerous, household=asked.household, eligible=eligible,
-            deadlines=(limited(pack, "claim", asked.at, case.urgency),), replies=case.told("reply.order_posted"),
+            deadlines=(_window(case, asked.at, pack),), replies=case.told("reply.order_posted"),
         )
     ]  # fmt: skip
+
+
+def _window(case: Case, at: datetime, pack: Pack) -> Deadline:
+    """The row's own figure from the posting, else the pack's (domain 4.4)."""
+    own = next((row.then.claim for row in rows_of(case, pack) if row.then.claim is not None), None)
+    if own is None:
+        return limited(pack, "claim", at, case.urgency)
+    return deadline(pack, "claim", at, Within.parse(own), case.urgency)
 
 
 def _fits(member: Enrolled, vetting: str) -> bool:

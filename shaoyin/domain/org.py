@@ -40,7 +40,10 @@ class Org:
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """A duty with an area; rules name posts, never persons. It covers the subtree of its area."""
+    """A duty with an area; rules name posts, never persons. It covers the subtree of its area.
+
+    `speciality` tells the sections of a street, departments and utilities apart: civil_affairs, sanitation, drain.
+    """
 
     post_id: str
     kind: str
@@ -48,6 +51,7 @@ class Post:
     area: str
     holders: tuple[str, ...] = ()
     stand_ins: tuple[str, ...] = ()
+    speciality: str | None = None
 
     def held_by(self, person: str | None) -> bool:
         return person is not None and (person in self.holders or person in self.stand_ins)
@@ -109,7 +113,8 @@ class Directory:
         for org in self.orgs.values():
             self._bodies.setdefault((org.kind, org.area), org)
         for post in self.posts.values():
-            self._by_kind.setdefault((post.kind, post.area), post)
+            for kind in (post.kind, f"{post.kind}:{post.speciality}"):
+                self._by_kind.setdefault((kind, post.area), post)
             self._by_org[post.org] = (*self._by_org.get(post.org, ()), post)
             for person in dict.fromkeys((*post.holders, *post.stand_ins)):
                 self._by_person[person] = (*self._by_person.get(person, ()), post)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import field
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property
 from typing import Literal, get_args
 from zoneinfo import ZoneInfo
 
 from shaoyin.domain.calendar import Calendar, Due, Within
+from shaoyin.domain.catalogue import EmergencyMode, Matter, of_category
+from shaoyin.domain.conditions import Fact
 from shaoyin.domain.danger import DangerWords, EmergencySign
 from shaoyin.domain.frozen import dataclass
 from shaoyin.domain.hits import Polygons
@@ -17,7 +19,9 @@ from shaoyin.domain.org import Directory, Org, Post
 from shaoyin.domain.place import AreaTree
 from shaoyin.domain.profile import Profile
 from shaoyin.domain.report import Answer, Crs
-from shaoyin.domain.rules import ONE_STEP_UP, MetBy, RuleTable, Then, Walk
+from shaoyin.domain.roles import Roles
+from shaoyin.domain.rule_table import RuleTable
+from shaoyin.domain.rules import ONE_STEP_UP, MetBy, RuleRow, Walk
 from shaoyin.domain.standing import Standing
 from shaoyin.domain.suggesting import Suggesting, Telling
 from shaoyin.domain.unsaid import NOTHING_UNSAID, Unsaid
@@ -46,23 +50,6 @@ MAY_WAIT: Mapping[Limited, str] = {
     "extension": "a critical matter is never extended (decisions 1.8)",
 }
 """Limits that may count in days even where the urgency is critical, and why; every other is wall clock (domain 3.4)."""
-
-TEAM_ROLES: Mapping[str, str] = {
-    "community": "community_duty",
-    "grid_lead": "grid_lead",
-    "street": "street_centre",
-    "street_centre": "street_centre",
-    "estate_branch": "estate_branch_secretary",
-    "community_mediator": "community_mediator",
-    "building_chief": "building_chief",
-    "micro_grid_lead": "micro_grid_lead",
-    "property": "property_duty",
-    "owners_committee": "owners_committee_duty",
-    "mediation_committee": "community_mediator",
-    "community_social_worker": "social_worker",
-}
-"""The roles of the routing table (domain 4.1) and the kind of post that fills each."""
-
 
 Vetting = Literal["none", "basic", "minors"]
 
@@ -124,6 +111,26 @@ class WhistleType:
     name: Mapping[str, str]
 
 
+Around = Literal["courtyard", "estate", "compound", "place", "building", "reporter"]
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What is counted for a condition: cases of these categories in the days before, in or around the same place.
+
+    `compound` is the courtyard or estate; `place` is what the case itself names. The case itself counts too.
+    """
+
+    count: str
+    categories: tuple[str, ...]
+    within: Around
+    days: int
+
+    def counts(self, category: str | None) -> bool:
+        """Whether a case of this category is one of those."""
+        return category is not None and of_category(self.categories, category)
+
+
 @dataclass(frozen=True, slots=True)
 class Retention:
     """How long data about people stay, in days (domain 6.3). Of anonymous reporters nothing is ever kept.
@@ -177,15 +184,21 @@ class Pack:
     coordinates: Crs | None = None
     tolerance: int = TOLERANCE
     polygons: Polygons | None = field(default=None, repr=False, compare=False)
-    _roles: dict[tuple[str, str], str | None] = field(init=False, repr=False, compare=False)
+    counts: Mapping[str, Counted] = field(default_factory=dict)
+    catalogue: Mapping[str, Matter] = field(default_factory=dict)
+    emergency_modes: tuple[EmergencyMode, ...] = ()
+    elsewhere: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
+    roles: Roles = field(init=False, repr=False, compare=False)
     _partners: dict[tuple[str, str | None], tuple[Org, ...]] = field(init=False, repr=False, compare=False)
     counted: dict[object, object] = field(init=False, repr=False, compare=False)
+    placed: dict[tuple[str, date], Mapping[str, Fact]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """What was looked up belongs to this pack alone; a changed copy looks it up anew."""
-        object.__setattr__(self, "_roles", {})
+        object.__setattr__(self, "roles", Roles(self.directory, self.areas))
         object.__setattr__(self, "_partners", {})
         object.__setattr__(self, "counted", {})
+        object.__setattr__(self, "placed", {})
 
     @property
     def zone(self) -> ZoneInfo:
@@ -202,25 +215,13 @@ class Pack:
 
     def post_for(self, role: str, area: str) -> Post | None:
         """The post that fills a role for a place: the nearest area upward that has it, somebody holding it."""
-        found = self._filling(TEAM_ROLES.get(role, role), area)
-        return None if found is None else self.directory.posts[found]
+        return self.roles.post_for(role, area)
 
     def triage_post(self, area: str) -> Post:
         """The desk that answers for a place: the community's duty post, for the street the street centre."""
         post = self.post_for("community", area) or self.post_for("street_centre", area)
         assert post is not None, "problems() refuses a pack without a triage post"
         return post
-
-    def _filling(self, kind: str, area: str) -> str | None:
-        """Of an area without its own such post, whatever was found for the one around it."""
-        key = (kind, area)
-        if key not in self._roles:
-            post, around = self.directory.in_area(kind, area), self.areas.areas[area].parent
-            if post is not None and post.filled:
-                self._roles[key] = post.post_id
-            else:
-                self._roles[key] = None if around is None else self._filling(kind, around)
-        return self._roles[key]
 
     def head_above(self, post: Post) -> Post | None:
         """Who answers for a post: its body's head, else the head of the next body of the chain that has one."""
@@ -258,14 +259,15 @@ class Pack:
             )
         return self._partners[key]
 
-    def dangers(self, text: str, answers: Mapping[str, Answer]) -> tuple[EmergencySign, ...]:
-        """The signs of danger in a report, by answer or by word; a word never decides alone (mechanics 34)."""
-        said = answers.get("danger", ())
-        told = frozenset((said,) if isinstance(said, str) else said if isinstance(said, tuple) else ())
+    def dangers(
+        self, text: str, answers: Mapping[str, Answer], category: str | None = None
+    ) -> tuple[EmergencySign, ...]:
+        """The signs of danger in a report, by answer, by category or by word; a word never decides alone (34)."""
+        told = self.told_dangers(answers, category)
         seen = {each.danger for each in self.danger_words.seen(text)} if text else frozenset()
-        if not told and not seen:
-            return ()
-        return tuple(sign for sign in self.emergencies if told & frozenset(sign.answers) or sign.danger in seen)
+        if not seen:
+            return told
+        return tuple(sign for sign in self.emergencies if sign in told or sign.danger in seen)
 
     @cached_property
     def danger_words(self) -> DangerWords:
@@ -276,10 +278,23 @@ class Pack:
     def suggesting(self) -> Suggesting:
         return Suggesting(self.tellings, self.danger_words, self.unsaid, self.writing)
 
-    def first_step(self, category: str, then: Then) -> FirstStep | None:
-        """The row's own figure where it has one, else the category's (domain 4.4)."""
-        if then.first_step is not None:
-            return FirstStep(Within.parse(then.first_step), then.first_step_met_by)
+    def told_dangers(self, answers: Mapping[str, Answer], category: str | None) -> tuple[EmergencySign, ...]:
+        """Those that an answer or the chosen category itself says; an injury counts where it is there now (4.4)."""
+        said = answers.get("danger", ())
+        told = {said} if isinstance(said, str) else set(said) if isinstance(said, tuple) else set()
+        if answers.get("somebody_hurt") == "now":
+            told.add("injury")
+        if not told and category is None:
+            return ()
+        return tuple(
+            sign for sign in self.emergencies if not told.isdisjoint(sign.answers) or category in sign.categories
+        )
+
+    def first_step(self, category: str, rows: Sequence[RuleRow]) -> FirstStep | None:
+        """The figure of the first row that has one, else the category's (domain 4.4)."""
+        for row in rows:
+            if row.then.first_step is not None:
+                return FirstStep(Within.parse(row.then.first_step), row.then.first_step_met_by)
         return self.categories[category].first_step
 
     def text(self, key: str, language: str) -> str:
@@ -288,6 +303,6 @@ class Pack:
 
 def raised(urgency: Urgency, walk: Walk) -> Urgency:
     """The urgency once the rows have spoken, those that add and the one that decides; no row ever lowers it."""
-    said = [row.then.urgency for row in (*walk.added, walk.decided)]
+    said = [row.then.urgency for row in walk.rows]
     up = URGENCIES[min(URGENCIES.index(urgency) + (ONE_STEP_UP in said), len(URGENCIES) - 1)]
     return max((up, *(each for each in URGENCIES if each in said)), key=URGENCIES.index)

@@ -83,7 +83,7 @@ def _problems_of_management(pack: Pack) -> Iterator[Problem]:
             for row in place_rows:
                 role = row.then.main
                 wanted = next((each.wanted for each in row.when if each.fact == "management"), None)
-                if role is not None and managed.mode == wanted and pack.post_for(role, area.area_id) is None:
+                if role is not None and managed.mode == wanted and pack.roles.at(role, area.area_id, managed) is None:
                     detail = f"row {row.row} needs {role!r} for {area.area_id}, and no post there is held"
                     where = (index, "management", number, "mode")
                     yield Problem("areas.yaml", where, "nobody_for_place", detail, role)

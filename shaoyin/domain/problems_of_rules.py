@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import get_args
+from collections.abc import Iterator
 
-from shaoyin.domain.pack import TEAM_ROLES, URGENCIES, Pack
-from shaoyin.domain.place import AreaKind, Management
+from shaoyin.domain.conditions import CATEGORY, Condition, tested
+from shaoyin.domain.facts import can_be, known_fact
+from shaoyin.domain.pack import Pack
 from shaoyin.domain.problem import Path, Problem
-from shaoyin.domain.rules import Condition, Then, shadowed
+from shaoyin.domain.roles import known_role
+from shaoyin.domain.rules import LAID_ASIDE, OR, Then
+from shaoyin.domain.shadows import shadowed
 
 
 def problems_of_rules(pack: Pack) -> Iterator[Problem]:
-    seen: set[int] = set()
+    seen: set[str] = set()
     for index, row in enumerate(pack.rules.rows):
-        if row.row in seen:
-            yield Problem("rules.yaml", (index, "row"), "row_twice", f"row {row.row} stands twice")
-        seen.add(row.row)
+        if row.line in seen:
+            yield Problem("rules.yaml", (index, "row"), "row_twice", f"row {row.line} stands twice")
+        seen.add(row.line)
         for where, role in _roles_named(row.then):
             if not _role_known(pack, role):
                 detail = f"no post fills the role {role!r}"
                 yield Problem("rules.yaml", (index, "then", *where), "unknown_role", detail, role)
-        if row.effect == "decides" and row.then.main is None:
+        if row.effect == "decides" and row.then.main is None and row.then.mode not in LAID_ASIDE:
             yield Problem(
                 "rules.yaml", (index, "then"), "main_missing", f"row {row.row} decides but names no main handler"
             )
@@ -41,41 +43,15 @@ def _problems_of_conditions(pack: Pack, index: int) -> Iterator[Problem]:
         if condition.fact == "category":
             wanted = condition.wanted if isinstance(condition.wanted, tuple) else (condition.wanted,)
             for code in wanted:
-                if code not in pack.categories:
+                named = tested(Condition(CATEGORY, "is", code))
+                if not any(map(named, pack.categories)):
                     yield Problem("rules.yaml", where, "unknown_category", f"there is no category {code!r}", str(code))
-        elif condition.fact not in FACTS and condition.fact not in pack.questions:
+        elif not known_fact(condition.fact, pack):
             detail = f"neither a fact nor a question: {condition.fact!r}"
             yield Problem("rules.yaml", where, "unknown_fact", detail, condition.fact)
-        elif not _can_be(condition, pack):
+        elif not can_be(condition, pack):
             detail = f"{condition.fact} can never be {condition.op} {condition.wanted!r}"
             yield Problem("rules.yaml", where, "impossible_value", detail, condition.fact)
-
-
-def _can_be(condition: Condition, pack: Pack) -> bool:
-    """Whether the fact has such values at all: a cell that can never hold is a broken cell (pitfalls)."""
-    wanted = condition.wanted if isinstance(condition.wanted, tuple) else (condition.wanted,)
-    question = pack.questions.get(condition.fact)
-    if condition.fact == "text":
-        return condition.op == "contains_any" and all(isinstance(word, str) and word for word in wanted)
-    if question is not None and question.kind == "number":
-        numbers = all(isinstance(each, int) and not isinstance(each, bool) for each in wanted)
-        return numbers and condition.op != "contains_any"
-    if condition.op == "at_least":
-        return False
-    if condition.fact in YES_NO or (question is not None and question.kind == "yes_no"):
-        return condition.op != "contains_any" and all(isinstance(each, bool) for each in wanted)
-    named = {name for name, _ in question.choices} if question is not None else _VALUES[condition.fact]
-    return all(isinstance(each, str) and each in named for each in wanted)
-
-
-_VALUES: Mapping[str, frozenset[str]] = {
-    "management": frozenset(get_args(Management)),
-    "area_kind": frozenset(get_args(AreaKind)),
-    "urgency": frozenset(URGENCIES),
-}
-YES_NO = frozenset({"sensitive", "masked", "dedicated_grid", "on_border", "equally_near", "place_known"})
-FACTS = frozenset({"category", "text", *YES_NO, *_VALUES})
-"""What a condition may ask beside the questions of the form."""
 
 
 def _problems_of_whistles(pack: Pack, index: int) -> Iterator[Problem]:
@@ -106,7 +82,4 @@ def _roles_named(then: Then) -> Iterator[tuple[Path, str]]:
 
 
 def _role_known(pack: Pack, role: str) -> bool:
-    kind = TEAM_ROLES.get(role, role)
-    return kind in pack.directory.kinds and any(
-        post.kind == kind and post.filled for post in pack.directory.posts.values()
-    )
+    return all(known_role(each, pack.directory) for each in role.split(OR))

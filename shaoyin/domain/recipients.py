@@ -7,7 +7,7 @@ from dataclasses import field
 from typing import Literal
 
 from shaoyin.domain.calling import EMERGENCY
-from shaoyin.domain.events import Party
+from shaoyin.domain.events import Party, Scheduled
 from shaoyin.domain.frozen import dataclass
 from shaoyin.domain.header import Header, WhistleSeen
 from shaoyin.domain.org import Post
@@ -35,7 +35,10 @@ Facts = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """To a post (whoever is on duty in it) or to a person; `kind` is the key of its text in the pack."""
+    """To a post (whoever is on duty in it) or to a person; `kind` is the key of its text in the pack.
+
+    `once` names a thing that several events may tell of; whoever was told of it is not told again.
+    """
 
     kind: str
     post: str | None
@@ -43,6 +46,7 @@ class Alert:
     level: Level
     offer: Offer | None = None
     facts: Facts = field(default=())
+    once: str | None = None
 
     @property
     def recipient(self) -> str:
@@ -99,6 +103,13 @@ def to_responders(kind: str, seen: WhistleSeen, level: Level = "info") -> Iterat
     for each in seen.responders:
         if each.post is not None or each.state not in ("called", *LEFT):
             yield Alert(kind, each.post, None if each.post else each.responder, level)
+
+
+def of_proposals(scheduled: Iterable[Scheduled]) -> Iterator[Alert]:
+    """A campaign or a council topic that a count calls for; each is told once, whichever case it came with."""
+    for each in scheduled:
+        for post in each.told:
+            yield Alert("proposal", post, None, "act", None, (("count", str(each.row)),), once=each.proposal)
 
 
 def handlers(header: Header) -> list[Party]:

@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import Literal
 
 from shaoyin.domain.calendar import Within
+from shaoyin.domain.conditions import Fact
 from shaoyin.domain.frozen import dataclass
 from shaoyin.domain.report import Answer, Origin, PlaceGiven, Secrecy
-from shaoyin.domain.rules import Fact
 
 Kind = Literal["positive", "near_miss"]
 Path = tuple[str | int, ...]

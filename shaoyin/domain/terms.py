@@ -12,7 +12,7 @@ from shaoyin.domain.events import ClockName, Deadline, Party
 from shaoyin.domain.org import Post
 from shaoyin.domain.pack import URGENCIES, Category, Pack, Urgency
 from shaoyin.domain.report import Answer, Secrecy
-from shaoyin.domain.rules import Then
+from shaoyin.domain.rules import RuleRow
 
 BY_URGENCY = frozenset(
     {"reply", "sign", "contact", "dispatch", "verify", "info", "reassign", "adjudicate", "assign", "check", "call_back"}
@@ -53,9 +53,15 @@ def handed_over(case: Case, at: datetime, urgency: Urgency, pack: Pack) -> Itera
 
 
 def result_term(
-    case: Case, at: datetime, urgency: Urgency, pack: Pack, *, category: str | None = None, row: int | None = None
+    case: Case,
+    at: datetime,
+    urgency: Urgency,
+    pack: Pack,
+    *,
+    category: str | None = None,
+    rows: tuple[RuleRow, ...] | None = None,
 ) -> Deadline:
-    """T3 by category; an answer may shorten it, and so may the row's own figure where it is the same step (4.4).
+    """T3 by category; an answer may shorten it, and so may a row's own figure where it is the same step (4.4).
 
     An urgency above the category's takes the shorter of the category's figure and the urgency's (decisions 1.15).
     """
@@ -63,9 +69,9 @@ def result_term(
     limits = [known.result]
     limits += [within for question, within in known.result_if if case.answers.get(question) is True]
     limits += [within for question, within in known.result_if_not if case.answers.get(question) is False]
-    then = then_of(row or case.row, pack)
-    if then.result_within is not None:
-        limits.append(Within.parse(then.result_within))
+    for row in rows_of(case, pack) if rows is None else rows:
+        if row.then.result_within is not None:
+            limits.append(Within.parse(row.then.result_within))
     if rank(urgency) > rank(known.urgency):
         limits.append(pack.default_result[urgency])
     counted = [deadline(pack, "result", at, within, urgency) for within in limits]
@@ -98,12 +104,8 @@ def _term(
     return limited(pack, clock, start, urgency)
 
 
-def secrecy_under(category: Category | None, chosen: Secrecy) -> Secrecy:
-    """Quarrels, conduct and clues are confidential unless the reporter chose more (row 17)."""
-    return "confidential" if category is not None and category.masked and chosen == "open" else chosen
-
-
 def masks(category: Category | None) -> Secrecy | None:
+    """Quarrels, conduct and clues are confidential unless the reporter chose more (row 17)."""
     return "confidential" if category is not None and category.masked else None
 
 
@@ -113,9 +115,11 @@ def hazard_clock(case: Case, category: Category | None, pack: Pack) -> Iterator[
         yield limited(pack, "hazard", case.received_at, case.urgency)
 
 
-def first_step(category: str, at: datetime, urgency: Urgency, then: Then, pack: Pack) -> Iterator[Deadline]:
-    """The step before the result, where the row or the category names one (mechanics 22)."""
-    step = pack.first_step(category, then)
+def first_step(
+    category: str, at: datetime, urgency: Urgency, rows: tuple[RuleRow, ...], pack: Pack
+) -> Iterator[Deadline]:
+    """The step before the result, where a row or the category names one (mechanics 22)."""
+    step = pack.first_step(category, rows)
     if step is not None:
         yield deadline(pack, "first_step", at, step.within, urgency)
 
@@ -124,14 +128,14 @@ def step_met_by(case: Case, pack: Pack) -> str | None:
     """What meets the first step that runs: a measure, a plan or a reply."""
     if "first_step" not in case.clocks or case.category is None:
         return None
-    step = pack.first_step(case.category, then_of(case.row, pack))
+    step = pack.first_step(case.category, rows_of(case, pack))
     return None if step is None else step.met_by
 
 
-def then_of(number: int | None, pack: Pack) -> Then:
-    """What a row says; one that the pack no longer has says nothing."""
-    row = None if number is None else pack.rules.by_number.get(number)
-    return Then() if row is None else row.then
+def rows_of(case: Case, pack: Pack) -> tuple[RuleRow, ...]:
+    """The row that named the handler and those beside it; one that the pack no longer has says nothing."""
+    known = pack.rules.by_line
+    return tuple(known[line] for line in case.lines if line in known)
 
 
 def joint_meeting(case: Case, pack: Pack) -> tuple[str, ...]:

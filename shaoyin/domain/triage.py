@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from shaoyin.domain.case import Case
+from shaoyin.domain.choosing import choose, scheduled
 from shaoyin.domain.clocks import deadline
-from shaoyin.domain.commands import Accept, DivertEmergency, OpenCase
-from shaoyin.domain.events import By, CaseAccepted, CaseReported, Deadline, Event, Party
+from shaoyin.domain.commands import Accept, DivertEmergency, Lead, MergeInto, OpenCase
+from shaoyin.domain.conditions import Fact
+from shaoyin.domain.copied import replace
+from shaoyin.domain.events import By, CaseAccepted, CaseReported, Deadline, Event, Party, Scheduled
+from shaoyin.domain.frozen import dataclass
+from shaoyin.domain.looking import ASIDE, Look, called, look
 from shaoyin.domain.pack import URGENCIES, Pack, Urgency
-from shaoyin.domain.place import Found
-from shaoyin.domain.report import Report
-from shaoyin.domain.terms import (
-    hazard_clock,
-    limited,
-    masks,
-    recounted,
-    secrecy_under,
-    with_answers,
-)
+from shaoyin.domain.place import SMALLEST, Found
+from shaoyin.domain.report import Answer, Report
+from shaoyin.domain.rules import Mode, RowSeen
+from shaoyin.domain.terms import hazard_clock, limited, masks, recounted, rows_of, with_answers
 
 
 def opened(_case: Case, asked: OpenCase, pack: Pack) -> list[Event]:
@@ -27,21 +28,22 @@ def open_case(asked: OpenCase, pack: Pack) -> list[Event]:
     """Row 2. T0 runs from the receipt, not from the moment the case was opened (mechanics 17)."""
     report = asked.report
     found = _place(asked, pack)
-    area = found.area or pack.root
     urgency = _first_urgency(report, pack)
-    secrecy = secrecy_under(pack.categories.get(report.category or ""), report.secrecy)
+    seen = look(asked, found, urgency, pack)
     return [
         CaseReported(
             at=asked.at, by=By(asked.post, asked.person), case_id=asked.case_id, report_id=report.report_id,
             pack=pack.name, pack_version=pack.version, description=report.description, place=report.place,
             place_how=found.how, place_seen=found.seen, area=found.area, category=report.category, urgency=urgency,
-            secrecy=secrecy, origin=report.origin, channel=report.channel, received_at=report.received_at,
-            owner=Party.of(pack.triage_post(area)), reporter_ref=report.reporter_ref, occurred_at=report.occurred_at,
+            secrecy=seen.secrecy, origin=report.origin, channel=report.channel, received_at=report.received_at,
+            owner=Party.of(seen.desk), reporter_ref=report.reporter_ref, occurred_at=report.occurred_at,
             on_behalf=report.on_behalf, answers=report.answers or {},
             emergency_shown=tuple(shown.number for shown in report.emergency_shown),
-            triage_because=_doubts(asked, found, pack), duplicates=asked.duplicates,
+            triage_because=_doubts(asked, found, seen, pack), duplicates=asked.duplicates,
             deadlines=_first_deadlines(report, urgency, pack), also_reporters=report.also_reporters,
             opened_from=report.opened_from, attachments=report.attachments,
+            facts={**asked.facts, **_other_grid(found, pack)},
+            row=seen.row, lines=seen.lines, mode=seen.mode, explanation=seen.explanation,
         )
     ]  # fmt: skip
 
@@ -64,6 +66,17 @@ SERVICE_POST = "service_post"
 """The kind of post of a walk-in desk; what is told there without a place belongs to its area."""
 
 
+def _other_grid(found: Found, pack: Pack) -> dict[str, Fact]:
+    """At a border the grid of the nearer entrance has it; the other one is told (row 21)."""
+    if found.how != "nearest_entrance" or found.area is None:
+        return {}
+    mine = pack.areas.nearest(found.area, SMALLEST)
+    there = [each.rsplit(" ", 1)[0] for each in found.seen.split(", ")]
+    grids = (pack.areas.nearest(each, SMALLEST) for each in there if each in pack.areas.areas)
+    other = next((each.area_id for each in grids if each is not None and each != mine), None)
+    return {} if other is None else {"other_grid": other}
+
+
 def place_missing(_case: Case | None, asked: OpenCase, pack: Pack) -> bool:
     return not asked.report.place.said and _place(asked, pack).area is None
 
@@ -80,24 +93,27 @@ def intake_right_missing(_case: Case | None, asked: OpenCase, pack: Pack) -> boo
     return not (post.held_by(asked.person) and pack.directory.has_right(post, "intake"))
 
 
-def _doubts(asked: OpenCase, found: Found, pack: Pack) -> tuple[str, ...]:
+def _doubts(asked: OpenCase, found: Found, seen: Look, pack: Pack) -> tuple[str, ...]:
     """Why a person must look first (domain 8.2.6); none of them: the rules go on by themselves."""
     report = asked.report
     category = pack.categories.get(report.category or "")
+    told = pack.told_dangers(report.answers or {}, report.category)
+    shown = any(each not in told for each in pack.dangers(report.description, {}))
     doubts = {
         "no_category": category is None,
         "sensitive": category is not None and category.sensitive,
         "place_unresolved": found.area is None,
-        "danger": bool(pack.dangers(report.description, report.answers or {})) and report.opened_from is None,
-        "duplicate_open": bool(asked.duplicates),
+        "danger": shown and report.opened_from is None,
+        "duplicate_open": bool(asked.duplicates) and seen.mode != "merge",
         "to_triage": asked.to_triage,
+        str(seen.mode): seen.mode in ASIDE,
     }
     return tuple(why for why, true in doubts.items() if true)
 
 
 def _first_urgency(report: Report, pack: Pack) -> Urgency:
     """The chosen category's; none chosen: normal; a danger word: urgent; an answer that there is danger: critical."""
-    if pack.dangers("", report.answers or {}):
+    if pack.told_dangers(report.answers or {}, report.category) and report.opened_from is None:
         return "critical"
     category = pack.categories.get(report.category or "")
     chosen: Urgency = category.urgency if category else "normal"
@@ -117,12 +133,23 @@ def _first_deadlines(report: Report, urgency: Urgency, pack: Pack) -> tuple[Dead
 
 
 def divert_of(case: Case, opened: OpenCase, pack: Pack) -> DivertEmergency | None:
-    """An answer that there is danger now diverts by itself; a word never does (mechanics 34)."""
-    signs = pack.dangers("", case.answers)
-    if not signs:
+    """An answer or a category that says danger diverts by itself; a word never does (mechanics 34)."""
+    if case.mode != "X":
         return None
-    numbers = tuple(dict.fromkeys(sign.number for sign in signs))
-    return DivertEmergency(at=opened.at, numbers=numbers, danger=signs[0].danger, facts=case.answers)
+    bodies = [body for row in rows_of(case, pack) if row.then.mode == "X" for body in called(row.then)]
+    signs = pack.told_dangers(case.answers, case.category)
+    numbers = dict.fromkeys((*(sign.number for sign in signs), *(number for number, _ in bodies if number)))
+    danger = next((sign.danger for sign in signs), None) or next(danger for _, danger in bodies)
+    return DivertEmergency(at=opened.at, numbers=tuple(numbers), danger=danger, facts=case.answers)
+
+
+def merge_of(case: Case, opened: OpenCase) -> MergeInto | None:
+    """The same reporter's same matter within seven days joins the earlier case; he is its reporter already (row 19)."""
+    if case.mode != "merge":
+        return None
+    lead, number = (opened.facts.get(name) for name in ("same_reporter_case", "same_reporter_number"))
+    found = Lead(str(lead), None if number is None else str(number), True, case.category, case.area, same_reporter=True)
+    return MergeInto(at=opened.at, lead=str(lead), found=found)
 
 
 def accept_of(case: Case, opened: OpenCase) -> Accept:
@@ -160,12 +187,41 @@ def accept(case: Case, asked: Accept, pack: Pack) -> list[Event]:
         if each.clock != "dispatch"
     ]
     dispatch = limited(pack, "dispatch", asked.at, asked.urgency)
+    answers = with_answers(case, asked.answers)
+    proposed = _proposed(case, asked, answers, pack)
     return [
         CaseAccepted(
             at=asked.at, by=By(asked.post, asked.person), number=asked.number, category=asked.category, area=asked.area,
-            urgency=asked.urgency, answers=with_answers(case, asked.answers),
+            urgency=asked.urgency, answers=answers,
             deadlines=(*anew, dispatch, *hazard_clock(case, category, pack)), secrecy=masks(category),
             handler_proposed=asked.handler_proposed, hazard=category.hazard or case.hazard,
-            replies=case.told("reply.accepted"),
+            replies=case.told("reply.accepted"), row=proposed.row, lines=proposed.lines, mode=proposed.mode,
+            late=proposed.late, scheduled=proposed.scheduled, explanation=proposed.explanation,
         )
     ]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """What the rules propose where a person decides between pool and duty; nothing where it is dispatched at once."""
+
+    row: int | None = None
+    lines: tuple[str, ...] = ()
+    mode: Mode | None = None
+    late: str | None = None
+    scheduled: tuple[Scheduled, ...] = ()
+    explanation: tuple[RowSeen, ...] = ()
+
+
+def _proposed(case: Case, asked: Accept, answers: Mapping[str, Answer], pack: Pack) -> Proposed:
+    """The system's own acceptance stops where the matter is to be posted: that is the community's to do (row 15)."""
+    if asked.by_system and not pack.categories[asked.category].orders:
+        return Proposed()
+    after = replace(case, category=asked.category, area=asked.area, urgency=asked.urgency, answers=answers)
+    choice = choose(after, asked.at, pack)
+    if asked.by_system and choice.mode != "O":
+        return Proposed()
+    return Proposed(
+        choice.row.row, tuple(each.line for each in choice.walk.rows), choice.mode, choice.late,
+        tuple(scheduled(choice, case, asked.at, pack)), choice.walk.asked,
+    )  # fmt: skip

@@ -245,7 +245,10 @@ def done(alert: Alert, story: Story) -> bool:
         whistle = story.open_case.whistles[alert.offer.whistle_id]
         states = {"approve_whistle": "requested", "acknowledge": "blown", "rate_whistle": "result_in"}
         return whistle.state != states[alert.offer.command]
-    states = {"sign_for": "dispatched", "accept": "reported", "dispatch": "accepted", "claim": "open_for_claim"}
+    states = {
+        "sign_for": "dispatched", "accept": "reported", "dispatch": "accepted", "post_for_claim": "accepted",
+        "claim": "open_for_claim",
+    }  # fmt: skip
     return story.open_case.state != states[alert.offer.command]
 
 

@@ -32,7 +32,12 @@ from tests.domain.town import (
 TRIAGE_LEAD = ("p-bing-6", "triage-lead")
 ALIKE = ("c0",)
 """A likely duplicate keeps a report at the triage desk, whatever its category."""
-BY_URGENCY = {"normal": "CON.consult", "elevated": "ORD.noise_business", "urgent": "WAT.ponding", "critical": "HAZ.gas"}
+BY_URGENCY = {
+    "normal": "CON.consult",
+    "elevated": "ORD.noise_business",
+    "urgent": "WAT.ponding",
+    "critical": "HAZ.dangerous_house",
+}
 NOWHERE = "no-such-building"
 
 
@@ -90,7 +95,7 @@ def test_before_acceptance_no_category_is_normal_and_a_word_of_danger_is_urgent(
     assert unclear().open_case.urgency == "normal"
     assert unclear(description="楼道里冒烟").open_case.urgency == "urgent"
     assert unclear("CON.consult", description="楼道里冒烟").open_case.urgency == "urgent"
-    assert unclear("HAZ.gas", description="楼道里冒烟").open_case.urgency == "critical"
+    assert unclear("HAZ.dangerous_house", description="楼道里冒烟").open_case.urgency == "critical"
 
 
 @pytest.mark.parametrize(
@@ -226,7 +231,7 @@ def test_of_a_critical_matter_the_reply_runs_on_and_the_wait_is_half_an_hour() -
 
     Decision 1.35.
     """
-    story = waiting("HAZ.gas")
+    story = waiting("HAZ.dangerous_house")
 
     assert running(story) == {"reply", "info", "hazard"}
     assert due(story, "reply") == at("2026-09-14 09:40")

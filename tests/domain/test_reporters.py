@@ -56,8 +56,8 @@ def checked(story: Story) -> Story:
 
 
 def dangerous(at_work: bool = False) -> Story:
-    """A leaning tree: a hazard, whoever reported it."""
-    story = accepted("GRE.tree_danger", "urgent")
+    """Something that may hurt somebody: a hazard, whoever reported it."""
+    story = accepted("HAZ.site_safety", "urgent")
     if at_work:
         story.give(DUTY, cmd.Dispatch, main="municipal-duty")
         for kind in (cmd.SignFor, cmd.Start):

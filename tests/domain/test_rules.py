@@ -8,22 +8,10 @@ import pytest
 from hypothesis import event, given
 from hypothesis import strategies as st
 
-from shaoyin.domain.rules import (
-    GROUPS,
-    KNOWN_AT_MOST,
-    Condition,
-    Effect,
-    Fact,
-    Group,
-    Op,
-    RowSeen,
-    RuleRow,
-    RuleTable,
-    Then,
-    Wanted,
-    in_words,
-    shadowed,
-)
+from shaoyin.domain.conditions import Condition, Fact, Op, Wanted, in_words
+from shaoyin.domain.rule_table import KNOWN_AT_MOST, RuleTable
+from shaoyin.domain.rules import GROUPS, Effect, Group, RowSeen, RuleRow, Then
+from shaoyin.domain.shadows import shadowed
 
 
 def row(number: int, group: Group, *when: Condition, effect: Effect = "decides") -> RuleRow:
@@ -159,10 +147,13 @@ def test_masks_and_emergencies_all_add_up(group: Group) -> None:
 
 
 @pytest.mark.parametrize("group", ["scope", "identity", "grid", "whose", "category"])
-def test_in_every_other_group_one_row_is_enough(group: Group) -> None:
-    rows = [row(number, group, effect="adds") for number in (1, 2)]
+def test_in_every_other_group_one_row_that_decides_is_enough_and_those_that_add_go_before(group: Group) -> None:
+    before, beside = row(1, group, effect="adds"), row(2, group, effect="schedules")
+    first, second = row(3, group), row(4, group)
+    walk = table(before, beside, first, second, LAST).walk({})
 
-    assert table(*rows, LAST).walk({}).added == (rows[0],)
+    assert (walk.decided, walk.added) == (first, (before, beside))
+    assert [each.row for each in walk.asked] == [1, 2, 3]
 
 
 def test_what_adds_comes_beside_what_decides() -> None:
@@ -175,9 +166,10 @@ def test_what_adds_comes_beside_what_decides() -> None:
 @given(st.permutations(GROUPS))
 def test_the_groups_are_asked_in_their_order_however_the_rows_lie(order: Sequence[Group]) -> None:
     rows = [row(GROUPS.index(group), group, asks("never", True)) for group in order if group != "fallback"]
-    walk = table(*rows, LAST).walk({})
+    rules = table(*rows, LAST)
+    walk = rules.after(rules.walk({}), {})
 
-    assert [each.row for each in walk.asked] == [*range(len(GROUPS) - 1), 78]
+    assert [each.row for each in walk.asked] == [*range(GROUPS.index("load")), 78, GROUPS.index("load")]
 
 
 def test_a_table_that_decides_nothing_says_so_loudly() -> None:

@@ -102,8 +102,8 @@ def test_the_decision_says_what_each_earlier_row_lacked() -> None:
     asked = {each.row: each for each in story.only(ev.CaseDispatched).explanation}
 
     assert asked[36].lacking is None
-    assert asked[35].lacking == "management is property_company"
-    assert asked[35].seen == "none"
+    assert asked[35].lacking == "firm is True"
+    assert asked[35].seen is False
 
 
 def test_the_reporter_is_told_at_once_so_the_first_reply_is_in_time() -> None:

@@ -86,7 +86,7 @@ def test_a_grid_post_is_sent_to_look_while_the_reply_runs_on() -> None:
     ("category", "until"),
     [
         ("CON.consult", "2026-09-15 18:00"), ("ORD.noise_business", "2026-09-15 18:00"),
-        ("WAT.ponding", "2026-09-14 11:30"), ("HAZ.gas", "2026-09-14 10:00"),
+        ("WAT.ponding", "2026-09-14 11:30"), ("HAZ.dangerous_house", "2026-09-14 10:00"),
     ],
 )  # fmt: skip
 def test_the_more_urgent_the_sooner_somebody_must_look(category: str, until: str) -> None:
@@ -350,7 +350,7 @@ def test_on_the_eve_of_the_feast_a_critical_matter_is_called_back_within_a_day()
     """
     story = Story(now=at("2026-09-30 16:00"))
     story.report(a_blocked_drain(category=None, received_at=story.now))
-    story.give(DUTY, cmd.Accept, category="HAZ.gas", area=AREA, urgency="critical", number="N1")
+    story.give(DUTY, cmd.Accept, category="HAZ.dangerous_house", area=AREA, urgency="critical", number="N1")
     story.give(DUTY, cmd.Dispatch, main="municipal-duty", whistles=())
     for kind in (cmd.SignFor, cmd.Start):
         story.give(MUNICIPAL, kind)

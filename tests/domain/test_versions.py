@@ -8,7 +8,7 @@ from shaoyin.domain import commands as cmd
 from shaoyin.domain import events as ev
 from shaoyin.domain.calendar import Within
 from shaoyin.domain.pack import Pack
-from shaoyin.domain.rules import RuleTable
+from shaoyin.domain.rule_table import RuleTable
 from shaoyin.domain.versions import as_dispatched, at_triage, with_triage
 from tests.domain.town import DUTY, Story, a_blocked_drain, wulibao
 

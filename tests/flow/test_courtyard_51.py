@@ -77,7 +77,7 @@ def test_the_explanation_names_row_36_and_what_row_35_lacked(here: Town) -> None
 
     assert told["row"] == 36
     row_35 = next(each for each in told["rows"] if each["row"] == 35)
-    assert row_35["lacking"] == [{"condition": "management is property_company", "seen": "none"}]
+    assert row_35["lacking"] == [{"condition": "firm is True", "seen": False}]
     granted(here, code, "withdraw")
 
 

@@ -42,7 +42,7 @@ DATES: list[tuple[str, str, str, str, str, list[Day]]] = [
          *((day, 1, why) for day, _counted, why in HOLIDAY[:5]), *HOLIDAY[5:], ("2026-10-08", 0, "workday")],
     ),
     (
-        "SAN.exposed_waste", "result", "2026-09-30 17:30", "2026-10-08 14:30", "4 wh",
+        "WAT.ponding", "result", "2026-09-30 17:30", "2026-10-08 14:30", "4 wh",
         [("2026-09-30", 30, "workday"), *HOLIDAY, ("2026-10-08", 210, "workday")],
     ),
     (

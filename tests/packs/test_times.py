@@ -117,10 +117,10 @@ def test_a_category_without_a_figure_takes_that_of_its_urgency(packs: Copy) -> N
 
 
 def test_a_row_that_makes_a_matter_critical_does_not_wait_for_the_morning_either(packs: Copy) -> None:
-    old = "    urgency: urgent\n    first_step: {within: 2 h,"
+    old = "    urgency: urgent\n    first_step: {within: 2 h, met_by: measure}"
     found = packs.change("base/rules.yaml", old, old.replace("urgent", "critical").replace("2 h", "2 wh")).problem()
 
-    assert (found.code, stands(packs, found)) == ("critical_waits", "first_step: {within: 2 wh, met_by: reply}")
+    assert (found.code, stands(packs, found)) == ("critical_waits", "first_step: {within: 2 wh, met_by: measure}")
 
 
 # How far the calendar reaches

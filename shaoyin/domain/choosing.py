@@ -1,0 +1,259 @@
+"""Who handles a case: what the table came to, the posts behind its roles, and what load and calendar change in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+
+from shaoyin.domain.calendar import Within
+from shaoyin.domain.case import Case
+from shaoyin.domain.conditions import Fact, Facts
+from shaoyin.domain.events import Scheduled
+from shaoyin.domain.facts import COMPOUNDS, Matter, facts_about, times
+from shaoyin.domain.frozen import dataclass
+from shaoyin.domain.org import Post
+from shaoyin.domain.pack import Counted, Pack, Urgency, raised
+from shaoyin.domain.place import ManagedFrom
+from shaoyin.domain.roles import DEPUTY, OUTSIDE, RESIDENTS
+from shaoyin.domain.rules import BY_PLACE, OR, Mode, RuleRow, Then, Walk
+
+POOL = "volunteer_pool"
+OWN = "owner"
+DEPARTMENTS = ("dept:", "utility:")
+SECRECY = ("open", "confidential", "anonymous")
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What the rules say about a case: the row, the posts, and the walk that led there.
+
+    With mode O it is to be posted for claim; `main` is then who is asked first, or has it when nobody comes.
+    """
+
+    walk: Walk
+    main: Post
+    co: tuple[Post, ...]
+    informed: tuple[Post, ...]
+    mode: Mode
+    urgency: Urgency
+    late: str | None
+
+    @property
+    def row(self) -> RuleRow:
+        return self.walk.decided
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where roles are looked for: the area, who manages it, and what else is known of the matter."""
+
+    area: str
+    managed: ManagedFrom | None
+    facts: Facts
+    pack: Pack
+
+    def post(self, role: str) -> Post | None:
+        """One role, or the first of several that somebody fills here."""
+        return next((post for each in role.split(OR) if (post := self._one(each)) is not None), None)
+
+    def _one(self, role: str) -> Post | None:
+        if role == "other_grid":
+            other = self.facts.get("other_grid")
+            return self.pack.post_for("grid_lead", other) if isinstance(other, str) else None
+        return self.pack.roles.at(self.exact(role), self.area, self.managed)
+
+    def exact(self, role: str) -> str:
+        """Which department or utility: by the matter catalogue, by what is out."""
+        if role == "dept":
+            entry = self.pack.catalogue.get(str(self.facts.get("category")))
+            return "dept:" + (entry.dept if entry else "none")
+        return f"utility:{self.facts.get('supply')}" if role == "utility" else role
+
+    def is_department(self, role: str) -> bool:
+        return self.exact(role).startswith(DEPARTMENTS)
+
+
+def matter_of(case: Case) -> Matter:
+    return Matter(
+        category=case.category, area=case.area, place_how=case.place_how, urgency=case.urgency,
+        secrecy=max((each.secrecy for each in case.reporters), key=SECRECY.index, default="open"),
+        text=case.description, answers=case.answers, gathered=case.facts, order_unclaimed=case.posted,
+    )  # fmt: skip
+
+
+def facts_of(case: Case, at: datetime, pack: Pack) -> dict[str, Fact]:
+    """What the rows may ask of a case."""
+    return facts_about(matter_of(case), at, pack)
+
+
+def choose(case: Case, at: datetime, pack: Pack) -> Choice:
+    """Asks the table; a role that nobody fills for this place falls to the triage post, never to nobody."""
+    assert case.area is not None
+    facts = facts_of(case, at, pack)
+    walk = pack.rules.admitted.walk(facts)
+    managed = pack.areas.management(case.area, pack.calendar.local_day(at))
+    place = _Place(case.area, managed, facts, pack)
+    main, mode = _handler(walk.decided, case, place)
+    urgency = raised(case.urgency, walk)
+    walk, main = _on_the_result(walk, main, urgency, at, place)
+    if walk.decided.group == "load":
+        main, mode = _handler(walk.decided, case, place)
+    return _with_others(walk, main, mode, urgency, place)
+
+
+def _handler(row: RuleRow, case: Case, place: _Place) -> tuple[Post, Mode]:
+    """The first of the row's handlers that is there; a department that is not switched on is the street's (4.4)."""
+    then, pack = row.then, place.pack
+    desk = pack.triage_post(place.area)
+    if then.mode == "WD" and not pack.department_tier:
+        return pack.post_for("street_centre", place.area) or desk, "D"
+    claimable = _claimable(case, pack)
+    for role in then.handlers:
+        if role == POOL and claimable:
+            return desk, "O"
+        if role == OWN:
+            return desk, "reply"
+        post = place.post(role) if role not in (POOL, BY_PLACE) and role not in OUTSIDE else None
+        if post is not None:
+            return post, _mode(then, claimable)
+    return desk, _mode(then, claimable)
+
+
+def _mode(then: Then, claimable: bool) -> Mode:
+    """What is not suited to orders, or was posted already, is a duty (4.4)."""
+    return "D" if then.mode == "O" and not claimable else then.mode
+
+
+def _claimable(case: Case, pack: Pack) -> bool:
+    category = pack.categories.get(case.category or "")
+    return category is not None and category.orders and not case.critical and not case.posted
+
+
+def _with_others(walk: Walk, main: Post, mode: Mode, urgency: Urgency, place: _Place) -> Choice:
+    co = _posts((role for row in walk.rows for role in row.then.co), main, place, but={main.post_id})
+    taken = {main.post_id, *(post.post_id for post in co)}
+    informed = _posts((role for row in walk.rows for role in row.then.informed), main, place, but=taken)
+    return Choice(walk, main, co, informed, mode, urgency, _late(walk))
+
+
+def _late(walk: Walk) -> str | None:
+    """The row's own; of one that took the handler's place the body it names (16, 73)."""
+    moved = [row.then.late for row in walk.added if row.group == "load" and row.then.main is not None]
+    return next((each for each in moved if each is not None), walk.decided.then.late)
+
+
+def _posts(roles: Iterator[str], main: Post, place: _Place, but: set[str]) -> tuple[Post, ...]:
+    found: dict[str, Post] = {}
+    for role in dict.fromkeys(roles):
+        post = _roster_of(main, place) if role == "duty_roster" else _beside(role, place)
+        if post is not None and post.post_id not in but:
+            found.setdefault(post.post_id, post)
+    return tuple(found.values())
+
+
+def _beside(role: str, place: _Place) -> Post | None:
+    return None if role in (POOL, OWN) or role in OUTSIDE else place.post(role)
+
+
+def _roster_of(main: Post, place: _Place) -> Post | None:
+    """The unit stays, its duty roster is alerted and signs (4.4 on row 75)."""
+    posts = place.pack.directory.of_org(main.org)
+    return next((post for post in posts if post.kind == "duty_roster" and post.filled), None)
+
+
+def _on_the_result(walk: Walk, main: Post, urgency: Urgency, at: datetime, place: _Place) -> tuple[Walk, Post]:
+    """Step 8 of domain 4.4: past whoever is party to it, past one with too much, and what the hour changes."""
+    free = _past_parties(main, place)
+    able = _past_load(free, place)
+    facts: dict[str, Fact] = {
+        **place.facts, "urgency": urgency, "at": times(at, place.pack), "conflict": free != main,
+        "overloaded": able != free,
+    }  # fmt: skip
+    return place.pack.rules.admitted.after(walk, facts), able
+
+
+def _past_parties(main: Post, place: _Place) -> Post:
+    """Row 16: skip upward along the chain, past the one complained of and past residents."""
+    if not _is_party(main, place.facts):
+        return main
+    for above in _above(main, place.pack):
+        if above.filled and above.kind not in RESIDENTS and not _is_party(above, place.facts):
+            return above
+    return place.pack.post_for("street_centre", place.area) or main
+
+
+def _above(post: Post, pack: Pack) -> Iterator[Post]:
+    """The head of its own body, then of each body of the chain the desk and the head."""
+    own = pack.directory.head_of(post)
+    if own is not None:
+        yield own
+    for body in pack.bodies_above(post.org, post.area):
+        yield from (each for each in pack.directory.of_org(body.org_id) if each.kind in DESKS)
+        if body.head is not None:
+            yield pack.directory.posts[body.head]
+
+
+DESKS = ("community_duty", "street_centre")
+
+
+def _is_party(post: Post, facts: Mapping[str, Fact]) -> bool:
+    party = PARTIES.get(str(facts.get("party_is"))), PARTIES.get(str(facts.get("complained_of")))
+    return any(post.kind in kinds for kinds in (*party, PARTIES.get(f"target {facts.get('target')}")) if kinds)
+
+
+PARTIES: Mapping[str, tuple[str, ...]] = {
+    "building_chief": ("building_chief",),
+    "community_mediator": ("community_mediator", "mediation_committee"),
+    "building_party_group": ("building_group_lead",),
+    "target property": ("property_duty",),
+    "target owners_committee": ("owners_committee_duty",),
+    "target community": ("community_duty", "community_deputy", "community_secretary", "social_worker"),
+    "target community_worker": ("community_duty", "community_deputy", "community_secretary", "social_worker"),
+    "target grid_worker": ("grid_worker", "grid_lead", "micro_grid_lead"),
+}
+"""Who is party to a matter, or complained of, by the answers `party_is`, `complained_of` and `target` (15, 16)."""
+
+
+def _past_load(main: Post, place: _Place) -> Post:
+    """Row 73: a deputy of the same body, where the handler's open load is above its limit and the deputy's is not."""
+    over = str(place.facts.get("overloaded") or "").split(",")
+    if main.post_id not in over:
+        return main
+    deputies = (post for post in place.pack.directory.of_org(main.org) if post.kind in DEPUTY.get(main.kind, ()))
+    return next((post for post in deputies if post.filled and post.post_id not in over), main)
+
+
+def scheduled(choice: Choice, case: Case, at: datetime, pack: Pack) -> Iterator[Scheduled]:
+    """What is proposed beside the handling: one proposal a row, place and window of the count (rows 31, 38)."""
+    for row in choice.walk.added:
+        if row.then.schedules in (None, "next_start"):
+            continue
+        counted = next((pack.counts[each.fact] for each in row.when if each.fact in pack.counts), None)
+        where = _counted_in(case.area or pack.root, counted, pack)
+        window = pack.calendar.local_day(at).toordinal() // (counted.days if counted else 1)
+        proposal = f"{pack.name}:{row.line}:{where}:{window}"
+        if proposal not in case.scheduled:
+            within = Within.parse(row.then.first_step) if row.then.first_step else pack.limit("assign", "normal")
+            yield Scheduled(
+                proposal, row.row, str(row.then.schedules), where, pack.due(at, within, "normal").due_at,
+                _told(row, case.area or pack.root, pack),
+            )  # fmt: skip
+
+
+def _counted_in(area: str, counted: Counted | None, pack: Pack) -> str:
+    kinds = AROUND.get(counted.within if counted else "place")
+    found = pack.areas.nearest(area, kinds) if kinds else None
+    return found.area_id if found else area
+
+
+AROUND: Mapping[str, frozenset[str]] = {
+    "courtyard": frozenset({"courtyard"}),
+    "estate": frozenset({"estate"}),
+    "compound": COMPOUNDS,
+    "building": frozenset({"building"}),
+}
+
+
+def _told(row: RuleRow, area: str, pack: Pack) -> tuple[str, ...]:
+    posts = (pack.post_for(role, area) for role in (row.then.main, *row.then.co, *row.then.informed) if role)
+    return tuple(dict.fromkeys(post.post_id for post in posts if post is not None))
