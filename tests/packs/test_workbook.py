@@ -228,8 +228,8 @@ def test_an_own_row_that_is_deleted_is_gone(own: Book) -> None:
         (83, "other", "inside_flatt: 是", "“inside_flatt”既不是可查的事实,也不是问题", "neither a fact nor a question"),
         (83, "result_within", "4", "这里写时限:数字加单位", "a length of time is needed"),
         (83, "result_within", 4, "这里写时限:数字加单位", "a length of time is needed"),
-        (63, "first_step", "2h", "写时限和由什么算做到", "a length of time and what meets it"),
-        (63, "first_step", "2 h 看看", "“看看”不在可选之列", "看看 is none of"),
+        (68, "first_step", "2h", "写时限和由什么算做到", "a length of time and what meets it"),
+        (68, "first_step", "2 h 看看", "“看看”不在可选之列", "看看 is none of"),
         (36, "whistles", "请来帮忙", "每行一声哨", "one whistle a line"),
         (36, "whistles", '哨=partner_unit_whistle 层级=member 名额="4" 任务=来', "这里写整数,不加引号:4",
          "a whole number without quotes: 4"),
@@ -322,7 +322,7 @@ def test_a_file_that_is_no_workbook_changes_nothing(
 
 
 def test_a_pack_that_has_problems_is_mended_before_its_rules_go_out(packs: Copy, tmp_path: Path) -> None:
-    packs.change(BASE, "    mode: WM\n", "    mode: WN\n")
+    packs.change(BASE, "    mode: on_spot\n", "    mode: WN\n")
 
     assert main(["rules", "export", str(packs.own), str(tmp_path / "out.xlsx")]) == 1
     assert not (tmp_path / "out.xlsx").exists()
