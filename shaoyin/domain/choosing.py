@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from shaoyin.domain.calendar import Within
@@ -19,7 +19,7 @@ from shaoyin.domain.rules import BY_PLACE, OR, Mode, RuleRow, Then, Walk
 
 POOL = "volunteer_pool"
 OWN = "owner"
-DEPARTMENTS = ("dept:", "utility:")
+PASSED_ON = ("dept:", "utility:", "street_section:")
 SECRECY = ("open", "confidential", "anonymous")
 
 
@@ -69,8 +69,13 @@ class _Place:
             return "dept:" + (entry.dept if entry else "none")
         return f"utility:{self.facts.get('supply')}" if role == "utility" else role
 
-    def is_department(self, role: str) -> bool:
-        return self.exact(role).startswith(DEPARTMENTS)
+    def is_passed_on(self, role: str) -> bool:
+        """Whether a department, a utility or a section is meant of which the pack has no post."""
+        exact = self.exact(role)
+        if not exact.startswith(PASSED_ON):
+            return False
+        post = self.pack.post_for(exact, self.area)
+        return post is None or post.kind == "street_centre"
 
 
 def matter_of(case: Case) -> Matter:
@@ -130,9 +135,13 @@ def _claimable(case: Case, pack: Pack) -> bool:
 
 
 def _with_others(walk: Walk, main: Post, mode: Mode, urgency: Urgency, place: _Place) -> Choice:
-    co = _posts((role for row in walk.rows for role in row.then.co), main, place, but={main.post_id})
+    """A department or utility that has no post here is the street's to pass on to: it is told, and has no part."""
+    asked = [role for row in walk.rows for role in row.then.co]
+    passed_on = [role for role in asked if place.is_passed_on(role)]
+    co = _posts([role for role in asked if role not in passed_on], main, place, but={main.post_id})
     taken = {main.post_id, *(post.post_id for post in co)}
-    informed = _posts((role for row in walk.rows for role in row.then.informed), main, place, but=taken)
+    told = [*passed_on, *(role for row in walk.rows for role in row.then.informed)]
+    informed = _posts(told, main, place, but=taken)
     return Choice(walk, main, co, informed, mode, urgency, _late(walk))
 
 
@@ -142,7 +151,7 @@ def _late(walk: Walk) -> str | None:
     return next((each for each in moved if each is not None), walk.decided.then.late)
 
 
-def _posts(roles: Iterator[str], main: Post, place: _Place, but: set[str]) -> tuple[Post, ...]:
+def _posts(roles: Sequence[str], main: Post, place: _Place, but: set[str]) -> tuple[Post, ...]:
     found: dict[str, Post] = {}
     for role in dict.fromkeys(roles):
         post = _roster_of(main, place) if role == "duty_roster" else _beside(role, place)
