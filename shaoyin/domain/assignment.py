@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
+from shaoyin.domain.calling import EMERGENCY
 from shaoyin.domain.case import Case
 from shaoyin.domain.choosing import Choice, choose, scheduled
-from shaoyin.domain.commands import Dispatch, RequestWhistle
+from shaoyin.domain.commands import BlowEmergencyWhistle, Dispatch, RequestWhistle
 from shaoyin.domain.events import By, CaseDispatched, Deadline, Event, Party
 from shaoyin.domain.org import Post
 from shaoyin.domain.pack import Pack, Urgency
@@ -108,29 +109,39 @@ def _clocks(case: Case, at: datetime, urgency: Urgency, rows: tuple[RuleRow, ...
     yield from first_step(case.category or "", at, urgency, rows, pack)
 
 
-def whistles_of(case: Case, types: tuple[str, ...], at: datetime, pack: Pack) -> list[RequestWhistle]:
+def whistles_of(
+    case: Case, types: tuple[str, ...], at: datetime, pack: Pack
+) -> list[RequestWhistle | BlowEmergencyWhistle]:
     """The whistles the rows file with the dispatch, linked to one another; people approve them (decisions 2.9).
 
     Where one of the type is open already nobody is called twice; one of an earlier dispatch keeps its own id.
     """
     open_types = {each.type for each in case.whistles.values() if not each.ended}
-    known = {each.type: each for each in _asked_whistles(rows_of(case, pack))}
+    rows = rows_of(case, pack)
+    known = {each.type: (each, row.basis) for row in rows for each in row.then.whistles}
     asked = tuple(known[each] for each in types if each in known and each not in open_types)
     ids = [f"{case.case_id}-w{len(case.whistles) + number}" for number in range(1, len(asked) + 1)]
     return [
-        _request(each, whistle_id, ids[0] if whistle_id != ids[0] else None, at, case, pack)
-        for each, whistle_id in zip(asked, ids, strict=True)
+        _request(each, why, whistle_id, ids[0] if whistle_id != ids[0] else None, at, case, pack)
+        for (each, why), whistle_id in zip(asked, ids, strict=True)
     ]
 
 
 def _request(
-    asked: WhistleAsked, whistle_id: str, linked: str | None, at: datetime, case: Case, pack: Pack
-) -> RequestWhistle:
+    asked: WhistleAsked, why: str, whistle_id: str, linked: str | None, at: datetime, case: Case, pack: Pack
+) -> RequestWhistle | BlowEmergencyWhistle:
+    """An emergency is blown at once, and approved afterwards (decisions 2.9, 2.12)."""
     posts = _called(asked, case, pack)
+    responder_type = None if posts else "members"
+    if asked.type == EMERGENCY:
+        return BlowEmergencyWhistle(
+            at=at, whistle_id=whistle_id, type=asked.type, tier=asked.tier, task=asked.task, responders=posts,
+            responder_type=responder_type, place=case.area,
+        )  # fmt: skip
     return RequestWhistle(
         at=at, whistle_id=whistle_id, type=asked.type, tier=asked.tier, task=asked.task, responders=posts,
-        responder_type=None if posts else "members", places=asked.places, place=case.area, dangerous=asked.dangerous,
-        linked_to=linked,
+        responder_type=responder_type, places=asked.places, place=case.area, dangerous=asked.dangerous,
+        linked_to=linked, why_not_below=why if asked.tier == "department" else None,
     )  # fmt: skip
 
 

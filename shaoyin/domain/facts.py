@@ -15,6 +15,8 @@ from shaoyin.domain.report import Answer, Secrecy
 from shaoyin.domain.roles import FIRMS
 
 Land = Literal["compound", "public"]
+COMPOUND: Land = "compound"
+PUBLIC: Land = "public"
 Time = Literal["on_duty", "off_duty", "holiday", "night"]
 NIGHT_FROM, NIGHT_UNTIL = 22, 7
 PUBLIC_EMERGENCY = "PUB.*"
@@ -130,7 +132,7 @@ def _place(area: str, at: datetime, pack: Pack) -> dict[str, Fact]:
         "firm": managed.mode in FIRMS if managed else None,
         "area_kind": kinds[0],
         "inside": kinds,
-        "land": "compound" if compound else "public",
+        "land": COMPOUND if compound else PUBLIC,
     }
 
 

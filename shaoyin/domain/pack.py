@@ -279,11 +279,13 @@ class Pack:
         return Suggesting(self.tellings, self.danger_words, self.unsaid, self.writing)
 
     def told_dangers(self, answers: Mapping[str, Answer], category: str | None) -> tuple[EmergencySign, ...]:
-        """Those that an answer or the chosen category itself says; an injury counts where it is there now (4.4)."""
+        """Those that an answer or the chosen category itself says; an injury is one that is there now (4.4)."""
         said = answers.get("danger", ())
         told = {said} if isinstance(said, str) else set(said) if isinstance(said, tuple) else set()
         if answers.get("somebody_hurt") == "now":
             told.add("injury")
+        if answers.get("somebody_inside") is True:
+            told.add("trapped_in_lift")
         if not told and category is None:
             return ()
         return tuple(

@@ -46,7 +46,7 @@ def unknown_suggestion(_case: Case, asked: ReturnCase, pack: Pack) -> bool | dic
 def return_case(case: Case, asked: ReturnCase, pack: Pack) -> list[Event]:
     """Row 19. T3 runs on: passing it round does not make it later (decisions 1.5, 1.23)."""
     number = case.returns + 1
-    adjudicator = pack.post_for("street_adjudicator", area_of(case, pack))
+    adjudicator = _adjudicator(number, area_of(case, pack), pack)
     second = number >= RETURNS and adjudicator is not None
     clock = limited(pack, "adjudicate" if second else "reassign", asked.at, case.urgency)
     owner = Party.of(adjudicator) if second and adjudicator is not None else triage_party(case, pack)
@@ -57,6 +57,12 @@ def return_case(case: Case, asked: ReturnCase, pack: Pack) -> list[Event]:
             returned_by=(*case.returned_by, *((case.main.post,) if case.main and case.main.post else ())),
         )
     ]  # fmt: skip
+
+
+def _adjudicator(returns: int, area: str, pack: Pack) -> Post | None:
+    """Whom the rows of the load name for so many returns (row 77)."""
+    named = (row.then.main for row in pack.rules.of_load({"returns": returns}) if row.then.main is not None)
+    return next((post for role in named if (post := pack.post_for(role, area)) is not None), None)
 
 
 def adjudication_only(case: Case, _asked: Given, _pack: Pack) -> bool:

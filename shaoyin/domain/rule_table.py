@@ -130,6 +130,10 @@ class RuleTable:
             known = self._ends[id(walk), late] = walk, _with_load(walk, late)
         return known[1]
 
+    def of_load(self, facts: Facts) -> tuple[RuleRow, ...]:
+        """The rows of the load alone, for what happens to a case later."""
+        return tuple(_matching(self._groups["load"], facts, []))
+
     def gone(self, facts: Facts) -> Walk:
         """As `walk`, remembering nothing."""
         return self._whole(self._stage(_FIRST, facts), self._stage(_THEN, facts), facts)

@@ -118,10 +118,15 @@ def hazard_clock(case: Case, category: Category | None, pack: Pack) -> Iterator[
 def first_step(
     category: str, at: datetime, urgency: Urgency, rows: tuple[RuleRow, ...], pack: Pack
 ) -> Iterator[Deadline]:
-    """The step before the result, where a row or the category names one (mechanics 22)."""
-    step = pack.first_step(category, rows)
-    if step is not None:
-        yield deadline(pack, "first_step", at, step.within, urgency)
+    """The step before the result, where a row or the category names one (mechanics 22).
+
+    Where both name the same step the shorter holds (domain 4.4).
+    """
+    step, own = pack.first_step(category, rows), pack.categories[category].first_step
+    same = [each for each in (step, own) if each is not None and step is not None and each.met_by == step.met_by]
+    counted = [deadline(pack, "first_step", at, each.within, urgency) for each in same]
+    if counted:
+        yield min(counted, key=lambda each: each.due_at)
 
 
 def step_met_by(case: Case, pack: Pack) -> str | None:
