@@ -11,7 +11,18 @@ from importlib import import_module
 from bench.figures import Figure, keep, show
 from bench.scale import Scale
 
-BENCHES = ("decide", "pipeline", "intake", "latency", "lifecycle", "burst", "escalation", "start", "readers")
+BENCHES = (
+    "decide",
+    "pipeline",
+    "intake",
+    "latency",
+    "lifecycle",
+    "burst",
+    "escalation",
+    "start",
+    "readers",
+    "publication",
+)
 """In the order in which they run; each is a module of this package with `measure(scale)`."""
 
 
