@@ -21,7 +21,7 @@ from shaoyin.adapters.packs import pages_of, version_of
 from shaoyin.adapters.problem import FieldError, Problem, field_errors, invalid, not_now
 from shaoyin.domain.pack import Pack
 
-PAGE = r"^[a-z][a-z0-9_-]{0,40}\.ya?ml$"
+PAGE = r"^[a-z][a-z0-9_-]{0,40}\.(ya?ml|geojson)$"
 FILES_AT_MOST = 20
 BODY_AT_MOST = 4 * 1024 * 1024
 """A street with a thousand grids fills a quarter of a megabyte."""

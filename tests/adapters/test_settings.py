@@ -119,6 +119,13 @@ def test_production_starts_with_what_it_needs(tmp_path: Path) -> None:
     assert Settings.checked(**production(tmp_path)).production
 
 
+def test_rules_are_published_from_an_edited_folder_in_development_alone(tmp_path: Path) -> None:
+    assert Settings(env="development").follows_folder
+    assert not Settings(env="test").follows_folder
+    assert not Settings.checked(**production(tmp_path)).follows_folder
+    assert "SHAOYIN_PACKS_FOLLOW_FOLDER" in refused(**production(tmp_path), packs_follow_folder=True)
+
+
 def test_production_without_anything_hears_all_that_is_missing_at_once(tmp_path: Path) -> None:
     message = refused(env="production", local=tmp_path, bus="memory")
 

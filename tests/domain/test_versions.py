@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 
 from shaoyin.domain import commands as cmd
 from shaoyin.domain import events as ev
@@ -40,6 +40,25 @@ def test_rows_categories_and_limits_are_those_of_the_dispatch_and_the_town_is_to
     assert mixed.categories[DRAIN].result == Within(24, "h")
     assert mixed.text("state.closed", "en") == "done"
     assert (mixed.calendar, mixed.directory, mixed.areas) == (newest.calendar, newest.directory, newest.areas)
+
+
+FROM_THE_DISPATCH = {
+    "version", "rules", "limits", "default_result", "suspensions", "categories", "questions", "whistle_types",
+}  # fmt: skip
+TODAYS = {
+    "name", "names", "areas", "directory", "calendar", "retention", "standing", "profile", "chain", "emergencies",
+    "texts", "root", "department_tier", "own_work_by", "tellings", "unsaid", "writing", "coordinates", "tolerance",
+    "polygons",
+}  # fmt: skip
+
+
+def test_of_every_part_of_a_pack_it_is_said_whose_it_is() -> None:
+    """A new one needs its place here, and in `as_dispatched` where the dispatch decides it."""
+    assert {each.name for each in fields(Pack) if each.init} == FROM_THE_DISPATCH | TODAYS
+
+    earlier = version("1", 24)
+    mixed = as_dispatched(earlier, version("2", 48))
+    assert {name for name in FROM_THE_DISPATCH if getattr(mixed, name) == getattr(earlier, name)} == FROM_THE_DISPATCH
 
 
 def test_a_case_nobody_handles_is_decided_by_the_newest() -> None:

@@ -36,6 +36,14 @@ def test_the_pack_of_the_cells_is_the_pack_of_the_pages(wulibao: Pack) -> None:
             assert getattr(again, each.name) == getattr(wulibao, each.name), each.name
 
 
+def test_polygons_and_entrances_on_a_page_of_their_own_come_along(wulibao: Pack) -> None:
+    again = pack_from("v", unpacked_cells(packed_cells(cells_of(PAGES))))
+
+    assert "areas.geojson" in PAGES["wulibao"]
+    assert again.areas == wulibao.areas
+    assert again.polygons is not None
+
+
 def test_pages_come_back_letter_by_letter_and_have_the_same_version(wulibao: Pack) -> None:
     again = unpacked_pages(packed_pages(PAGES))
 

@@ -277,7 +277,8 @@ async def test_a_router_killed_between_the_approval_and_the_news_leaves_it_to_th
 async def test_a_case_in_a_place_that_is_gone_is_shown_decided_and_passed_on(here: Office) -> None:
     await routed(here, a_drain(1))
     areas = YAML(typ="safe").load((PACKS / "wulibao" / "areas.yaml").read_text("utf-8"))
-    await here.publishes(changes(areas=[each for each in areas if each["id"] != "courtyard-51-b1"]))
+    files = changes(areas=[each for each in areas if each["id"] != "courtyard-51-b1"])
+    await here.publishes({**files, "areas.geojson": None})
     assert "courtyard-51-b1" not in here.desk.packs["wulibao"].areas.areas
 
     await change_case(here.desk, Asked("c1", cmd.SignFor(at=MORNING, person=DUTY[0], post=DUTY[1])))
