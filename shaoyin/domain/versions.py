@@ -23,7 +23,8 @@ def as_dispatched(earlier: Pack, newest: Pack) -> Pack:
     """
     return replace(
         _remembering(earlier, newest), version=earlier.version, rules=earlier.rules, limits=earlier.limits,
-        default_result=earlier.default_result, suspensions=earlier.suspensions,
+        default_result=earlier.default_result, suspensions=earlier.suspensions, counts=earlier.counts,
+        catalogue=earlier.catalogue, elsewhere=earlier.elsewhere,
         categories={**newest.categories, **earlier.categories}, questions={**newest.questions, **earlier.questions},
         whistle_types={**newest.whistle_types, **earlier.whistle_types},
     )  # fmt: skip

@@ -44,11 +44,12 @@ def test_rows_categories_and_limits_are_those_of_the_dispatch_and_the_town_is_to
 
 FROM_THE_DISPATCH = {
     "version", "rules", "limits", "default_result", "suspensions", "categories", "questions", "whistle_types",
+    "counts", "catalogue", "elsewhere",
 }  # fmt: skip
 TODAYS = {
     "name", "names", "areas", "directory", "calendar", "retention", "standing", "profile", "chain", "emergencies",
     "texts", "root", "department_tier", "own_work_by", "tellings", "unsaid", "writing", "coordinates", "tolerance",
-    "polygons",
+    "polygons", "emergency_modes",
 }  # fmt: skip
 
 
