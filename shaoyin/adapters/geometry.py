@@ -9,20 +9,19 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import pairwise
-from math import cos, hypot, radians
+from math import hypot
 from typing import Any
 
-from shaoyin.domain.coordinates import EARTH, converted
+from shaoyin.domain.coordinates import converted
 from shaoyin.domain.hits import Hit, Hits
 from shaoyin.domain.pack import Pack
-from shaoyin.domain.place import Area, AreaTree, Position
+from shaoyin.domain.place import Area, AreaTree
+from shaoyin.domain.plane import Metres, Plane
 from shaoyin.domain.report import Crs, PlaceGiven, Point
 
 SIDE = 16.0
 """Metres: all over most squares of this size the answer is the same, and is kept."""
 SQUARES_AT_MOST = 50_000
-NORTH_DEGREE = radians(EARTH)
-Metres = tuple[float, float]
 
 
 def with_polygons(pack: Pack) -> Pack:
@@ -46,23 +45,6 @@ def hits_of_all(pack: Pack, places: Sequence[PlaceGiven]) -> list[Hits]:
         return [()] * len(places)
     found = iter(pack.polygons.hits_of_all(points))
     return [() if place.point is None else next(found) for place in places]
-
-
-@dataclass(frozen=True, slots=True)
-class Plane:
-    """Metres east and north of a corner: right to a decimetre within ten kilometres."""
-
-    west: float
-    south: float
-    east_degree: float
-
-    @classmethod
-    def of(cls, area: Area) -> Plane:
-        west, south = area.shape[0][0][0]
-        return cls(west, south, NORTH_DEGREE * cos(radians(south)))
-
-    def metres(self, position: Position) -> Metres:
-        return (position[0] - self.west) * self.east_degree, (position[1] - self.south) * NORTH_DEGREE
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +95,7 @@ class Ground:
 
     @cached_property
     def _plane(self) -> Plane:
-        return Plane.of(self._shaped[0])
+        return Plane.at(self._shaped[0].shape[0][0][0])
 
     @cached_property
     def _polygons(self) -> Any:

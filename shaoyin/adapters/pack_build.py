@@ -19,7 +19,8 @@ from shaoyin.domain.danger import EmergencySign
 from shaoyin.domain.happened import SuspensionReason
 from shaoyin.domain.org import Directory, Org, Person, Post, PostKind, Registration
 from shaoyin.domain.pack import Category, Counted, FirstStep, Pack, Question, Retention, WhistleType
-from shaoyin.domain.place import Area, AreaTree, ManagedFrom, Position
+from shaoyin.domain.place import Area, AreaTree, ManagedFrom
+from shaoyin.domain.plane import Position
 from shaoyin.domain.problems import Problem
 from shaoyin.domain.report import Crs
 from shaoyin.domain.rule_table import RuleTable

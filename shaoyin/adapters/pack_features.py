@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from shaoyin.adapters.pack_merge import Merged
 from shaoyin.adapters.pack_positions import Feature
-from shaoyin.domain.place import Position, Shape
+from shaoyin.domain.plane import Position, Shape
 from shaoyin.domain.problem import Problem
 
 FILE = "areas.geojson"

@@ -7,24 +7,24 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator
 from pydantic_core import PydanticCustomError
 
-from shaoyin.domain.place import Position, Ring, Shape
+from shaoyin.domain.plane import Position, Ring, Shape
 
 PARTS_AT_MOST = 20
 CORNERS_AT_MOST = 2000
 
 
-def _wrong(code: str) -> PydanticCustomError:
-    return PydanticCustomError(code, code)
+def _wrong(code: str, **told: str) -> PydanticCustomError:
+    return PydanticCustomError(code, code, dict(told))
 
 
 def _position(cell: object) -> Position:
     match cell:
         case [bool(), *_] | [_, bool(), *_]:
-            raise _wrong("not_a_position")
+            raise _wrong("not_a_position", said=str(cell))
         case [float() | int() as lng, float() | int() as lat] if -180 <= lng <= 180 and -90 <= lat <= 90:
             return float(lng), float(lat)
         case _:
-            raise _wrong("not_a_position")
+            raise _wrong("not_a_position", said=str(cell)[:40])
 
 
 def _ring(cell: object) -> Ring:

@@ -69,8 +69,8 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "not a condition: a value, a list [a, b], {{is_not: x}}, {{at_least: 3}} or {{contains_any: [word, word]}}",
     ),
     "not_a_position": (
-        "这里写 [经度, 纬度],先经度后纬度,单位是度,例如 [113.645471, 34.72],不是 {value}",
-        "a position is [longitude, latitude] in degrees, in this order, such as [113.645471, 34.72], not {value}",
+        "这里写 [经度, 纬度],先经度后纬度,单位是度,例如 [113.645471, 34.72],不是 {said}",
+        "a position is [longitude, latitude] in degrees, in this order, such as [113.645471, 34.72], not {said}",
     ),
     "not_a_polygon": (
         "边界写成至少三个不同的角,按顺序写:[[113.1, 34.1], [113.2, 34.1], [113.2, 34.2]]",
@@ -79,6 +79,58 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     "not_a_geometry": (
         "geometry 写成 Polygon、MultiPolygon(边界)或 Point、MultiPoint(楼门),并带 coordinates",
         "a geometry is a Polygon or MultiPolygon (a border), a Point or MultiPoint (entrances), with coordinates",
+    ),
+    "days_backwards": (
+        "最后一天早于第一天:since 是 {about},until 不能更早",
+        "the last day comes before the first: since is {about}, and until must not be earlier",
+    ),
+    "ends_after_parent": (
+        "上级到 {about} 为止,这里不能更晚:写 until: {about};之后仍在的,用新的 id 和新的上级另写一条,since 接上",
+        "what it lies in ends on {about}: write until: {about}, and what goes on later as an area of its own",
+    ),
+    "begins_before_parent": (
+        "上级从 {about} 起才有,这里不能更早:写 since: {about}",
+        "what it lies in begins on {about}: write since: {about}",
+    ),
+    "days_without_area": (
+        "同名区域之间有几天没有着落:上一条已到期,这里写 since: {about}",
+        "days between two areas of this name belong to neither ({detail}): write since: {about}",
+    ),
+    "managed_twice": (
+        "同一天({about})写了两种管理方式,只留一种",
+        "two ways of management begin on the same day ({about}): keep one",
+    ),
+    "managed_late": (
+        "{about} 以前没有写由谁管理:在前面加一行不带 since 的,例如 {{mode: none}}",
+        "before {about} nobody is said to manage it: put a line without since first, such as {{mode: none}}",
+    ),
+    "coordinates_unsaid": (
+        "写了边界或楼门,却没有写坐标系:加一行 coordinates: wgs84、gcj02(高德、腾讯地图)或 bd09(百度地图)",
+        "there are polygons or entrances, but not in which system: add coordinates: wgs84, gcj02 or bd09",
+    ),
+    "polygon_crosses": (
+        "边界的第{about}条边相交或重叠:从一个角起沿着一圈按顺序写各个角,不要交叉",
+        "{detail}: write the corners in order once around, without crossing",
+    ),
+    "polygon_broken": (
+        "边界不成一块完整的地方({detail}):洞要在外圈里面,各块不要重叠",
+        "not a whole area ({detail}): holes lie inside the outer ring, and parts do not overlap",
+    ),
+    "entrance_of_no_building": (
+        "entrance 是楼栋的门,只写在 kind: building 上",
+        "an entrance is a building's: write it where kind is building",
+    ),
+    "entrance_outside": (
+        "楼门在所属网格的边界之外({about}):改楼门的位置、网格的边界,或楼栋的 parent",
+        "{detail}: move the entrance, the border of the grid, or the building to another parent",
+    ),
+    "grids_overlap": (
+        "与“{about}”的范围重叠,一个地方只能属于一个网格:把其中一个的边界收回来",
+        "{detail}: a place has one grid, so draw one of the two borders back",
+    ),
+    "grids_leave_gap": (
+        "范围内有一块不属于任何网格,在 {about} 一带:把旁边网格的边界接上",
+        "{detail}: draw the border of a neighbouring grid over it",
     ),
     "shape_twice": (
         "“{about}”的边界或楼门在 areas.yaml 里已经写了,只留一处",

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ValidationError
 
+from shaoyin.adapters.pack_borders import problems_of_borders
 from shaoyin.adapters.pack_build import build
 from shaoyin.adapters.pack_files import TOP, Page, Slip, Spot, Steps, Unreadable, read
 from shaoyin.adapters.pack_geojson import read_page
@@ -136,6 +137,8 @@ def _load(folder: Path, shelf: Shelf, published_on: date | None) -> Loaded:
         problems_found += [*problems(pack), *problems_of_texts(pack), *problems_of_times(pack)]
         if published_on is not None:
             problems_found += problems_of_calendar(pack, published_on)
+            if not any(each.file == "areas.yaml" for each in problems_found):
+                problems_found += problems_of_borders(pack, published_on)
     if problems_found:
         return _refused([_placed(merged, layers[-1], each, n < SUGGESTED) for n, each in enumerate(problems_found)])
     return Loaded(pack, ())

@@ -10,6 +10,7 @@ from typing import Literal
 from shaoyin.domain.frozen import dataclass
 from shaoyin.domain.hits import Hit, Hits, nearest_entrance, to_entrance
 from shaoyin.domain.naming import Names, folded
+from shaoyin.domain.plane import Position, Shape
 from shaoyin.domain.report import PlaceGiven
 
 AreaKind = Literal[
@@ -34,11 +35,6 @@ How = Literal[
 """
 SMALLEST = frozenset({"micro_grid", "dedicated_grid"})
 """The grids that share out a community; a building lies in exactly one."""
-Position = tuple[float, float]
-"""Longitude and latitude, in the pack's own reference system."""
-Ring = tuple[Position, ...]
-Shape = tuple[tuple[Ring, ...], ...]
-"""Polygons, each an outer ring and the holes in it; a ring does not repeat its first position."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +66,11 @@ class Area:
         if day is None:
             return True
         return (self.since is None or self.since <= day) and (self.until is None or day <= self.until)
+
+    def meets(self, other: Area) -> bool:
+        """Whether there is a day on which both are valid."""
+        first = max(self.since or date.min, other.since or date.min)
+        return first <= min(self.until or date.max, other.until or date.max)
 
 
 @dataclass(frozen=True, slots=True)

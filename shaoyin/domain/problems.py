@@ -12,6 +12,7 @@ from shaoyin.domain.problems_of_categories import (
     problems_of_questions,
     problems_of_texts,
 )
+from shaoyin.domain.problems_of_ground import problems_of_ground
 from shaoyin.domain.problems_of_places import problems_of_places, problems_of_the_tree
 from shaoyin.domain.problems_of_profile import problems_of_profile
 from shaoyin.domain.problems_of_rules import problems_of_rules
@@ -26,6 +27,7 @@ def problems(pack: Pack) -> Iterator[Problem]:
     yield from broken_tree
     if not broken_tree:
         yield from problems_of_places(pack)
+        yield from problems_of_ground(pack)
     yield from problems_of_chain(pack)
     yield from problems_of_posts(pack)
     yield from problems_of_profile(pack)

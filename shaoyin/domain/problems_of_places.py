@@ -34,7 +34,7 @@ def _lies_in_itself(area: Area, areas: Mapping[str, Area]) -> bool:
 
 
 def problems_of_places(pack: Pack) -> Iterator[Problem]:
-    known: dict[str, str] = {}
+    known: dict[str, list[Area]] = {}
     for index, area in enumerate(pack.areas.areas.values()):
         inside = [
             each.area_id for each in pack.areas.upward(area.area_id) if each.kind in ("micro_grid", "dedicated_grid")
@@ -50,14 +50,24 @@ def problems_of_places(pack: Pack) -> Iterator[Problem]:
         if area.kind == "building" and len(inside) > 1:
             detail = f"{area.area_id} lies in {' and '.join(inside)}"
             yield Problem("areas.yaml", (index, "parent"), "building_in_two_grids", detail, area.area_id)
-        for said in {folded(each) for each in (*area.name.values(), *area.aliases)}:
-            if known.setdefault(said, area.area_id) != area.area_id:
-                detail = f"{said!r} also names {known[said]}"
-                yield Problem("areas.yaml", (index,), "alias_twice", detail, said)
+        yield from _problems_of_names(index, area, known)
     if not any(pack.post_for(role, pack.root) for role in ("community", "street_centre")):
         yield Problem("orgs.yaml", ("posts",), "no_triage_post", "somebody must hold a triage post for the whole pack")
     yield from _problems_of_coverage(pack)
     yield from _problems_of_management(pack)
+
+
+def _problems_of_names(index: int, area: Area, known: dict[str, list[Area]]) -> Iterator[Problem]:
+    """A name belongs to one area at a time; an area that comes after another may take its name over."""
+    cells: list[tuple[Path, str]] = [(("name", language), said) for language, said in area.name.items()]
+    cells += [(("aliases", number), said) for number, said in enumerate(area.aliases)]
+    for cell, said in cells:
+        others = known.setdefault(folded(said), [])
+        taken = next((each for each in others if each is not area and each.meets(area)), None)
+        if taken is not None:
+            detail = f"{said!r} also names {taken.area_id}"
+            yield Problem("areas.yaml", (index, *cell), "alias_twice", detail, said)
+        others.append(area)
 
 
 def _problems_of_coverage(pack: Pack) -> Iterator[Problem]:

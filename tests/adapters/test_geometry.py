@@ -11,7 +11,8 @@ import shapely
 from shaoyin.adapters.geometry import Ground, hits_of, hits_of_all
 from shaoyin.domain.coordinates import converted
 from shaoyin.domain.hits import Hits
-from shaoyin.domain.place import Area, AreaTree, Position
+from shaoyin.domain.place import Area, AreaTree
+from shaoyin.domain.plane import Position
 from shaoyin.domain.report import Crs, PlaceGiven, Point
 from tests.domain.town import wulibao
 

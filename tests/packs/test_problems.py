@@ -283,7 +283,7 @@ def test_a_pack_bears_the_name_of_its_folder(packs: Copy) -> None:
         ("wulibao/areas.yaml", "parent: wls-grid-3, name: {zh-CN: 第三网格第二",
          "parent: wls-grid-4, name: {zh-CN: 第三网格第二", "unknown_area", "wls-grid-4"),
         ("wulibao/areas.yaml", "by: kangning-property}", "by: kangning}", "unknown_org", "kangning}"),
-        ("wulibao/areas.yaml", "aliases: [兴华小院]", "aliases: [51号院]", "alias_twice", "id: courtyard-xinghua"),
+        ("wulibao/areas.yaml", "aliases: [兴华小院]", "aliases: [51号院]", "alias_twice", "51号院]"),
         ("wulibao/areas.yaml", "[{mode: self_managed, by", "[{mode: community_trustee, by",
          "nobody_for_place", "community_trustee"),
         ("wulibao/orgs.yaml", "head: district-joint\n", "head: district\n", "unknown_post", "district"),
