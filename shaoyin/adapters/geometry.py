@@ -5,7 +5,7 @@ Shapely, and numpy with it, is loaded when the first point is asked for: many co
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import pairwise
@@ -15,7 +15,7 @@ from typing import Any
 from shaoyin.domain.coordinates import converted
 from shaoyin.domain.hits import Hit, Hits
 from shaoyin.domain.pack import Pack
-from shaoyin.domain.place import Area, AreaTree
+from shaoyin.domain.place import SMALLEST, Area, AreaTree
 from shaoyin.domain.plane import Metres, Plane
 from shaoyin.domain.report import Crs, PlaceGiven, Point
 
@@ -48,10 +48,24 @@ def hits_of_all(pack: Pack, places: Sequence[PlaceGiven]) -> list[Hits]:
 
 
 @dataclass(frozen=True, slots=True)
-class Square:
-    """What is near a small square: the areas with their polygons, and the answer where it is the same all over."""
+class Company:
+    """Areas that may be near one point, the larger first. Bits stand for their places in the list: for each area which
+    of the others lie around it, and which of those say nothing more once it is hit.
+    """
 
     areas: tuple[str, ...]
+    polygons: Any
+    around: tuple[int, ...]
+    needless: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Square:
+    """What is near a small square: areas that contain all of it, areas to be measured, or the answer all over it."""
+
+    company: Company
+    contain: tuple[tuple[int, float], ...]
+    measured: tuple[int, ...]
     polygons: Any
     everywhere: Hits | None
 
@@ -64,26 +78,32 @@ class Ground:
     crs: Crs
     tolerance: float
     _squares: dict[tuple[float, float], Square] = field(default_factory=dict, repr=False, compare=False)
+    _companies: dict[tuple[int, ...], Company] = field(default_factory=dict, repr=False, compare=False)
     _entrances: dict[str, list[tuple[str, Metres]]] = field(default_factory=dict, repr=False, compare=False)
 
     def hits(self, point: Point) -> Hits:
         here = self._metres(point)
         corner = (here[0] // SIDE, here[1] // SIDE)
         square = self._squares.get(corner) or self._look(corner)
-        return self._near(square, here) if square.everywhere is None else square.everywhere
+        return self._measured(square, here) if square.everywhere is None else square.everywhere
 
     def hits_of_all(self, points: Sequence[Point]) -> list[Hits]:
         """Each point's, in their order."""
         import shapely
 
         here = [self._metres(point) for point in points]
-        flat_points = shapely.points(here)
-        of_point, of_area = self._index.query(flat_points, predicate="dwithin", distance=self.tolerance)
-        metres = shapely.distance(self._polygons[of_area], flat_points[of_point]).tolist()
-        near: list[list[tuple[str, float]]] = [[] for _ in points]
+        spots = shapely.points(here)
+        of_point, of_area = self._index.query(spots, predicate="dwithin", distance=self.tolerance)
+        metres = shapely.distance(self._polygons[of_area], spots[of_point]).tolist()
+        near: list[dict[int, float]] = [{} for _ in points]
         for number, area, far in zip(of_point.tolist(), of_area.tolist(), metres, strict=True):
-            near[number].append((self._shaped[area].area_id, far))
-        return [self._met(each, there) for each, there in zip(near, here, strict=True)]
+            near[number][area] = far
+        return [self._of(each, there) for each, there in zip(near, here, strict=True)]
+
+    def _of(self, near: Mapping[int, float], here: Metres) -> Hits:
+        numbers = tuple(sorted(near))
+        company = self._companies.get(numbers) or self._company(numbers)
+        return self._met(company, list(enumerate(near[number] for number in numbers)), here)
 
     def _metres(self, point: Point) -> Metres:
         there = point if point.crs == self.crs else converted(point, self.crs)
@@ -91,7 +111,9 @@ class Ground:
 
     @cached_property
     def _shaped(self) -> list[Area]:
-        return [area for area in self.tree.areas.values() if area.shape]
+        """The larger before the smaller."""
+        shaped = (area for area in self.tree.areas.values() if area.shape)
+        return sorted(shaped, key=lambda each: len(self.tree.path(each.area_id)))
 
     @cached_property
     def _plane(self) -> Plane:
@@ -117,38 +139,64 @@ class Ground:
             self._squares.clear()
         x, y = corner[0] * SIDE, corner[1] * SIDE
         box = shapely.box(x, y, x + SIDE, y + SIDE)
-        numbers = self._index.query(box, predicate="dwithin", distance=self.tolerance)
-        areas = tuple(self._shaped[number].area_id for number in numbers)
-        near = self._polygons[numbers]
-        alike = self._nested(areas) and bool(shapely.contains(near, box).all())
-        square = Square((), None, tuple(Hit(area, 0.0) for area in areas)) if alike else Square(areas, near, None)
+        numbers = tuple(sorted(self._index.query(box, predicate="dwithin", distance=self.tolerance).tolist()))
+        company = self._companies.get(numbers) or self._company(numbers)
+        all_in = shapely.contains(company.polygons, box).tolist()
+        contain = tuple((at, 0.0) for at, whole in enumerate(all_in) if whole)
+        measured = tuple(at for at, whole in enumerate(all_in) if not whole)
+        nested = not measured and self._nested(company, self._needed(company, contain))
+        everywhere = self._met(company, contain, (x, y)) if nested else None
+        square = Square(company, contain, measured, company.polygons[list(measured)], everywhere)
         self._squares[corner] = square
         return square
 
-    def _nested(self, areas: Sequence[str]) -> bool:
-        """Whether each lies in the next larger one, so that no two of them meet."""
-        inward = sorted(areas, key=lambda each: len(self.tree.path(each)))
-        return all(self.tree.covers(upper, lower) for upper, lower in pairwise(inward))
+    def _company(self, numbers: tuple[int, ...]) -> Company:
+        if len(self._companies) >= SQUARES_AT_MOST:
+            self._companies.clear()
+        shaped = [self._shaped[number] for number in numbers]
+        ids = tuple(each.area_id for each in shaped)
+        around = [self._bits(ids, self.tree.path(area)[:-1]) for area in ids]
+        larger = self._bits(ids, [area for area in ids if self.tree.nearest(area, SMALLEST) is None])
+        dated = [each.since is not None or each.until is not None for each in shaped]
+        needless = [0 if may_end else bits & larger for bits, may_end in zip(around, dated, strict=True)]
+        company = Company(ids, self._polygons[list(numbers)], tuple(around), tuple(needless))
+        self._companies[numbers] = company
+        return company
 
-    def _near(self, square: Square, here: Metres) -> Hits:
+    def _bits(self, ids: Sequence[str], some: Collection[str]) -> int:
+        return sum(1 << at for at, area in enumerate(ids) if area in some)
+
+    def _measured(self, square: Square, here: Metres) -> Hits:
         import shapely
 
         metres = shapely.distance(square.polygons, shapely.points(here)).tolist()
-        near = [(area, far) for area, far in zip(square.areas, metres, strict=True) if far <= self.tolerance]
-        return self._met(near, here)
+        near = [(at, far) for at, far in zip(square.measured, metres, strict=True) if far <= self.tolerance]
+        return self._met(square.company, sorted((*square.contain, *near)), here)
 
-    def _met(self, near: Sequence[tuple[str, float]], here: Metres) -> Hits:
-        """Where areas may meet, with the entrances that decide between them."""
-        if len(near) < 2 or self._nested([area for area, _ in near]):
-            return tuple(Hit(area, far) for area, far in near)
-        return tuple(Hit(area, far, *self._entrance(area, here)) for area, far in near)
+    def _met(self, company: Company, near: Sequence[tuple[int, float]], here: Metres) -> Hits:
+        """The hits, with the nearest entrances where areas meet. Larger areas around one that is hit are left out."""
+        kept, areas = self._needed(company, near), company.areas
+        if self._nested(company, kept):
+            return tuple([Hit(areas[at], far) for at, far in kept])
+        return tuple([Hit(areas[at], far, *self._entrance(areas[at], here)) for at, far in kept])
+
+    def _needed(self, company: Company, near: Sequence[tuple[int, float]]) -> Sequence[tuple[int, float]]:
+        left_out = 0
+        for at, _ in near:
+            left_out |= company.needless[at]
+        return [each for each in near if not left_out >> each[0] & 1] if left_out else near
+
+    def _nested(self, company: Company, near: Sequence[tuple[int, float]]) -> bool:
+        """Whether each lies in the one before it, so that no two of them meet."""
+        return all(company.around[inner] >> outer & 1 for (outer, _), (inner, _) in pairwise(near))
 
     def _entrance(self, area: str, here: Metres) -> tuple[str | None, float | None]:
         """The building of an area with the nearest entrance, and how far it is."""
-        if area not in self._entrances:
-            self._entrances[area] = list(self._entrances_in(area))
-        known = [(hypot(x - here[0], y - here[1]), building) for building, (x, y) in self._entrances[area]]
-        metres, building = min(known, default=(None, None))
+        known = self._entrances.get(area)
+        if known is None:
+            known = self._entrances[area] = list(self._entrances_in(area))
+        far = [(hypot(x - here[0], y - here[1]), building) for building, (x, y) in known]
+        metres, building = min(far, default=(None, None))
         return building, metres
 
     def _entrances_in(self, area: str) -> Iterator[tuple[str, Metres]]:

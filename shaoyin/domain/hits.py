@@ -36,7 +36,10 @@ class Polygons(Protocol):
     """The polygons of a pack. Whoever gathers facts asks; a decision never does."""
 
     def hits(self, point: Point) -> Hits:
-        """Every area within the pack's tolerance of the point, in whichever system it was measured."""
+        """The areas within the pack's tolerance of the point, in whichever system it was measured.
+
+        Of areas around one another the larger may be left out, down to the grid.
+        """
         ...
 
     def hits_of_all(self, points: Sequence[Point]) -> Sequence[Hits]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from random import Random
 
 import pytest
@@ -10,7 +11,7 @@ import shapely
 
 from shaoyin.adapters.geometry import Ground, hits_of, hits_of_all
 from shaoyin.domain.coordinates import converted
-from shaoyin.domain.hits import Hits
+from shaoyin.domain.hits import Hit, Hits
 from shaoyin.domain.place import Area, AreaTree
 from shaoyin.domain.plane import Position
 from shaoyin.domain.report import Crs, PlaceGiven, Point
@@ -58,21 +59,30 @@ def test_a_batch_finds_what_each_alone_finds_in_its_order() -> None:
     assert alone[7] == ()
 
 
-def test_the_kept_squares_answer_as_the_polygons_themselves() -> None:
+def test_the_kept_squares_decide_as_the_polygons_themselves() -> None:
+    """Larger areas are left out and answers are kept; neither may change where a place is found."""
     pack, dice = wulibao(), Random(63)
     ground = pack.polygons
     assert isinstance(ground, Ground)
-    kept = [at(dice.uniform(0, 600), dice.uniform(0, 400)) for _ in range(2000)]
 
-    for said in kept:
+    for said in [at(dice.uniform(-20, 620), dice.uniform(-20, 420)) for _ in range(2000)]:
         assert said.point is not None
-        x, y = ground._metres(said.point)
-        wanted = {
-            area.area_id
+        here = ground._metres(said.point)
+        far = {
+            area.area_id: shapely.distance(polygon, shapely.Point(here))
             for area, polygon in zip(ground._shaped, ground._polygons, strict=True)
-            if shapely.dwithin(polygon, shapely.Point(x, y), 15)
         }
-        assert {hit.area for hit in hits_of(pack, said)} == wanted
+        every = tuple(Hit(area, metres, *ground._entrance(area, here)) for area, metres in far.items() if metres <= 15)
+        wanted, found = (pack.areas.find(said, None, hits) for hits in (every, hits_of(pack, said)))
+        assert (found.area, found.how) == (wanted.area, wanted.how)
+
+
+def test_an_area_whose_days_end_leaves_the_larger_one_in_view() -> None:
+    ends = replace(grid("格", (square(0, 0, 100),)), parent="社", until=date(2026, 12, 31))
+    around = Area("社", "community", None, {"zh-CN": "社", "en": "C"}, shape=((square(0, 0, 200),),))
+
+    assert {hit.area for hit in seen(ground_of(15, ends, around), 50, 50)} == {"社", "格"}
+    assert {hit.area for hit in seen(ground_of(15, replace(ends, until=None), around), 50, 50)} == {"格"}
 
 
 def square(x: float, y: float, side: float) -> tuple[Position, ...]:
