@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
 import httpx
@@ -11,6 +12,7 @@ import pytest
 
 from services.router.memory_pack_versions import MemoryPackVersions
 from services.router.publish_packs import settle
+from shaoyin.adapters.clock import FakeClock
 from tests.domain.town import PACKS, wulibao
 from tests.services.publication_setup import (
     APPROVER,
@@ -142,6 +144,23 @@ async def test_going_back_is_approving_an_earlier_version_anew(here: Office) -> 
 
     assert (back.status_code, back.json()["number"], back.json()["publication"]) == (200, 1, 3)
     assert here.desk.packs["wulibao"].version == wulibao().version
+
+
+async def test_a_version_left_lying_until_its_calendar_is_too_short_is_refused_when_it_is_approved(
+    here: Office,
+) -> None:
+    await here.hands_in(another_limit("7 h"))
+    clock = here.desk.clock
+    assert isinstance(clock, FakeClock)
+    clock.forward(timedelta(days=800))
+
+    refused = await here.approves(2)
+
+    assert code(refused) == (422, "pack_refused")
+    assert {each["code"] for each in refused.json()["problems"]} <= {"calendar_too_short", "year_missing"}
+    now = await here.in_force()
+    assert now["number"] == 1
+    assert [each["code"] for each in now["problems"]], "what is in force has the same calendar, and says so"
 
 
 async def test_history_keeps_every_version_and_who_approved_it_when(here: Office) -> None:
