@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from services.intake.report_body import BODY_AT_MOST
 from services.intake.words import sentences
@@ -35,7 +36,7 @@ def listed(packs: Mapping[str, Pack], language: Language) -> dict[str, object]:
     return {"items": items, "next": None}
 
 
-def form_for(pack: Pack, language: Language) -> dict[str, object]:
+def form_for(pack: Pack, language: Language, day: date) -> dict[str, object]:
     """Everything a form needs to ask; a question not answered is "not known", never "no"."""
     return {
         "community": pack.name,
@@ -53,7 +54,7 @@ def form_for(pack: Pack, language: Language) -> dict[str, object]:
         "questions": [_question(each, language) for each in pack.questions.values()],
         "places": [
             {**_place(compound.area, language), "buildings": [_place(each, language) for each in compound.buildings]}
-            for compound in compounds(pack)
+            for compound in compounds(pack, day)
         ],
         "emergency": emergency_numbers(pack, language),
         "secrecy": list(SECRECIES),
@@ -74,11 +75,15 @@ def group_name(group: str, language: Language) -> str:
     return group if words is None else words[language]
 
 
-def compounds(pack: Pack) -> list[Compound]:
-    """Estates and courtyards with their buildings; a building that lies in none comes under the area around it."""
+def compounds(pack: Pack, day: date) -> list[Compound]:
+    """Estates and courtyards with their buildings, as they are on that day.
+
+    A building that lies in none comes under the area around it.
+    """
     areas = pack.areas.areas
-    found: dict[str, list[Area]] = {area.area_id: [] for area in areas.values() if area.kind in COMPOUNDS}
-    for area in areas.values():
+    there = [area for area in areas.values() if area.valid_on(day)]
+    found: dict[str, list[Area]] = {area.area_id: [] for area in there if area.kind in COMPOUNDS}
+    for area in there:
         if area.kind == "building":
             around = pack.areas.nearest(area.area_id, COMPOUNDS)
             found.setdefault(around.area_id if around else area.parent or pack.root, []).append(area)

@@ -119,7 +119,16 @@ async def style(request: Request) -> Response:
 
 async def script(request: Request) -> Response:
     """What asks for suggestions while the resident types; the page's own button does the same without it."""
-    return FileResponse(FOLDER / "suggest.js", media_type="text/javascript", headers={"Cache-Control": "max-age=300"})
+    return _script("suggest.js")
+
+
+async def place_script(request: Request) -> Response:
+    """What reads the phone's position, once, when its button is tapped; without it there is no such button."""
+    return _script("place.js")
+
+
+def _script(name: str) -> Response:
+    return FileResponse(FOLDER / name, media_type="text/javascript", headers={"Cache-Control": "max-age=300"})
 
 
 def _again(request: Request, pack: Pack, values: Values, problem: Problem) -> Response:
@@ -140,7 +149,7 @@ def _form(
     context = {
         "pack": pack,
         "category": category,
-        "compounds": compounds(pack),
+        "compounds": compounds(pack, pack.calendar.local_day(at_hand(request).clock.now())),
         "questions": questions_of(pack, None if category is None else category.code),
         "suggested": None if category is not None else _guessed(pack, values),
         "values": values,

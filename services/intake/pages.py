@@ -1,4 +1,4 @@
-"""Renders the residents' pages: plain HTML, no script, Chinese first and English beside, larger for elders."""
+"""Renders the residents' pages: plain HTML that needs no script, Chinese and English, larger for elders."""
 
 from __future__ import annotations
 
@@ -51,7 +51,10 @@ LABELS: Mapping[str, tuple[str, str]] = {
     "withdraw-reason": ("为什么收回", "Why you take it back"),
     "code": ("查询码", "Query code"),
 }
-SAME_ELEMENT = {"place-building": "place-area"}
+SAME_ELEMENT = {
+    "place-building": "place-area", "place-point": "place", "place-point-lng": "place", "place-point-lat": "place",
+    "place-point-crs": "place",
+}  # fmt: skip
 Page = Callable[[Request], Awaitable[Response]]
 Values = Mapping[str, list[str]]
 

@@ -11,7 +11,7 @@ REPORT, PUBLIC, CODE = Call("report"), Call("public"), Call("code")
 REPORT_PAGE, PAGE, CODE_PAGE = Call("report", page=True), Call("public", page=True), Call("code", page=True)
 ASKING = ("/choose", "/suggested")
 """What a form posts before it is sent."""
-FREE = ("/health/live", "/health/ready", "/metrics", "/intake.css", "/static/suggest.js", "/view")
+FREE = ("/health/live", "/health/ready", "/metrics", "/intake.css", "/static/suggest.js", "/static/place.js", "/view")
 
 
 def rate_of(method: str, path: str) -> Call | None:

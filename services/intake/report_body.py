@@ -30,6 +30,8 @@ def _a_phone(text: str) -> str:
     return text
 
 
+EXACT, NEAR = 6, 4
+"""Digits of a degree that travel: a tenth of a metre; ten metres of whoever does not want to be known (hide_flats)."""
 Code = Annotated[str, Field(min_length=1, max_length=64)]
 Words = Annotated[str, Field(min_length=1, max_length=400)]
 Count = Annotated[int, Field(ge=-(10**9), le=10**9)]
@@ -47,6 +49,9 @@ class PointBody(Shape):
     lat: float = Field(ge=-90, le=90, allow_inf_nan=False)
     crs: Literal["WGS84", "GCJ02", "BD09"]
 
+    def given(self, digits: int) -> Point:
+        return Point(round(self.lng, digits), round(self.lat, digits), self.crs)
+
 
 class PlaceBody(Shape):
     """At least one of the four."""
@@ -62,9 +67,9 @@ class PlaceBody(Shape):
             raise PydanticCustomError("place_missing", "at least one of area, building, text and point")
         return self
 
-    def given(self, text: str | None) -> PlaceGiven:
-        """The place as it travels, with `text` in the wording that may leave intake."""
-        point = None if self.point is None else Point(self.point.lng, self.point.lat, self.point.crs)
+    def given(self, text: str | None, *, near: bool = False) -> PlaceGiven:
+        """The place as it travels, with `text` in the wording that may leave intake; `near`: no flat can be told."""
+        point = None if self.point is None else self.point.given(NEAR if near else EXACT)
         return PlaceGiven(self.area, self.building, text, point)
 
 

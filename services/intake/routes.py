@@ -78,8 +78,9 @@ async def communities(request: Request) -> Response:
 
 async def community_form(request: Request) -> Response:
     """What can be reported there: categories, places to pick, questions."""
-    pack = at_hand(request).pack_of(request.path_params["pack"])
-    return in_json(request, form_for(pack, language(request)))
+    intake = at_hand(request)
+    pack = intake.pack_of(request.path_params["pack"])
+    return in_json(request, form_for(pack, language(request), pack.calendar.local_day(intake.clock.now())))
 
 
 CODE = "/api/reports/{query_code}"
@@ -126,6 +127,7 @@ PAGES: tuple[tuple[str, str, Endpoint], ...] = (
     ("GET", "/view", form.view),
     ("GET", "/intake.css", form.style),
     ("GET", "/static/suggest.js", form.script),
+    ("GET", "/static/place.js", form.place_script),
 )
 
 

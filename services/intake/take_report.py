@@ -131,7 +131,7 @@ def _report(
         community=pack.name,
         pack_version=pack.version,
         description=hidden(body.description),
-        place=body.place.given(None if body.place.text is None else hidden(body.place.text)),
+        place=body.place.given(None if body.place.text is None else hidden(body.place.text), near=secret),
         received_at=now,
         reporter_ref=new_reporter_ref(),
         secrecy=secrecy,

@@ -22,6 +22,7 @@ from services.intake.intake import Intake
 from services.intake.reports import HOME_WITHIN
 from shaoyin.adapters.bus import Bus, MemoryBus, Message, Received
 from shaoyin.adapters.clock import FakeClock, SystemClock
+from shaoyin.adapters.geometry import hits_of
 from shaoyin.adapters.identity import DevIssuer
 from shaoyin.adapters.mongo import Client, Collection, StoreDown, close, connect
 from shaoyin.adapters.problem import install
@@ -208,7 +209,7 @@ def _command_of(request: Request) -> tuple[type[Command], dict[str, object]]:
 
 def routed(report: Report) -> Routed:
     story = Routed(now=report.received_at)
-    story.report(report)
+    story.report(report, hits=hits_of(story.pack, report.place))
     assert story.open_case.case_id == case_id_of(report.report_id)
     return story
 
