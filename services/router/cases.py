@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Protocol
 
@@ -35,6 +35,8 @@ FIRST = datetime.min.replace(tzinfo=UTC)
 """In a list what has no date comes first."""
 ALIKE_AT_MOST = 20_000
 """Open cases that a batch is compared with; beyond, a likely duplicate may go unnoticed."""
+COUNTED_AT_MOST = 20_000
+COUNTING = {"counted": 1, "received_at": 1, "open": 1, "number": 1}
 AT_A_TIME = 16
 """So many histories are read back before others get a turn."""
 UNEXPLAINED = {"history.explanation": 0}
@@ -72,6 +74,14 @@ class Wanted:
     orders: bool = False
 
 
+@dataclass(slots=True)
+class Counted:
+    """The cases that count under a name, and of the open ones the numbers, oldest first."""
+
+    cases: set[str] = field(default_factory=set)
+    open: dict[str, str | None] = field(default_factory=dict)
+
+
 class CaseStore(Protocol):
     """What the router needs of a store; the same suite runs on memory and on both drivers."""
 
@@ -87,6 +97,8 @@ class CaseStore(Protocol):
     async def unsent(self, most: int) -> dict[str, int]: ...
     async def mark_sent(self, sent: Mapping[str, Sent]) -> None: ...
     async def alike(self, keys: Iterable[str]) -> dict[str, list[str]]: ...
+    async def counted(self, since: Mapping[str, datetime]) -> dict[str, Counted]: ...
+    async def loads(self, posts: Sequence[str]) -> dict[str, int]: ...
     async def find(self, wanted: Wanted) -> list[Stored]: ...
     async def rows(self, wanted: Wanted) -> list[Listed]: ...
     async def since(self, last_at: datetime, after: str, most: int) -> list[Stored]: ...
@@ -107,12 +119,13 @@ INDEXES = (
     _index("area", "area_path", "open", "result_due_at", "_id"),
     _index("orders", "area_path", "result_due_at", only={"order": True}),
     _index("number", "number", only={"number": STRING}),
+    _index("counted", "counted", "received_at"),
     _index("changed", "last_at", "_id"),
     _index("provisional", "provisional", "_id", only={"provisional": True}),
     _index("ended", "area_path", "open", "received_at", "_id"),
     _index("ended_held", "holders", "open", "received_at", "_id", only={"open": False}),
 )
-"""Timers, outbox, duplicates, the lists of a holder and of an area, the number people read, and replays."""
+"""Timers, outbox, duplicates, the lists of a holder and of an area, the number people read, counts, and replays."""
 
 
 class MongoCases:
@@ -210,6 +223,27 @@ class MongoCases:
         return alike
 
     @store_needed()
+    async def counted(self, since: Mapping[str, datetime]) -> dict[str, Counted]:
+        """What counts under each of the names since its instant: one query for all of them."""
+        counted: dict[str, Counted] = {}
+        if not since:
+            return counted
+        where = {"counted": {"$in": list(since)}, "received_at": {"$gte": min(since.values())}}
+        found = self._cases.find(where, COUNTING).sort("received_at", ASCENDING).hint("counted")
+        for document in await found.limit(COUNTED_AT_MOST).to_list(COUNTED_AT_MOST):
+            add_counted(counted, document, since)
+        return counted
+
+    @store_needed()
+    async def loads(self, posts: Sequence[str]) -> dict[str, int]:
+        """How many open cases each of these posts answers for."""
+        where = {"holders": {"$in": list(posts)}, "open": True, "owner": {"$in": list(posts)}}
+        loads: dict[str, int] = {}
+        async for document in self._cases.find(where, {"owner": 1, "_id": 0}).hint("holders"):
+            loads[document["owner"]] = loads.get(document["owner"], 0) + 1
+        return loads
+
+    @store_needed()
     async def find(self, wanted: Wanted) -> list[Stored]:
         return [stored_from(each) for each in await self._found(wanted)]
 
@@ -251,6 +285,20 @@ class MongoCases:
         later = {"$or": [{"last_at": {"$gt": last_at}}, {"last_at": last_at, "_id": {"$gt": after}}]}
         found = self._cases.find(later).sort([("last_at", ASCENDING), ("_id", ASCENDING)]).limit(most)
         return [stored_from(document) async for document in found]
+
+
+def add_counted(counted: dict[str, Counted], document: Document, since: Mapping[str, datetime]) -> None:
+    """A case may count under several of the names, each with a window of its own."""
+    names, received_at, number = document.get("counted", []), document["received_at"], document["number"]
+    assert isinstance(names, list)
+    assert isinstance(received_at, datetime)
+    assert number is None or isinstance(number, str)
+    for name in names:
+        if name in since and received_at >= since[name]:
+            each = counted.setdefault(name, Counted())
+            each.cases.add(str(document["_id"]))
+            if document["open"]:
+                each.open[str(document["_id"])] = number
 
 
 def _duplicates(error: BulkWriteError) -> set[str]:

@@ -11,6 +11,7 @@ from functools import cached_property
 from services.router.cases import CaseStore, Change
 from services.router.documents import Stored
 from services.router.in_hand import InHand
+from services.router.loads import Loads
 from services.router.memory_registrations import MemoryRegistrations
 from services.router.numbers import Numbers
 from services.router.on_the_way import OnTheWay
@@ -64,6 +65,7 @@ class Desk:
     buried: Callable[[Sequence[Message]], None] = field(default=lambda _dead: None)
     registrations: RegistrationStore = field(default_factory=MemoryRegistrations)
     in_hand: InHand = field(default_factory=InHand)
+    loads: Loads = field(default_factory=Loads)
     on_the_way: OnTheWay = field(default_factory=OnTheWay)
     versions: Versions | None = None
 

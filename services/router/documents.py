@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import pairwise
@@ -12,6 +12,7 @@ from services.router.listed import ROW, row_of
 from shaoyin.contracts.codec import restored_event, stored_event
 from shaoyin.contracts.envelope import Written, header_json, write_news
 from shaoyin.domain.case import Case
+from shaoyin.domain.counting import names_of, told_of
 from shaoyin.domain.events import Event
 from shaoyin.domain.evolve import evolve, replay
 from shaoyin.domain.flow import Decision
@@ -111,6 +112,7 @@ def read_model(case: Case, pack: Pack) -> Document:
         "next_due_at": case.next_due_at,
         "provisional": any(clock.open and clock.deadline.provisional for clock in case.all_clocks()),
         "alike": alike_key(case.area, case.category) if case.open else None,
+        "counted": sorted(counted_under(case, pack)),
         "received_at": case.received_at,
         "last_at": case.last_at,
         ROW: row_of(case),
@@ -125,6 +127,11 @@ def _result_due_at(case: Case) -> datetime | None:
 def alike_key(area: str | None, category: str | None) -> str | None:
     """Cases with the same key are likely duplicates of one another (domain 8.2.6)."""
     return f"{area}|{category}" if area and category else None
+
+
+def counted_under(case: Case, pack: Pack) -> Collection[str]:
+    """The names under which it counts for the rows that count; a reporter's own among them (rows 19, 31, 38, 55)."""
+    return names_of(told_of(case), pack).values()
 
 
 def stored_from(document: Mapping[str, object]) -> Stored:

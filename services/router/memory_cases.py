@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 
-from services.router.cases import Change, Sent, Wanted
+from services.router.cases import Change, Counted, Sent, Wanted, add_counted
 from services.router.documents import KEYS_KEPT, Document, KeyKept, Stored, document_of, read_model, stored_from
 from services.router.listed import Listed, listed_from
 from shaoyin.contracts.codec import stored_event
@@ -99,6 +99,16 @@ class MemoryCases:
             if document["alike"] in wanted:
                 alike.setdefault(str(document["alike"]), []).append(str(document["_id"]))
         return alike
+
+    async def counted(self, since: Mapping[str, datetime]) -> dict[str, Counted]:
+        counted: dict[str, Counted] = {}
+        for document in sorted(self.documents.values(), key=_received):
+            add_counted(counted, document, since)
+        return counted
+
+    async def loads(self, posts: Sequence[str]) -> dict[str, int]:
+        owners = [str(each["owner"]) for each in self.documents.values() if each["open"]]
+        return {post: owners.count(post) for post in posts if post in owners}
 
     async def find(self, wanted: Wanted) -> list[Stored]:
         return [stored_from(each) for each in self._found(wanted)]

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from services.router.bury import READER
+from services.router.counts_before import CountsBefore
 from services.router.desk import Desk, FollowUp
 from services.router.documents import Stored, alike_key, news_of, opened
 from services.router.on_topic import on_cases
@@ -48,7 +49,7 @@ async def open_reports(
     now = desk.clock.now()
     hits = _located(desk, reports)
     numbers = await _numbers(desk, reports, hits, now)
-    alike = await _alike_cases(desk, reports, hits)
+    alike, before = await asyncio.gather(_alike_cases(desk, reports, hits), CountsBefore.of(desk, reports, hits, now))
     new: New = []
     dead: list[Message] = []
     for nth, report in enumerate(reports, 1):
@@ -61,15 +62,18 @@ async def open_reports(
             at=max(now, report.received_at), person=person, post=post, report=report, case_id=case_id,
             number_if_accepted=(follow and follow.number) or numbers[report.report_id], duplicates=earlier[:5],
             to_triage=follow is not None and not follow.accepted, hits=hits.get(report.report_id, ()),
+            facts=before.facts(report),
         )  # fmt: skip
         try:
-            new.append((opened(decision(None, command, pack), desk.run), pack))
+            stored = opened(decision(None, command, pack), desk.run)
         except Refused:
             raise
         except Exception as error:
             log.exception("a report could not be decided; it goes to the dead letters")
             dead.append(undecided(report, type(error).__name__))
             continue
+        new.append((stored, pack))
+        before.add(report, stored)
         if key:
             alike.setdefault(key, []).append(case_id)
     return new, dead

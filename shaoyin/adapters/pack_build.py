@@ -116,7 +116,8 @@ def _directory(merged: Merged) -> Directory:
         },
         posts={
             row.id: Post(
-                row.id, row.kind, row.org, row.area, tuple(row.holders), tuple(row.stand_ins), row.speciality or None
+                row.id, row.kind, row.org, row.area, tuple(row.holders), tuple(row.stand_ins), row.speciality or None,
+                row.most_open,
             )
             for row in merged.lists["orgs.yaml", ("posts",)]
         },

@@ -251,6 +251,7 @@ class PostRow(Shape):
     org: Name
     area: Name
     speciality: Name = ""
+    most_open: Annotated[int, Field(ge=1, le=100_000)] | None = None
     holders: Names = []
     stand_ins: Names = []
 

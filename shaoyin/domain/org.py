@@ -43,6 +43,7 @@ class Post:
     """A duty with an area; rules name posts, never persons. It covers the subtree of its area.
 
     `speciality` tells the sections of a street, departments and utilities apart: civil_affairs, sanitation, drain.
+    `most_open` is how many open cases it can have before a deputy takes the next one (row 73); None: no limit.
     """
 
     post_id: str
@@ -52,6 +53,7 @@ class Post:
     holders: tuple[str, ...] = ()
     stand_ins: tuple[str, ...] = ()
     speciality: str | None = None
+    most_open: int | None = None
 
     def held_by(self, person: str | None) -> bool:
         return person is not None and (person in self.holders or person in self.stand_ins)
