@@ -13,6 +13,7 @@ from bench.scale import Scale
 
 BENCHES = (
     "decide",
+    "simulate",
     "places",
     "pipeline",
     "intake",

@@ -99,7 +99,10 @@ def _begun(pack: Pack, category: str | None, building: str, words: str) -> Life:
     )  # fmt: skip
     case_id = case_id_of(REPORT_ID)
     command = cmd.OpenCase(at=MORNING, report=report, case_id=case_id, number_if_accepted=NUMBER)
-    return Life(pack, opened(decision(None, command, pack), "seed"), MORNING)
+    life = Life(pack, opened(decision(None, command, pack), "seed"), MORNING)
+    if life.stored.case.state == "accepted":
+        life.give(cmd.Dispatch)
+    return life
 
 
 def _brought_to(end: str, life: Life, *, late: bool) -> Stored:

@@ -26,6 +26,7 @@ from services.router.open_by_hand import open_by_hand
 from services.router.open_cases import open_for_ever
 from services.router.pack_routes import add_packs
 from services.router.pack_versions import MongoPackVersions
+from services.router.past_cases import PastCases
 from services.router.publish_events import publish_waiting, sweep_for_ever
 from services.router.publish_packs import after_publications, publish_packs
 from services.router.publish_registrations import publish_registrations
@@ -33,6 +34,7 @@ from services.router.recompute_clocks import recompute_clocks
 from services.router.registration_routes import add_registrations
 from services.router.registrations import MongoRegistrations
 from services.router.replay_news import replay_news
+from services.router.row_views import row_asked
 from services.router.show_to import shown_to
 from services.router.take_actions import take_action
 from services.router.versions import Versions
@@ -109,7 +111,7 @@ async def running(
     versions = Versions(in_force, MongoPackVersions(database), metrics.count)
     desk = Desk(
         store, bus, Numbers(database), clock, in_force, noticed=metrics.count, buried=metrics.buried,
-        registrations=MongoRegistrations(database), versions=versions,
+        registrations=MongoRegistrations(database), versions=versions, past=PastCases(database),
     )  # fmt: skip
     jobs = Jobs()
     condition = Condition(bus, StorePulse(database), GroupsWatch(bus, metrics, READINGS), jobs, metrics)
@@ -194,10 +196,11 @@ def routes(*, development_too: bool) -> APIRouter:
         view, version = await show_cases.show_case(here(request).desk, person, case_id, language(request))
         return Answer(view, headers={"ETag": f'"{version}"', "Cache-Control": "no-store"})
 
-    @api.get("/api/cases/{case_id}/explanation", **described.READ)
+    @api.get("/api/cases/{case_id}/explanation", **described.EXPLAIN_CASE)
     async def explain_case(request: Request, case_id: str) -> View:
         person = await signed_in(request, here(request).keys)
-        return await show_cases.explain_case(here(request).desk, person, case_id, language(request))
+        row = row_asked(request.query_params.get("row"))
+        return await show_cases.explain_case(here(request).desk, person, case_id, language(request), row)
 
     @api.post("/api/cases/{case_id}/commands/{command}", **described.COMMAND)
     async def command(request: Request, case_id: str, command: str) -> Answer:

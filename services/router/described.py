@@ -10,6 +10,7 @@ from services.router.hand_in import HandedIn
 from services.router.open_by_hand import ByHand
 from services.router.registration_bodies import MODELS as REGISTRATION_MODELS
 from services.router.registration_lists import Query
+from services.router.simulate import Simulation
 from shaoyin.adapters.described import (
     CALLS_OF_STAFF,
     COMMANDS_OF_STAFF,
@@ -47,6 +48,10 @@ COMMAND: Told = {
     | parameters(KEY, VERSION, LANGUAGE),
 }
 """One of the commands' bodies; the name in the path says which."""
+EXPLAIN_CASE: Told = {
+    "responses": problems(422, *READS_OF_STAFF),
+    "openapi_extra": parameters(*in_query(show_cases.ExplainQuery), LANGUAGE),
+}
 EXPLAIN: Told = {
     "responses": problems(*WRITES),
     "openapi_extra": body(spelt_out(show_cases.DryRun)) | parameters(LANGUAGE),
@@ -72,6 +77,11 @@ HAND_IN: Told = {
     "openapi_extra": body(spelt_out(HandedIn)) | parameters(LANGUAGE),
 }
 """A refused draft has its problems in `problems`: file, row, column, path, code, zh, en."""
+SIMULATE: Told = {
+    "responses": problems(403, 404, *WRITES),
+    "openapi_extra": body(spelt_out(Simulation)) | parameters(LANGUAGE),
+}
+"""A draft with problems is refused as when it is handed in."""
 APPROVE: Told = {"responses": problems(403, 404, 409, 422), "openapi_extra": parameters(LANGUAGE)}
 SIGN_IN: Told = {"responses": problems(*WRITES), "openapi_extra": body(spelt_out(development.SignIn))}
 ADVANCE: Told = {"responses": problems(*WRITES), "openapi_extra": body(spelt_out(development.Advance))}

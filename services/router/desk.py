@@ -15,6 +15,7 @@ from services.router.loads import Loads
 from services.router.memory_registrations import MemoryRegistrations
 from services.router.numbers import Numbers
 from services.router.on_the_way import OnTheWay
+from services.router.past_cases import PastReader
 from services.router.registrations import RegistrationStore
 from services.router.versions import Versions
 from shaoyin.adapters.bus import Bus, Message
@@ -68,6 +69,7 @@ class Desk:
     loads: Loads = field(default_factory=Loads)
     on_the_way: OnTheWay = field(default_factory=OnTheWay)
     versions: Versions | None = None
+    past: PastReader | None = None
 
     @cached_property
     def _reads(self) -> Together[None, Stored]:

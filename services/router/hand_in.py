@@ -27,6 +27,13 @@ BODY_AT_MOST = 4 * 1024 * 1024
 """A street with a thousand grids fills a quarter of a megabyte."""
 
 
+Files = Annotated[
+    dict[Annotated[str, Field(pattern=PAGE)], Annotated[str, Field(max_length=BODY_AT_MOST)] | None],
+    Field(max_length=FILES_AT_MOST),
+]
+"""Pages by name; null for one that goes."""
+
+
 class HandedIn(BaseModel):
     """The community's own pages that changed: a text, or null for one that goes. The others stay as they are in force.
 
@@ -36,10 +43,7 @@ class HandedIn(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    files: Annotated[
-        dict[Annotated[str, Field(pattern=PAGE)], Annotated[str, Field(max_length=BODY_AT_MOST)] | None],
-        Field(max_length=FILES_AT_MOST),
-    ] = Field(default_factory=dict)  # fmt: skip
+    files: Files = Field(default_factory=dict)
     folder: bool = False
     based_on: Annotated[int | None, Field(ge=1, le=10**6)] = None
     note: Annotated[str, Field(max_length=400)] = ""
@@ -62,7 +66,7 @@ async def hand_in(
     body = _checked(raw)
     if body.based_on is not None and body.based_on != line.number:
         raise not_now("moved_on", {"number": line.number, "based_on": body.based_on}, ())
-    pages = await (_of_folder(folder, name) if body.folder else _changed(versions, line, body.files))
+    pages = await (_of_folder(folder, name) if body.folder else changed_pages(versions, line, body.files))
     await check_pages(name, pages, pack.calendar.local_day(desk.clock.now()))
     before = await versions.store.numbers()
     cells = await asyncio.to_thread(cells_of, pages)
@@ -99,7 +103,7 @@ async def _of_folder(folder: Path, name: str) -> Handed:
         raise invalid([FieldError("folder", "no_folder", {"pack": name})]) from gone
 
 
-async def _changed(versions: Versions, line: InForce, files: Mapping[str, str | None]) -> Handed:
+async def changed_pages(versions: Versions, line: InForce, files: Mapping[str, str | None]) -> Handed:
     """The version in force with the pages that were handed in instead of its own."""
     packed = await versions.store.pages(line.pack, line.number)
     assert packed is not None, f"version {line.number} of {line.pack} is in force and has no pages"

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 
 from services.router.cases import Change, Counted, Sent, Wanted, add_counted
 from services.router.documents import KEYS_KEPT, Document, KeyKept, Stored, document_of, read_model, stored_from
 from services.router.listed import Listed, listed_from
+from services.router.past_cases import Tried, tried
 from shaoyin.contracts.codec import stored_event
 from shaoyin.domain.pack import Pack
 
@@ -164,6 +165,23 @@ def _beyond(document: Document, last: tuple[datetime, str], *, ended: bool) -> b
     if not ended:
         return _listed(document) > last
     return _received(document) < last
+
+
+class MemoryPast:
+    """The twin of PastCases."""
+
+    def __init__(self, cases: MemoryCases) -> None:
+        self._cases = cases
+
+    async def since(self, root: str, since: datetime, most: int) -> AsyncIterator[Tried]:
+        there = [each for each in self._cases.documents.values() if _received(each)[0] >= since and _in(root, each)]
+        yield tried(sorted(there, key=_received, reverse=True)[:most])
+
+
+def _in(root: str, document: Document) -> bool:
+    path = document["area_path"]
+    assert isinstance(path, list)
+    return root in path
 
 
 def _received(document: Document) -> tuple[datetime, str]:

@@ -11,6 +11,7 @@ from services.router import described, show_packs
 from services.router.approve import approve
 from services.router.counted import counted
 from services.router.hand_in import BODY_AT_MOST, hand_in
+from services.router.simulate import simulate
 from services.router.versions import Versions
 from services.router.views import View
 from shaoyin.adapters.identity import signed_in
@@ -65,13 +66,21 @@ def add_packs(api: APIRouter, here: Callable[[Request], Router]) -> None:
             await approve(router.desk, _versions(request), person, pack, _number(pack, version))
         return await show_packs.show_pack(_versions(request), pack, router.desk.clock.now())
 
+    @api.post("/api/packs/{pack}/simulate", **described.SIMULATE)
+    async def simulate_version(request: Request, pack: str) -> View:
+        router = here(request)
+        person = await signed_in(request, router.keys)
+        raw = await json_body(request, BODY_AT_MOST)
+        with counted(router.metrics, "simulate_version", COMMANDS):
+            return await simulate(router.desk, _versions(request), person, pack, raw)
+
     def _versions(request: Request) -> Versions:
         found = here(request).desk.versions
         assert found is not None, "a router that runs knows its versions"
         return found
 
 
-COMMANDS = frozenset({"hand_in_version", "approve_version"})
+COMMANDS = frozenset({"hand_in_version", "approve_version", "simulate_version"})
 
 
 def _number(pack: str, said: str) -> int:

@@ -66,7 +66,7 @@ async def list_versions(versions: Versions, name: str) -> View:
 async def show_version(versions: Versions, person: str, name: str, number: int) -> View:
     """With all its pages, those of the packs it extends included: for those who hand in and approve."""
     pack, _ = in_force(versions, name)
-    _officers_only(person, pack)
+    officers_only(person, pack)
     version = await found(versions, name, number)
     packed = await versions.store.pages(name, number)
     pages = {} if packed is None else await asyncio.to_thread(unpacked_pages, packed)
@@ -76,7 +76,7 @@ async def show_version(versions: Versions, person: str, name: str, number: int) 
     }
 
 
-def _officers_only(person: str, pack: Pack) -> None:
+def officers_only(person: str, pack: Pack) -> None:
     try:
         post_with(HANDS_IN, person, pack)
     except Problem:

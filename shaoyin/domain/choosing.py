@@ -92,27 +92,43 @@ def facts_of(case: Case, at: datetime, pack: Pack) -> dict[str, Fact]:
 
 
 def choose(case: Case, at: datetime, pack: Pack) -> Choice:
+    """What the rules make of a case."""
+    return chosen(matter_of(case), at, pack)
+
+
+def chosen(matter: Matter, at: datetime, pack: Pack) -> Choice:
     """Asks the table; a role that nobody fills for this place falls to the triage post, never to nobody."""
-    assert case.area is not None
-    facts = facts_of(case, at, pack)
+    assert matter.area is not None
+    facts = facts_about(matter, at, pack)
     walk = pack.rules.admitted.walk(facts)
-    managed = pack.areas.management(case.area, pack.calendar.local_day(at))
-    place = _Place(case.area, managed, facts, pack)
-    main, mode = _handler(walk.decided, case, place)
-    urgency = raised(case.urgency, walk)
+    managed = pack.areas.management(matter.area, pack.calendar.local_day(at))
+    place = _Place(matter.area, managed, facts, pack)
+    main, mode = _handler(walk.decided, matter, place)
+    urgency = raised(matter.urgency, walk)
     walk, main = _on_the_result(walk, main, urgency, at, place)
     if walk.decided.group == "load":
-        main, mode = _handler(walk.decided, case, place)
+        main, mode = _handler(walk.decided, matter, place)
     return _with_others(walk, main, mode, urgency, place)
 
 
-def _handler(row: RuleRow, case: Case, place: _Place) -> tuple[Post, Mode]:
+def asked_about(matter: Matter, at: datetime, pack: Pack) -> tuple[Mapping[str, Fact], Walk]:
+    """What the rows were told of a matter, those of the load included, and what they came to."""
+    assert matter.area is not None
+    facts = facts_about(matter, at, pack)
+    walk = pack.rules.admitted.walk(facts)
+    place = _Place(matter.area, pack.areas.management(matter.area, pack.calendar.local_day(at)), facts, pack)
+    main, _ = _handler(walk.decided, matter, place)
+    late, _ = _late_facts(main, raised(matter.urgency, walk), at, place)
+    return late, pack.rules.admitted.after(walk, late)
+
+
+def _handler(row: RuleRow, matter: Matter, place: _Place) -> tuple[Post, Mode]:
     """The first of the row's handlers that is there; a department that is not switched on is the street's (4.4)."""
     then, pack = row.then, place.pack
     desk = pack.triage_post(place.area)
     if then.mode == "WD" and not pack.department_tier:
         return pack.post_for("street_centre", place.area) or desk, "D"
-    claimable = _claimable(case, pack)
+    claimable = _claimable(matter, pack)
     for role in then.handlers:
         if role == POOL and claimable:
             return desk, "O"
@@ -129,9 +145,10 @@ def _mode(then: Then, claimable: bool) -> Mode:
     return "D" if then.mode == "O" and not claimable else then.mode
 
 
-def _claimable(case: Case, pack: Pack) -> bool:
-    category = pack.categories.get(case.category or "")
-    return category is not None and category.orders and not case.critical and not case.posted
+def _claimable(matter: Matter, pack: Pack) -> bool:
+    category = pack.categories.get(matter.category or "")
+    posted = matter.order_unclaimed
+    return category is not None and category.orders and matter.urgency != "critical" and not posted
 
 
 def _with_others(walk: Walk, main: Post, mode: Mode, urgency: Urgency, place: _Place) -> Choice:
@@ -172,13 +189,19 @@ def _roster_of(main: Post, place: _Place) -> Post | None:
 
 def _on_the_result(walk: Walk, main: Post, urgency: Urgency, at: datetime, place: _Place) -> tuple[Walk, Post]:
     """Step 8 of domain 4.4: past whoever is party to it, past one with too much, and what the hour changes."""
+    facts, able = _late_facts(main, urgency, at, place)
+    return place.pack.rules.admitted.after(walk, facts), able
+
+
+def _late_facts(main: Post, urgency: Urgency, at: datetime, place: _Place) -> tuple[dict[str, Fact], Post]:
+    """With what is known only of a handler, and the one who takes his place."""
     free = _past_parties(main, place)
     able = _past_load(free, place)
     facts: dict[str, Fact] = {
         **place.facts, "urgency": urgency, "at": times(at, place.pack), "conflict": free != main,
         "overloaded": able != free,
     }  # fmt: skip
-    return place.pack.rules.admitted.after(walk, facts), able
+    return facts, able
 
 
 def _past_parties(main: Post, place: _Place) -> Post:

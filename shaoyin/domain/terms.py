@@ -66,16 +66,22 @@ def result_term(
     An urgency above the category's takes the shorter of the category's figure and the urgency's (decisions 1.15).
     """
     known = pack.categories[category or case.category or ""]
-    limits = [known.result]
-    limits += [within for question, within in known.result_if if case.answers.get(question) is True]
-    limits += [within for question, within in known.result_if_not if case.answers.get(question) is False]
-    for row in rows_of(case, pack) if rows is None else rows:
-        if row.then.result_within is not None:
-            limits.append(Within.parse(row.then.result_within))
-    if rank(urgency) > rank(known.urgency):
-        limits.append(pack.default_result[urgency])
+    limits = result_limits(known, case.answers, urgency, rows_of(case, pack) if rows is None else rows, pack)
     counted = [deadline(pack, "result", at, within, urgency) for within in limits]
     return min(counted, key=lambda each: each.due_at)
+
+
+def result_limits(
+    known: Category, answers: Mapping[str, Answer], urgency: Urgency, rows: tuple[RuleRow, ...], pack: Pack
+) -> tuple[Within, ...]:
+    """Every figure that may be T3; the one that ends first is."""
+    limits = {known.result: None}
+    limits |= {within: None for question, within in known.result_if if answers.get(question) is True}
+    limits |= {within: None for question, within in known.result_if_not if answers.get(question) is False}
+    limits |= {Within.parse(row.then.result_within): None for row in rows if row.then.result_within is not None}
+    if rank(urgency) > rank(known.urgency):
+        limits[pack.default_result[urgency]] = None
+    return tuple(limits)
 
 
 def recounted(

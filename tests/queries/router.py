@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cache
 
 from bench.seed import case_id, fill, grown
@@ -14,6 +14,7 @@ from services.router.documents import BUCKETS
 from services.router.leases import Leases
 from services.router.numbers import Numbers
 from services.router.pack_versions import Draft, MongoPackVersions, Officer, Version
+from services.router.past_cases import PastCases
 from services.router.registration_documents import document_of
 from services.router.registrations import EnrolmentChange, MongoRegistrations, WantedEnrolments
 from shaoyin.adapters.clock import FakeClock, SystemClock
@@ -29,6 +30,7 @@ OFFICER = Officer("p-ren-2", "rules-officer", MORNING)
 SOON, LATER = MORNING + timedelta(minutes=1), MORNING + timedelta(days=30)
 MINE = range(0, BUCKETS, 2)
 HERE, TRIAGE = ("wulibao-south",), ("duty",)
+COUNTED = ("wulibao|same_drain_90d|seed-00-00001", "wulibao|same_reporter|ref|WAT.sewer_blocked|seed-00-00001")
 NUMBER = "410103901001202609140000001"
 
 
@@ -69,12 +71,12 @@ def _own_version(number: int) -> Mapping[str, object]:
 
 def questions(database: Database) -> Mapping[str, Ask]:
     return {
-        **_of_cases(MongoCases(database)), **_of_enrolments(MongoRegistrations(database)),
+        **_of_cases(MongoCases(database), PastCases(database)), **_of_enrolments(MongoRegistrations(database)),
         **_of_packs(MongoPackVersions(database)), **_of_others(database),
     }  # fmt: skip
 
 
-def _of_cases(store: MongoCases) -> Mapping[str, Ask]:
+def _of_cases(store: MongoCases, past: PastCases) -> Mapping[str, Ask]:
     return {
         "a case": lambda: store.load([case_id(1)]),
         "cases": lambda: store.load([case_id(1), case_id(2)]),
@@ -89,10 +91,14 @@ def _of_cases(store: MongoCases) -> Mapping[str, Ask]:
         "unsent": lambda: store.unsent(10),
         "mark sent": lambda: store.mark_sent({case_id(1): (2, 9), case_id(2): (2, 9)}),
         "alike": lambda: store.alike(["seed-00-00001|WAT.sewer_blocked", "nowhere|nothing"]),
+        "counted": lambda: store.counted(dict.fromkeys(COUNTED, MORNING - timedelta(days=30))),
+        "loads": lambda: store.loads(["duty", "grid-1"]),
         **{f"list {name}": _list(store, wanted) for name, wanted in LISTS.items()},
         "rows": lambda: store.rows(Wanted(paths=HERE, holders=TRIAGE)),
         "since": lambda: store.since(MORNING - timedelta(days=9), "", 10),
         "provisional": lambda: store.provisional("", 10),
+        "past cases": lambda: _past(past, MORNING - timedelta(days=30), 10),
+        "past cases of the second page": lambda: _past(past, MORNING - timedelta(days=30), 600),
         "insert": lambda: _insert(store),
     }
 
@@ -116,6 +122,10 @@ LISTS = {
 
 def _list(store: MongoCases, wanted: Wanted) -> Ask:
     return lambda: store.find(wanted)
+
+
+async def _past(past: PastCases, since: datetime, most: int) -> None:
+    assert [len(page.cases) async for page in past.since("wulibao", since, most)] != []
 
 
 async def _append(store: MongoCases, number: int, *, lost: bool) -> None:

@@ -14,7 +14,7 @@ from ruamel.yaml import YAML
 
 from services.router.app import Router, problem_words, routes, topic_specs
 from services.router.desk import Desk
-from services.router.memory_cases import MemoryCases
+from services.router.memory_cases import MemoryCases, MemoryPast
 from services.router.memory_pack_versions import MemoryPackVersions
 from services.router.numbers import MemoryNumbers
 from services.router.publish_packs import settle
@@ -144,8 +144,9 @@ async def office(
     versions = Versions(
         packs, store or MemoryPackVersions(), lambda what, many: counts.update({what: counts.get(what, 0) + many})
     )
+    kept = cases or MemoryCases()
     desk = Desk(
-        cases or MemoryCases(), bus, cast("Any", MemoryNumbers()), clock, packs, versions=versions,
+        kept, bus, cast("Any", MemoryNumbers()), clock, packs, versions=versions, past=MemoryPast(kept),
         noticed=lambda what, many: counts.update({what: counts.get(what, 0) + many}),
     )  # fmt: skip
     if settled:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from services.router.cases import CaseStore, Change, MongoCases, Wanted
-from services.router.documents import BUCKETS, KeyKept, Stored, bucket_of, news_of, opened
+from services.router.documents import BUCKETS, KeyKept, Stored, bucket_of, counted_under, news_of, opened
 from services.router.listed import clock_row
 from services.router.memory_cases import MemoryCases
 from services.router.show_cases import listed_at
@@ -16,11 +16,13 @@ from services.router.visible import readers_of
 from shaoyin.adapters.mongo import close, connect
 from shaoyin.adapters.settings import Settings
 from shaoyin.domain import commands as cmd
+from shaoyin.domain.counting import SAME
 from shaoyin.domain.flow import decision
 from shaoyin.domain.report import case_id_of
 from tests.domain.town import DUTY, MORNING, a_blocked_drain, wulibao
 
 ALL = range(BUCKETS)
+DRAIN = "same_drain_90d"
 KEPT = KeyKept("key-1", "p-jia-1", "hash", 6)
 
 
@@ -205,6 +207,30 @@ async def test_open_cases_of_one_place_and_category_are_alike(store: CaseStore) 
     key = f"{stored.case.area}|{stored.case.category}"
 
     assert await store.alike([key, "elsewhere|WAT.ponding"]) == {key: ["c1"]}
+
+
+def count_of(stored: Stored, count: str) -> str:
+    return next(each for each in counted_under(stored.case, wulibao()) if f"|{count}|" in each)
+
+
+async def test_what_counts_under_a_name_is_found_as_far_back_as_that_name_looks(store: CaseStore) -> None:
+    late, early = new("r1"), new("r2", MORNING - timedelta(days=8))
+    await given(store, late, early)
+    drain, same = count_of(late, DRAIN), count_of(late, SAME)
+
+    found = await store.counted({drain: MORNING - timedelta(days=90), same: MORNING - timedelta(days=7), "no": MORNING})
+
+    assert {name: each.cases for name, each in found.items()} == {drain: {"c1", "c2"}, same: {"c1"}}
+    assert found[drain].open == {"c2": "N-r2", "c1": "N-r1"}
+    assert await store.counted({}) == {}
+
+
+async def test_a_post_answers_for_the_open_cases_it_owns(store: CaseStore) -> None:
+    await given(store, new("r1"), new("r2"), new("r3"))
+    owner = (await loaded(store, "c1")).case.owner.post
+
+    assert owner is not None
+    assert await store.loads([owner, "nobody"]) == {owner: 3}
 
 
 async def test_a_list_shows_what_the_area_covers_or_the_post_holds(store: CaseStore) -> None:

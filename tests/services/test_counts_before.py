@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -13,13 +13,15 @@ from services.router.desk import Desk
 from services.router.memory_cases import MemoryCases
 from services.router.numbers import MemoryNumbers
 from services.router.open_cases import decide_batch, open_cases, write_decided
+from shaoyin.adapters.bus import Received
 from shaoyin.adapters.clock import FakeClock
 from shaoyin.adapters.memory_bus import MemoryBus
+from shaoyin.contracts.topics import REPORTS
 from shaoyin.domain.case import Case
 from shaoyin.domain.pack import Pack
 from shaoyin.domain.report import PlaceGiven, Report
 from tests.domain.town import MORNING, wulibao
-from tests.services.test_router_jobs import message
+from tests.services.test_router_jobs import SOON, message
 
 PILES = "SAN.dead_corner"
 
@@ -61,7 +63,16 @@ async def case(desk: Desk, case_id: str) -> Case:
 
 async def opened(desk: Desk, *reports: Report) -> None:
     now = desk.clock.now()
-    await open_cases(desk, [message(replace(each, received_at=now)) for each in reports])
+    await open_cases(desk, await received(desk, *(replace(each, received_at=now) for each in reports)))
+
+
+async def received(desk: Desk, *reports: Report) -> Sequence[Received]:
+    """As the topic gives them out."""
+    await desk.bus.send([message(each) for each in reports])
+    async with desk.bus.reader("router", [REPORTS.name]) as reader:
+        batch = await reader.batch(1000, SOON)
+        await reader.commit(batch)
+        return batch
 
 
 async def counted(desk: Desk, number: int) -> object:
@@ -72,14 +83,14 @@ async def test_a_batch_counts_its_own_earlier_reports_and_those_that_are_stored(
     await opened(desk, a_report(1, "courtyard-51-b1"))
     await opened(desk, a_report(2, "courtyard-51-b2"), a_report(3, "courtyard-51-b3"))
 
-    assert [await counted(desk, number) for number in (1, 2, 3)] == [1, 2, 3]
-    assert (await case(desk, "c2")).scheduled == frozenset()
-    assert len((await case(desk, "c3")).scheduled) == 1
+    assert await counted(desk, 1) == 1
+    by_count = {await counted(desk, number): await case(desk, f"c{number}") for number in (2, 3)}
+    assert {count: len(each.scheduled) for count, each in by_count.items()} == {2: 0, 3: 1}
 
 
 async def test_a_batch_in_hand_counts_before_it_is_written(desk: Desk) -> None:
-    first = await decide_batch(desk, [message(a_report(1, "courtyard-51-b1"))])
-    second = await decide_batch(desk, [message(a_report(2, "courtyard-51-b2"))])
+    first = await decide_batch(desk, await received(desk, a_report(1, "courtyard-51-b1")))
+    second = await decide_batch(desk, await received(desk, a_report(2, "courtyard-51-b2")))
     await write_decided(desk, first)
     await write_decided(desk, second)
 
@@ -89,7 +100,7 @@ async def test_a_batch_in_hand_counts_before_it_is_written(desk: Desk) -> None:
 
 async def test_a_report_that_is_read_again_does_not_count_twice(desk: Desk) -> None:
     await opened(desk, a_report(1, "courtyard-51-b1"))
-    again = await decide_batch(desk, [message(a_report(1, "courtyard-51-b1"))])
+    again = await decide_batch(desk, await received(desk, a_report(1, "courtyard-51-b1")))
 
     ((stored, _),) = again.new
     assert stored.case.facts["san_in_compound_30d"] == 1
@@ -97,7 +108,7 @@ async def test_a_report_that_is_read_again_does_not_count_twice(desk: Desk) -> N
 
 async def test_what_lies_before_the_window_does_not_count(desk: Desk) -> None:
     await opened(desk, a_report(1, "courtyard-51-b1"))
-    clock(desk).advance(timedelta(days=31))
+    clock(desk).forward(timedelta(days=31))
     await opened(desk, a_report(2, "courtyard-51-b2"))
 
     assert await counted(desk, 2) == 1
@@ -112,7 +123,7 @@ async def test_another_courtyard_counts_for_itself(desk: Desk) -> None:
 async def test_the_same_reporters_same_matter_within_seven_days_joins_the_earlier_case(desk: Desk) -> None:
     """Row 19."""
     await opened(desk, a_report(1, "courtyard-51-b1", "LIG.corridor_light", "ref"))
-    clock(desk).advance(timedelta(days=6))
+    clock(desk).forward(timedelta(days=6))
     await opened(desk, a_report(2, "courtyard-51-b1", "LIG.corridor_light", "ref"))
 
     assert (await case(desk, "c2")).state == "merged"
@@ -122,7 +133,7 @@ async def test_the_same_reporters_same_matter_within_seven_days_joins_the_earlie
 async def test_after_seven_days_it_is_a_matter_of_its_own(desk: Desk) -> None:
     """Row 19."""
     await opened(desk, a_report(1, "courtyard-51-b1", "LIG.corridor_light", "ref"))
-    clock(desk).advance(timedelta(days=7, minutes=1))
+    clock(desk).forward(timedelta(days=7, minutes=1))
     await opened(desk, a_report(2, "courtyard-51-b1", "LIG.corridor_light", "ref"))
 
     assert (await case(desk, "c2")).state != "merged"

@@ -146,13 +146,13 @@ async def test_splitting_opens_the_second_matter_once_with_the_same_reporter(des
     """
     await routed(desk, message(a_report(1, "LIG.lamp_out")))
 
-    await give(desk, "c1", cmd.SplitOff, description="楼道堆物", category="SAN.dead_corner", accepted=True)
+    await give(desk, "c1", cmd.SplitOff, description="下水道也堵了", category="WAT.sewer_blocked", accepted=True)
     await sweep(desk)
     await sweep(desk)
 
     cases = await desk.store.since(MORNING - timedelta(days=1), "", 10)
     (new,) = [each.case for each in cases if each.case.case_id != "c1"]
-    assert (new.origin, new.state, new.category) == ("derived", "dispatched", "SAN.dead_corner")
+    assert (new.origin, new.state, new.category) == ("derived", "dispatched", "WAT.sewer_blocked")
     assert [each.ref for each in new.reporters] == ["ref1"]
     assert new.clocks["result"].deadline.from_at == desk.clock.now()
 
