@@ -11,6 +11,7 @@ from services.router.cases import Wanted
 from services.router.desk import Desk
 from services.router.documents import Stored, opened
 from services.router.listed import Listed
+from services.router.row_views import with_row
 from services.router.show_to import shown_to
 from services.router.take_actions import beyond_calendar, reachable, readable
 from services.router.told_report import Answers, Code, PlaceTold, unknown_answers
@@ -94,12 +95,19 @@ async def show_case(desk: Desk, person: str, case_id: str, language: str) -> tup
     return await shown_to(desk, found, person, language), found.case.version
 
 
-async def explain_case(desk: Desk, person: str, case_id: str, language: str) -> View:
+async def explain_case(desk: Desk, person: str, case_id: str, language: str, row: int | None = None) -> View:
     found = await readable(desk, person, case_id, explained=True)
     await desk.versions_for([found.case])
-    told = explanation(found, desk.pack_for(found.case), language)
+    pack = desk.pack_for(found.case)
+    told = with_row(explanation(found, pack, language), found, row, pack, language)
     number = desk.versions and desk.versions.number(found.case.pack, found.case.pack_version)
     return {**told, "number": number}
+
+
+class ExplainQuery(BaseModel):
+    """What may be asked beside why a case went where it went."""
+
+    row: Annotated[int | None, Field(ge=0, le=9999, description="the row of which it is asked why not")] = None
 
 
 class DryRun(BaseModel):
@@ -113,6 +121,7 @@ class DryRun(BaseModel):
     place: PlaceTold
     answers: Answers = Field(default_factory=dict)
     at: Instant | None = None
+    row: Annotated[int | None, Field(ge=1, le=9999, description="the row of which it is asked why not")] = None
 
 
 def dry_run(desk: Desk, raw: object, language: str) -> View:
@@ -140,5 +149,5 @@ def dry_run(desk: Desk, raw: object, language: str) -> View:
     except CalendarMissing as missing:
         raise beyond_calendar(missing) from missing
     main = found.case.main
-    why = explanation(found, pack, language)
+    why = with_row(explanation(found, pack, language), found, asked.row, pack, language)
     return {**why, "owner": found.case.owner.post, "main": main.post if main else None, "state": found.case.state}

@@ -15,6 +15,7 @@ from shaoyin.domain.place import How
 from shaoyin.domain.problems import Problem
 from shaoyin.domain.registration_events import REGISTRATION_EVENTS, STATES
 from shaoyin.domain.registration_flow import CODES
+from shaoyin.domain.why_not import REASONS
 
 REPLIES = (
     "received", "triage", "question", "info_thanks", "not_accepted", "not_accepted_place", "disputed", "already_fixed",
@@ -26,6 +27,7 @@ REPLIES = (
 )  # fmt: skip
 EXPLANATIONS = (
     *(f"place.{how}" for how in get_args(How)), "row", "row_not", "chosen_by_person", "deadline", "provisional",
+    *(f"why_not.{because}" for because in REASONS),
 )  # fmt: skip
 DOUBTS = ("no_category", "sensitive", "place_unresolved", "danger", "duplicate_open", "to_triage", *sorted(ASIDE))
 FINDINGS = ("confirmed", "could_not_be_verified")

@@ -22,7 +22,7 @@ ASKING = frozenset(
     }
 )  # fmt: skip
 """The calls of a collection that look for documents."""
-NO_COLLECTIONS = (".areas", "desk.store", "desk.registrations")
+NO_COLLECTIONS = ("versions.store", ".areas", "desk.store", "desk.registrations")
 """What has a `find` of its own."""
 PROFILED_AT_MOST = 64 * 1024 * 1024
 OWN = ".system.profile"

@@ -1,0 +1,61 @@
+"""Why a row did not decide, as the desk asks it: of a stored case, and of a report that nobody made."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.domain.town import DUTY, wulibao
+from tests.services.publication_setup import Office, office
+from tests.services.test_simulate import drain
+
+REPORT = {
+    "community": "wulibao", "category": "WAT.sewer_blocked", "description": "堵了",
+    "place": {"building": "courtyard-51-b1"},
+}  # fmt: skip
+
+
+@pytest.fixture
+async def here() -> AsyncIterator[Office]:
+    async with office() as found:
+        await found.desk.store.insert([(drain(1), wulibao())])
+        yield found
+
+
+async def explained(here: Office, query: str, language: str = "zh-CN") -> httpx.Response:
+    headers = {"authorization": f"Bearer {DUTY[0]}", "accept-language": language}
+    return await here.http.get(f"/api/cases/c1/explanation{query}", headers=headers)
+
+
+async def invented(here: Office, **said: object) -> httpx.Response:
+    headers = {"authorization": f"Bearer {DUTY[0]}"}
+    return await here.http.post("/api/explain", headers=headers, json={**REPORT, **said})
+
+
+async def test_a_stored_case_says_of_a_row_which_condition_it_lacked_and_by_which_version(here: Office) -> None:
+    told: Mapping[str, Any] = (await explained(here, "?row=37", "en")).json()
+
+    why = told["why_not"]
+    assert (told["number"], told["row"], why["row"], why["because"]) == (1, 36, 37, "unmet")
+    assert "not_known" in [each["state"] for line in why["lines"] for each in line["conditions"]]
+    assert why["text"] == "Not every condition of row 37 is met."
+
+
+async def test_who_asks_about_no_row_is_told_of_none(here: Office) -> None:
+    assert "why_not" not in (await explained(here, "")).json()
+
+
+async def test_an_invented_report_is_asked_the_same_way(here: Office) -> None:
+    told = (await invented(here, row=36)).json()
+    answered = (await invented(here, row=37, answers={"public_main": False})).json()
+
+    assert (told["why_not"]["because"], told["why_not"]["text"]) == ("decided", "就是第36行定的。")
+    assert "unmet" in [each["state"] for line in answered["why_not"]["lines"] for each in line["conditions"]]
+
+
+@pytest.mark.parametrize("row", ["x", "99999", "9999", ""])
+async def test_a_row_that_cannot_be_is_refused(here: Office, row: str) -> None:
+    assert (await explained(here, f"?row={row}")).status_code == 422
