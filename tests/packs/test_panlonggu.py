@@ -19,7 +19,7 @@ from shaoyin.domain.roster import Fault, faults, missing, rosters_of
 from shaoyin.domain.standing import occurrences
 from tests.domain.town import Story
 from tests.packs.conftest import Copy
-from tests.packs.matters import a_report, looked_at, main_of, middle, of_kind, reported, vacated
+from tests.packs.matters import a_report, main_of, middle, of_kind, reported, vacated
 
 AREAS = "panlonggu/areas.yaml"
 CHAIN = ["plg-owners", "red-stewards", "plg-branch", "panlong-body", "xinping-committee"]
@@ -84,16 +84,20 @@ def test_ws_02_a_steward_of_neither_source_and_a_second_chair_are_refused(panlon
 def test_ws_05_a_case_of_a_micro_grid_lead_climbs_to_the_owners_committee_and_then_to_the_stewards(
     panlonggu: Pack,
 ) -> None:
-    story = Story(pack=panlonggu)
-    story.report(a_report(panlonggu, "CON.consult", "plg-m03"), duplicates=("c9",))
-    looked_at(story, main="micro-03-lead")
-    story.case = replace(story.open_case, late=None)
+    story = reported(panlonggu, "ORD.dog", "plg-b05", text="楼下因为狗吵起来", answers={"dog": "quarrel"})
 
+    assert main_of(story).post_id == "micro-03-lead"
     story.wait_until(story.now + timedelta(days=60))
 
     hops = [each for each in story.all(ev.CaseOverdue) if each.clock == "result"]
     assert [(each.hop, each.body) for each in hops][:2] == [(1, "plg-owners"), (2, "red-stewards")]
-    assert all(each.clock == "result" and each.due_at for each in hops)
+
+
+def test_ws_01_the_cross_appointed_hears_of_a_quarrel_of_owners_and_firm(panlonggu: Pack) -> None:
+    story = reported(panlonggu, "DIS.property", "plg-b20", text="物业不让业主看账")
+
+    assert "liaison" in {party.post for party in story.open_case.informed}
+    assert panlonggu.directory.posts["liaison"].holders == (panlonggu.profile.cross_appointments[0].person,)
 
 
 def test_ws_05_the_chain_has_six_steps_in_the_order_of_the_source(panlonggu: Pack) -> None:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import date
+from datetime import date, timedelta
 from time import process_time
 
 from shaoyin.adapters.geometry import hits_of, hits_of_all
 from shaoyin.adapters.pack_cells import cells_of, pack_from, packed_cells, unpacked_cells
 from shaoyin.adapters.pack_files import read
 from shaoyin.adapters.packs import check_handed, pages_of
+from shaoyin.domain import events as ev
 from shaoyin.domain.boards import board_of, may_be_decided, on_two_boards, way_of
 from shaoyin.domain.coverage import branch_of, gaps
 from shaoyin.domain.pack import Pack
 from tests.packs.conftest import SHIPPED
-from tests.packs.matters import middle, of_kind
+from tests.packs.matters import main_of, middle, of_kind, reported
 
 LEVELS = ("street", "community", "grid", "micro_grid", "dedicated_grid")
 
@@ -58,6 +59,19 @@ def test_ss_03_each_of_the_36_dedicated_grids_has_a_lead_of_its_own_and_one_comm
 
     assert len({lead.holders for lead in leads if lead is not None and lead.filled}) == 36
     assert {songshan.areas.areas[songshan.areas.areas[each].parent or ""].kind for each in dedicated} == {"community"}
+
+
+def test_ss_03_what_happens_in_a_mall_is_its_leads_the_community_is_told_and_the_street_comes_next(
+    songshan: Pack,
+) -> None:
+    story = reported(songshan, "SAN.public_toilet", "ss-d01-b1", text="商场卫生间很脏")
+    case = story.open_case
+
+    assert (case.row, main_of(story).post_id) == (20, "ss-d01-lead")
+    assert [party.post for party in case.informed] == ["ss-c01-duty"]
+    story.wait_until(story.now + timedelta(days=20))
+    first = next(each for each in story.all(ev.CaseOverdue) if each.clock == "result")
+    assert first.body == "songshan-office"
 
 
 def test_ss_12_what_is_urgent_is_consulted_on_at_once_and_what_is_key_needs_a_vote(songshan: Pack) -> None:

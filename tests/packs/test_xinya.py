@@ -66,13 +66,17 @@ def test_xy_03_a_grid_without_its_officer_is_incomplete_and_the_areas_officer_st
     assert (own.post_id, other.post_id) == ("grid-3-police", "area-2-police")
 
 
+def test_xy_03_a_hazard_is_told_to_the_grids_officer_and_without_one_to_the_areas(xinya: Pack) -> None:
+    for pack, officer in ((xinya, "grid-3-police"), (vacated(xinya, "grid-3-police"), "area-2-police")):
+        case = reported(pack, "HAZ.fire_door", "xy-g3-b10", text="防火门关不上").open_case
+        assert officer in {party.post for party in case.informed}
+
+
 def test_xy_04_a_merchant_of_the_commercial_area_is_heard_by_the_area_and_not_by_an_estate(xinya: Pack) -> None:
     story = reported(xinya, "SAN.public_toilet", "xy-mall-b05", text="商场卫生间没有人打扫")
 
-    lead = xinya.post_for("grid_lead", "xy-mall-b05")
-    assert lead is not None
-    assert (lead.post_id, lead.area) == ("area-2-lead", "xy-area-2")
-    assert xinya.areas.areas[main_of(story).area].kind != "estate"
+    assert (main_of(story).post_id, main_of(story).area) == ("area-2-lead", "xy-area-2")
+    assert story.open_case.row == 20
 
 
 def test_xy_05_twenty_two_people_reach_13200_of_13350_households_and_the_150_are_listed(xinya: Pack) -> None:
@@ -137,6 +141,13 @@ def test_xy_07_a_grid_without_a_branch_has_the_nearest_and_that_is_shown(xinya: 
         "xy-g4": ("branch-1", True), "xy-g5": ("branch-5", False), "xy-g6": ("branch-5", True),
         "xy-g7": ("branch-5", True), "xy-g8": ("branch-8", False), "xy-g9": ("branch-8", True),
     }  # fmt: skip
+
+
+def test_xy_16_unpaid_wages_are_labour_inspections_and_the_community_helps(xinya: Pack) -> None:
+    story = reported(xinya, "LAB.wage_arrears", "xy-mall-b02", text="店里欠了三个月工资")
+
+    assert main_of(story).speciality == "labour_inspection"
+    assert [party.post for party in story.open_case.co] == ["duty"]
 
 
 def test_xy_18_every_park_has_a_livelihood_post_that_takes_in_and_hands_on(xinya: Pack) -> None:
