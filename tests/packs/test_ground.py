@@ -151,6 +151,7 @@ def test_a_hole_outside_its_border_is_no_whole_area(packs: Copy) -> None:
 
 
 def test_two_grids_over_one_another_are_both_named(packs: Copy) -> None:
+    """WS-10."""
     west = "[113.645, 34.72]", "[113.646565, 34.72]", "[113.646565, 34.721799]", "[113.645, 34.721799]"
     found = only(mall(packs, *west))
 
@@ -166,7 +167,7 @@ def test_an_overlap_within_the_tolerance_is_how_borders_are_drawn(packs: Copy) -
 
 
 def test_a_spot_between_grids_is_shown_with_its_position(packs: Copy) -> None:
-    """The courtyard's border has what neither of its two grids has any more."""
+    """WS-10. The courtyard's border has what neither of its two grids has any more."""
     old = "[113.641313, 34.721799], [113.640657, 34.721799], [113.640657, 34.72054]]]"
     new = "[113.641313, 34.721799], [113.641, 34.721799], [113.641, 34.72054]]]"
     packs.change(GROUND, old, new).change(GROUND, "[[[113.640657, 34.72054], ", "[[[113.641, 34.72054], ")
