@@ -9,7 +9,7 @@ from shaoyin.domain.calendar import Within
 from shaoyin.domain.case import Case
 from shaoyin.domain.conditions import Fact, Facts
 from shaoyin.domain.events import Scheduled
-from shaoyin.domain.facts import COMPOUNDS, Matter, facts_about, times
+from shaoyin.domain.facts import COMPOUNDS, Matter, facts_about, here, moment
 from shaoyin.domain.frozen import dataclass
 from shaoyin.domain.org import Post
 from shaoyin.domain.pack import Counted, Pack, Urgency, raised
@@ -19,6 +19,7 @@ from shaoyin.domain.rules import BY_PLACE, OR, Mode, RuleRow, Then, Walk
 
 POOL = "volunteer_pool"
 OWN = "owner"
+BARE = ("dept", "utility")
 PASSED_ON = ("dept:", "utility:", "street_section:")
 SECRECY = ("open", "confidential", "anonymous")
 
@@ -71,6 +72,8 @@ class _Place:
 
     def is_passed_on(self, role: str) -> bool:
         """Whether a department, a utility or a section is meant of which the pack has no post."""
+        if ":" not in role and role not in BARE:
+            return False
         exact = self.exact(role)
         if not exact.startswith(PASSED_ON):
             return False
@@ -101,7 +104,7 @@ def chosen(matter: Matter, at: datetime, pack: Pack) -> Choice:
     assert matter.area is not None
     facts = facts_about(matter, at, pack)
     walk = pack.rules.admitted.walk(facts)
-    managed = pack.areas.management(matter.area, pack.calendar.local_day(at))
+    managed = here(matter.area, matter.place_how, at, pack).managed
     place = _Place(matter.area, managed, facts, pack)
     main, mode = _handler(walk.decided, matter, place)
     urgency = raised(matter.urgency, walk)
@@ -198,7 +201,7 @@ def _late_facts(main: Post, urgency: Urgency, at: datetime, place: _Place) -> tu
     free = _past_parties(main, place)
     able = _past_load(free, place)
     facts: dict[str, Fact] = {
-        **place.facts, "urgency": urgency, "at": times(at, place.pack), "conflict": free != main,
+        **place.facts, "urgency": urgency, "at": moment(at, place.pack).times, "conflict": free != main,
         "overloaded": able != free,
     }  # fmt: skip
     return facts, able
@@ -229,6 +232,8 @@ DESKS = ("community_duty", "street_centre")
 
 
 def _is_party(post: Post, facts: Mapping[str, Fact]) -> bool:
+    if not any(facts.get(each) for each in ("party_is", "complained_of", "target")):
+        return False
     party = PARTIES.get(str(facts.get("party_is"))), PARTIES.get(str(facts.get("complained_of")))
     return any(post.kind in kinds for kinds in (*party, PARTIES.get(f"target {facts.get('target')}")) if kinds)
 

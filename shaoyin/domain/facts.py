@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
-from typing import Literal, get_args
+from datetime import date, datetime
+from typing import Literal, NamedTuple, get_args
 
 from shaoyin.domain.catalogue import DutyList, EmergencyKind, of_category
 from shaoyin.domain.conditions import Condition, Fact
 from shaoyin.domain.frozen import dataclass
 from shaoyin.domain.pack import URGENCIES, Pack, Urgency
-from shaoyin.domain.place import AreaKind, How, Management
+from shaoyin.domain.place import AreaKind, How, ManagedFrom, Management
 from shaoyin.domain.report import Answer, Secrecy
 from shaoyin.domain.roles import FIRMS
 
@@ -94,46 +94,53 @@ class Matter:
 def facts_about(matter: Matter, at: datetime, pack: Pack) -> dict[str, Fact]:
     """What is not known has no entry: unknown is never false."""
     facts: dict[str, Fact] = {**matter.gathered, **matter.answers}
-    facts.update(
-        category=matter.category, urgency=matter.urgency, secrecy=matter.secrecy, text=matter.text,
-        place_how=matter.place_how, same_reporter=matter.gathered.get("same_reporter_case") is not None,
-        elsewhere=matter.elsewhere, order_unclaimed=matter.order_unclaimed,
-    )  # fmt: skip
+    facts["category"], facts["urgency"], facts["secrecy"] = matter.category, matter.urgency, matter.secrecy
+    facts["text"], facts["place_how"], facts["elsewhere"] = matter.text, matter.place_how, matter.elsewhere
+    facts["order_unclaimed"] = matter.order_unclaimed
+    facts["same_reporter"] = "same_reporter_case" in matter.gathered
     if matter.area is not None:
-        facts.update(place_facts(matter.area, at, pack))
-        facts.update(pack.areas.facts(matter.area, matter.place_how))
+        facts.update(here(matter.area, matter.place_how, at, pack).facts)
     if matter.category is not None:
         _of_category(matter.category, matter.area, at, pack, facts)
     if pack.rules.asks("at", matter.category):
-        facts["at"] = times(at, pack)
+        facts["at"] = moment(at, pack).times
     return facts
 
 
-def place_facts(area: str, at: datetime, pack: Pack) -> Mapping[str, Fact]:
-    """By whom it is managed on that local day, and what it lies in; the same for all of a day, so they are kept."""
-    day = pack.calendar.local_day(at)
-    known = pack.placed.get((area, day))
-    if known is None:
+class Here(NamedTuple):
+    """A place on a day: what the rows may ask of it, and who manages it."""
+
+    facts: Mapping[str, Fact]
+    managed: ManagedFrom | None
+
+
+def here(area: str, how: str | None, at: datetime, pack: Pack) -> Here:
+    """The same for all of a local day, so it is kept."""
+    key = (area, how, moment(at, pack).day)
+    known = pack.placed.get(key)
+    if not isinstance(known, Here):
         if len(pack.placed) >= PLACES_AT_MOST:
             pack.placed.clear()
-        known = pack.placed[area, day] = _place(area, at, pack)
+        known = pack.placed[key] = _here(area, how, at, pack)
     return known
 
 
 PLACES_AT_MOST = 20_000
 
 
-def _place(area: str, at: datetime, pack: Pack) -> dict[str, Fact]:
-    managed = pack.areas.management(area, pack.calendar.local_day(at))
+def _here(area: str, how: str | None, at: datetime, pack: Pack) -> Here:
+    managed = pack.areas.management(area, moment(at, pack).day)
     kinds = tuple(each.kind for each in pack.areas.upward(area))
     compound = managed is not None or not COMPOUNDS.isdisjoint(kinds)
-    return {
+    facts: dict[str, Fact] = {
         "management": managed.mode if managed else None,
         "firm": managed.mode in FIRMS if managed else None,
         "area_kind": kinds[0],
         "inside": kinds,
         "land": COMPOUND if compound else PUBLIC,
+        **pack.areas.facts(area, how),
     }
+    return Here(facts, managed)
 
 
 COMPOUNDS = frozenset({"estate", "courtyard"})
@@ -141,19 +148,35 @@ COMPOUNDS = frozenset({"estate", "courtyard"})
 
 def _of_category(code: str, area: str | None, at: datetime, pack: Pack, facts: dict[str, Fact]) -> None:
     category, entry = pack.categories[code], pack.catalogue.get(code)
-    facts.update(sensitive=category.sensitive, masked=category.masked)
+    facts["sensitive"], facts["masked"] = category.sensitive, category.masked
     if entry is not None:
         facts.update(duty_list=entry.duty_list, needs_power=entry.needs is not None)
     for mode in pack.emergency_modes:
-        here = area is None or pack.areas.covers(mode.area, area)
-        if here and of_category((PUBLIC_EMERGENCY, *mode.categories), code) and mode.holds(pack.calendar.local_day(at)):
+        inside = area is None or pack.areas.covers(mode.area, area)
+        if inside and of_category((PUBLIC_EMERGENCY, *mode.categories), code) and mode.holds(moment(at, pack).day):
             facts["emergency_mode"] = mode.kind
 
 
-def times(at: datetime, pack: Pack) -> tuple[Time, ...]:
+class Moment(NamedTuple):
+    day: date
+    times: tuple[Time, ...]
+
+
+def moment(at: datetime, pack: Pack) -> Moment:
+    """The local day, and what hour it is for a rule; the same for all of a minute, so it is kept."""
+    minute = int(at.timestamp()) // 60
+    known = pack.placed.get(minute)
+    if not isinstance(known, Moment):
+        if len(pack.placed) >= PLACES_AT_MOST:
+            pack.placed.clear()
+        known = pack.placed[minute] = _moment(at, pack)
+    return known
+
+
+def _moment(at: datetime, pack: Pack) -> Moment:
     """Lunch is not off duty for a rule; only the clocks stop (domain 4.4)."""
     duty: Time = "on_duty" if pack.calendar.within_duty_span(at) else "off_duty"
     local = at.astimezone(pack.zone)
     holiday: tuple[Time, ...] = () if pack.calendar.is_workday(local.date()) else ("holiday",)
     night: tuple[Time, ...] = ("night",) if local.hour >= NIGHT_FROM or local.hour < NIGHT_UNTIL else ()
-    return (duty, *holiday, *night)
+    return Moment(local.date(), (duty, *holiday, *night))

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import field
-from datetime import date, datetime
+from datetime import datetime
 from functools import cached_property
 from typing import Literal, get_args
 from zoneinfo import ZoneInfo
 
 from shaoyin.domain.calendar import Calendar, Due, Within
 from shaoyin.domain.catalogue import EmergencyMode, Matter, of_category
-from shaoyin.domain.conditions import Fact
 from shaoyin.domain.danger import DangerWords, EmergencySign
 from shaoyin.domain.frozen import dataclass
 from shaoyin.domain.hits import Polygons
@@ -191,7 +190,7 @@ class Pack:
     roles: Roles = field(init=False, repr=False, compare=False)
     _partners: dict[tuple[str, str | None], tuple[Org, ...]] = field(init=False, repr=False, compare=False)
     counted: dict[object, object] = field(init=False, repr=False, compare=False)
-    placed: dict[tuple[str, date], Mapping[str, Fact]] = field(init=False, repr=False, compare=False)
+    placed: dict[object, object] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """What was looked up belongs to this pack alone; a changed copy looks it up anew."""

@@ -113,15 +113,24 @@ class Roles:
     directory: Directory
     areas: AreaTree
     _known: dict[tuple[str, str], str | None] = field(init=False, repr=False, compare=False)
+    _found: dict[tuple[str, str], Post | None] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
+        """What was looked up is kept; areas and roles are as many as a pack has."""
         object.__setattr__(self, "_known", {})
+        object.__setattr__(self, "_found", {})
 
     def post_for(self, role: str, area: str) -> Post | None:
         """The nearest area upward that has it, somebody holding it; else whoever stands for such a post.
 
         Of several roles (`a|b`) the first that somebody fills.
         """
+        key = (role, area)
+        if key not in self._found:
+            self._found[key] = self._first(role, area)
+        return self._found[key]
+
+    def _first(self, role: str, area: str) -> Post | None:
         for each in role.split(OR):
             found = self._filling(kind_of(each), area)
             if found is None and (other := STANDS_FOR.get(base_of(each))) is not None:

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import field
 
-from shaoyin.domain.conditions import CATEGORY, IN_TEXT, Condition, Fact, Facts, Test, in_words, tested
+from shaoyin.domain.conditions import CATEGORY, IN_TEXT, Condition, Fact, Facts, Test, tested
 from shaoyin.domain.frozen import dataclass
-from shaoyin.domain.rules import BY_PLACE, FIRM, GROUPS, LAID_ASIDE, Group, RowSeen, RuleRow, Walk, seen_as
+from shaoyin.domain.lines import Asked, Line, Step, compiled, matching, steps_of
+from shaoyin.domain.rules import BY_PLACE, FIRM, GROUPS, LAID_ASIDE, Group, RowSeen, RuleRow, Walk
 
 DECIDING: tuple[Group, ...] = ("emergency", "scope", "identity", "grid", "category", "whose", "fallback")
 """Danger first, then what is not for us or not for this desk; else the more exact row (domain 4.4)."""
@@ -23,18 +24,6 @@ _FIRST: tuple[Group, ...] = ("mask", "emergency")
 _THEN: tuple[Group, ...] = ("scope", "identity", "grid", "whose", "category")
 _LOAD: tuple[Group, ...] = ("load",)
 """Masks and dangers ask of every matter much the same, the others of each category a few things of its own."""
-
-_Test = tuple[str, Test, Condition]
-_Tests = tuple[_Test, ...]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Compiled:
-    """A line with its tests, and the tests of those before which it steps back."""
-
-    row: RuleRow
-    tests: _Tests
-    yields_to: tuple[tuple[str, _Tests], ...] = ()
 
 
 @dataclass(slots=True, eq=False)
@@ -54,7 +43,7 @@ class _Way:
     of its question's kind, so that no number is ever taken for a yes.
     """
 
-    groups: tuple[Group, ...]
+    steps: tuple[tuple[Group, tuple[Step, ...]], ...]
     facts: tuple[str, ...]
     texts: tuple[tuple[str, Test], ...]
     any_text: tuple[tuple[str, Test], ...]
@@ -84,15 +73,15 @@ class RuleTable:
     rows: tuple[RuleRow, ...]
     by_number: dict[int, RuleRow] = field(init=False, repr=False, compare=False)
     by_line: dict[str, RuleRow] = field(init=False, repr=False, compare=False)
-    _groups: dict[Group, tuple[_Compiled, ...]] = field(init=False, repr=False, compare=False)
+    _groups: dict[Group, tuple[Line, ...]] = field(init=False, repr=False, compare=False)
     _ways: dict[Fact, tuple[_Way, _Way, _Way]] = field(init=False, repr=False, compare=False)
     _walks: dict[tuple[_Stage, _Stage], Walk] = field(init=False, repr=False, compare=False)
     _ends: dict[tuple[int, _Stage], tuple[Walk, Walk]] = field(init=False, repr=False, compare=False)
     _admitted: dict[None, RuleTable] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        compiled = [_compiled(row, self.rows) for row in self.rows]
-        groups = {group: tuple(each for each in compiled if each.row.group == group) for group in GROUPS}
+        lines = compiled(self.rows)
+        groups = {group: tuple(each for each in lines if each.row.group == group) for group in GROUPS}
         object.__setattr__(self, "by_number", {row.row: row for row in reversed(self.rows)})
         object.__setattr__(self, "by_line", {row.line: row for row in reversed(self.rows)})
         object.__setattr__(self, "_groups", groups)
@@ -132,11 +121,12 @@ class RuleTable:
 
     def of_load(self, facts: Facts) -> tuple[RuleRow, ...]:
         """The rows of the load alone, for what happens to a case later."""
-        return tuple(_matching(self._groups["load"], facts, []))
+        return tuple(matching(steps_of(None, self._groups["load"]), facts, []))
 
     def gone(self, facts: Facts) -> Walk:
         """As `walk`, remembering nothing."""
-        return self._whole(self._stage(_FIRST, facts), self._stage(_THEN, facts), facts)
+        first, then, _ = self._ways_of(facts.get(CATEGORY))
+        return self._whole(_stage(first, facts), _stage(then, facts), facts)
 
     def _gone(self, way: _Way, facts: Facts) -> _Stage:
         key = way.key(facts)
@@ -153,75 +143,78 @@ class RuleTable:
 
     def _way_of(self, category: Fact, groups: tuple[Group, ...]) -> _Way:
         """Of a row that this category excludes only what is asked before that can make a difference."""
-        rows = [each for group in groups for each in self._groups[group]]
-        asked = [test for each in rows for test in _until(category, each)]
-        facts = dict.fromkeys(fact for fact, _, condition in asked if condition.op != IN_TEXT and fact != CATEGORY)
-        lists = [(fact, test, condition.wanted) for fact, test, condition in asked if condition.op == IN_TEXT]
-        if any(FIRM in each.row.then.handlers for each in rows):
+        lines = [each for group in groups for each in self._groups[group]]
+        asked = [one for each in lines for one in each.asked_of(category)]
+        facts = dict.fromkeys(each.fact for each in asked if not each.in_text and each.fact != CATEGORY)
+        if any(FIRM in each.row.then.handlers for each in lines):
             facts["firm"] = None
-        texts = tuple((fact, test) for fact, test, _ in lists)
-        return _Way(groups, tuple(facts), texts, _of_any([(fact, wanted) for fact, _, wanted in lists]))
+        texts = [each for each in asked if each.in_text]
+        steps = tuple((group, steps_of(category, self._groups[group])) for group in groups)
+        return _Way(steps, tuple(facts), tuple((each.fact, each.test) for each in texts), _of_any(texts))
 
     def _remember(self, way: _Way, key: tuple[Fact, ...], facts: Facts) -> _Stage:
         if len(way.known) >= KNOWN_AT_MOST:
             way.known.clear()
-        stage = way.known[key] = self._stage(way.groups, facts)
+        stage = way.known[key] = _stage(way, facts)
         return stage
 
     def _joined(self, summed: _Stage, decided: _Stage, facts: Facts) -> Walk:
         if len(self._walks) >= WALKS_AT_MOST:
             self._walks.clear()
         walk = self._whole(summed, decided, facts)
-        if summed.found or decided.found or not any(each.tests for each in self._groups["fallback"]):
+        if summed.found or decided.found or not any(each.asks for each in self._groups["fallback"]):
             self._walks[summed, decided] = walk
         return walk
-
-    def _stage(self, groups: tuple[Group, ...], facts: Facts) -> _Stage:
-        stage = _Stage()
-        for group in groups:
-            if self._asked(group, facts, stage):
-                break
-        if "category" in stage.found:
-            self._stand_in(stage, facts)
-        return stage
-
-    def _asked(self, group: Group, facts: Facts, stage: _Stage) -> bool:
-        """Asks a group; whether a row of it stopped the walk."""
-        for row in _matching(self._groups[group], facts, stage.asked):
-            if row.effect in ("adds", "schedules") or group in stage.found:
-                stage.added.append(row)
-                continue
-            stage.found[group] = row
-            if row.effect == "stops":
-                return True
-            if group not in SUMMED:
-                break
-        return False
-
-    def _stand_in(self, stage: _Stage, facts: Facts) -> None:
-        """A row for the firm holds where there is one; else the place's own row stands in, and the rest stays (4.4)."""
-        first, *others = stage.found["category"].then.handlers or (None,)
-        if first == BY_PLACE:
-            anyhow = {name: said for name, said in facts.items() if name != INSIDE_FLAT}
-            place = next(_matching(self._groups["whose"], anyhow, []), None)
-            stage.found.pop("whose", None)
-            if place is not None:
-                stage.found["whose"] = place
-        if first == BY_PLACE or (first == FIRM and facts.get("firm") is not True):
-            if others and (first == FIRM or "whose" not in stage.found):
-                return
-            stage.added.append(stage.found.pop("category"))
 
     def _whole(self, summed: _Stage, decided: _Stage, facts: Facts) -> Walk:
         """The last row only where nothing else decided."""
         found = {**decided.found, **summed.found}
-        last = _Stage() if found else self._stage(("fallback",), facts)
+        last = _Stage() if found else _stage(self._way_of(facts.get(CATEGORY), ("fallback",)), facts)
         for group in DECIDING:
             row = found.get(group) or last.found.get(group)
             if row is not None:
                 added = (*summed.added, *_standing(decided.added, row), *last.added)
                 return Walk(row, added, (*summed.asked, *decided.asked, *last.asked))
         raise LookupError("no row decides, and the table has no fallback row")
+
+
+def _stage(way: _Way, facts: Facts) -> _Stage:
+    stage = _Stage()
+    for group, steps in way.steps:
+        if _stopped(group, steps, facts, stage):
+            break
+    if "category" in stage.found:
+        _stand_in(stage, dict(way.steps)["whose"], facts)
+    return stage
+
+
+def _stopped(group: Group, steps: Sequence[Step], facts: Facts, stage: _Stage) -> bool:
+    """Asks a group; whether a row of it stopped the walk."""
+    for row in matching(steps, facts, stage.asked):
+        if row.effect in ("adds", "schedules") or group in stage.found:
+            stage.added.append(row)
+            continue
+        stage.found[group] = row
+        if row.effect == "stops":
+            return True
+        if group not in SUMMED:
+            break
+    return False
+
+
+def _stand_in(stage: _Stage, place_rows: Sequence[Step], facts: Facts) -> None:
+    """A row for the firm holds where there is one; else the place's own row stands in, and the rest stays (4.4)."""
+    first, *others = stage.found["category"].then.handlers or (None,)
+    if first == BY_PLACE:
+        anyhow = {name: said for name, said in facts.items() if name != INSIDE_FLAT}
+        place = next(matching(place_rows, anyhow, []), None)
+        stage.found.pop("whose", None)
+        if place is not None:
+            stage.found["whose"] = place
+    if first == BY_PLACE or (first == FIRM and facts.get("firm") is not True):
+        if others and (first == FIRM or "whose" not in stage.found):
+            return
+        stage.added.append(stage.found.pop("category"))
 
 
 def _with_load(walk: Walk, late: _Stage) -> Walk:
@@ -237,61 +230,10 @@ def _standing(added: Sequence[RuleRow], decided: RuleRow) -> Iterator[RuleRow]:
             yield row
 
 
-def _of_any(lists: Sequence[tuple[str, object]]) -> tuple[tuple[str, Test], ...]:
+def _of_any(lists: Sequence[Asked]) -> tuple[tuple[str, Test], ...]:
     """For each text one look that finds whatever any of its lists would find."""
     words: dict[str, tuple[str, ...]] = {}
-    for fact, wanted in lists:
-        assert isinstance(wanted, tuple)
-        words[fact] = (*words.get(fact, ()), *wanted)
+    for each in lists:
+        assert isinstance(each.condition.wanted, tuple)
+        words[each.fact] = (*words.get(each.fact, ()), *each.condition.wanted)
     return tuple((fact, tested(Condition(fact, IN_TEXT, each))) for fact, each in words.items())
-
-
-def _until(category: Fact, row: _Compiled) -> Iterator[_Test]:
-    """The conditions that are asked of a matter of this category: up to the one that it does not meet."""
-    for each in row.tests:
-        if each[0] == CATEGORY and not each[1](category):
-            return
-        yield each
-    for _, tests in row.yields_to:
-        yield from tests
-
-
-def _matching(rows: Sequence[_Compiled], facts: Facts, asked: list[RowSeen]) -> Iterator[RuleRow]:
-    """The rows that match, in order. Of a row with several lines one answer is kept: of the line that came furthest."""
-    number, furthest = None, -1
-    for each in rows:
-        if each.row.row != number:
-            number, furthest = each.row.row, -1
-        reached, seen = _tried(each, facts)
-        if reached > furthest:
-            if furthest >= 0:
-                asked.pop()
-            asked.append(seen)
-            furthest = reached
-        if seen.matched:
-            yield each.row
-
-
-def _tried(each: _Compiled, facts: Facts) -> tuple[int, RowSeen]:
-    """How far the line came, and what became of it."""
-    for reached, (fact, test, condition) in enumerate(each.tests):
-        if not test(facts.get(fact)):
-            seen = None if condition.op == IN_TEXT else seen_as(facts.get(fact))
-            return reached, RowSeen(each.row.row, in_words(condition), seen)
-    for line, tests in each.yields_to:
-        if all(test(facts.get(fact)) for fact, test, _ in tests):
-            return len(each.tests), RowSeen(each.row.row, f"yields_to {line}", line)
-    return len(each.tests) + 1, RowSeen(each.row.row)
-
-
-def _compiled(row: RuleRow, rows: Sequence[RuleRow]) -> _Compiled:
-    others = [
-        (other.line, _tests(other.when))
-        for other in rows
-        if other.effect == "decides" and {str(other.row), other.group} & set(row.then.yields_to)
-    ]
-    return _Compiled(row, _tests(row.when), tuple(others))
-
-
-def _tests(when: Sequence[Condition]) -> _Tests:
-    return tuple((each.fact, tested(each), each) for each in when)
