@@ -7,11 +7,12 @@ from datetime import datetime
 
 from shaoyin.domain.calling import EMERGENCY
 from shaoyin.domain.case import Case
-from shaoyin.domain.choosing import Choice, choose, scheduled
+from shaoyin.domain.choosing import Choice, choose
 from shaoyin.domain.commands import BlowEmergencyWhistle, Dispatch, RequestWhistle
 from shaoyin.domain.events import By, CaseDispatched, Deadline, Event, Party
 from shaoyin.domain.org import Post
 from shaoyin.domain.pack import Pack, Urgency
+from shaoyin.domain.proposals import scheduled
 from shaoyin.domain.rules import RuleRow, WhistleAsked
 from shaoyin.domain.terms import first_step, handed_over, result_term, rows_of
 
@@ -60,7 +61,7 @@ def dispatch(case: Case, asked: Dispatch, pack: Pack) -> list[Event]:
             late=choice.late if rows[0] is choice.row else rows[0].then.late, chosen_by_person=asked.main is not None,
             deadlines=tuple(_clocks(case, asked.at, choice.urgency, rows, pack)),
             explanation=choice.walk.asked, whistles=_whistles(asked, case, rows, pack),
-            scheduled=tuple(scheduled(choice, case, asked.at, pack)),
+            scheduled=tuple(scheduled(choice.walk, case, asked.at, pack)),
             replies=case.told("reply.queued" if _queued(choice) else "reply.dispatched"),
         )
     ]  # fmt: skip

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
-from shaoyin.domain.calendar import Within
 from shaoyin.domain.case import Case
 from shaoyin.domain.conditions import Fact, Facts
-from shaoyin.domain.events import Scheduled
-from shaoyin.domain.facts import COMPOUNDS, Matter, facts_about, here, moment
+from shaoyin.domain.facts import Matter, facts_about, here, moment
 from shaoyin.domain.frozen import dataclass
 from shaoyin.domain.org import Post
-from shaoyin.domain.pack import Counted, Pack, Urgency, raised
+from shaoyin.domain.pack import Pack, Urgency, raised
+from shaoyin.domain.passing_over import past_load, past_parties
 from shaoyin.domain.place import ManagedFrom
-from shaoyin.domain.roles import DEPUTY, OUTSIDE, RESIDENTS
+from shaoyin.domain.roles import OUTSIDE
 from shaoyin.domain.rules import BY_PLACE, OR, Mode, RuleRow, Then, Walk
 
 POOL = "volunteer_pool"
@@ -198,99 +197,10 @@ def _on_the_result(walk: Walk, main: Post, urgency: Urgency, at: datetime, place
 
 def _late_facts(main: Post, urgency: Urgency, at: datetime, place: _Place) -> tuple[dict[str, Fact], Post]:
     """With what is known only of a handler, and the one who takes his place."""
-    free = _past_parties(main, place)
-    able = _past_load(free, place)
+    free = past_parties(main, place.area, place.facts, place.pack)
+    able = past_load(free, place.facts, place.pack)
     facts: dict[str, Fact] = {
         **place.facts, "urgency": urgency, "at": moment(at, place.pack).times, "conflict": free != main,
         "overloaded": able != free,
     }  # fmt: skip
     return facts, able
-
-
-def _past_parties(main: Post, place: _Place) -> Post:
-    """Row 16: skip upward along the chain, past the one complained of and past residents."""
-    if not _is_party(main, place.facts):
-        return main
-    for above in _above(main, place.pack):
-        if above.filled and above.kind not in RESIDENTS and not _is_party(above, place.facts):
-            return above
-    return place.pack.post_for("street_centre", place.area) or main
-
-
-def _above(post: Post, pack: Pack) -> Iterator[Post]:
-    """The head of its own body, then of each body of the chain the desk and the head."""
-    own = pack.directory.head_of(post)
-    if own is not None:
-        yield own
-    for body in pack.bodies_above(post.org, post.area):
-        yield from (each for each in pack.directory.of_org(body.org_id) if each.kind in DESKS)
-        if body.head is not None:
-            yield pack.directory.posts[body.head]
-
-
-DESKS = ("community_duty", "street_centre")
-
-
-def _is_party(post: Post, facts: Mapping[str, Fact]) -> bool:
-    if not any(facts.get(each) for each in ("party_is", "complained_of", "target")):
-        return False
-    party = PARTIES.get(str(facts.get("party_is"))), PARTIES.get(str(facts.get("complained_of")))
-    return any(post.kind in kinds for kinds in (*party, PARTIES.get(f"target {facts.get('target')}")) if kinds)
-
-
-PARTIES: Mapping[str, tuple[str, ...]] = {
-    "building_chief": ("building_chief",),
-    "community_mediator": ("community_mediator", "mediation_committee"),
-    "building_party_group": ("building_group_lead",),
-    "target property": ("property_duty",),
-    "target owners_committee": ("owners_committee_duty",),
-    "target community": ("community_duty", "community_deputy", "community_secretary", "social_worker"),
-    "target community_worker": ("community_duty", "community_deputy", "community_secretary", "social_worker"),
-    "target grid_worker": ("grid_worker", "grid_lead", "micro_grid_lead"),
-}
-"""Who is party to a matter, or complained of, by the answers `party_is`, `complained_of` and `target` (15, 16)."""
-
-
-def _past_load(main: Post, place: _Place) -> Post:
-    """Row 73: a deputy of the same body, where the handler's open load is above its limit and the deputy's is not."""
-    over = str(place.facts.get("overloaded") or "").split(",")
-    if main.post_id not in over:
-        return main
-    deputies = (post for post in place.pack.directory.of_org(main.org) if post.kind in DEPUTY.get(main.kind, ()))
-    return next((post for post in deputies if post.filled and post.post_id not in over), main)
-
-
-def scheduled(choice: Choice, case: Case, at: datetime, pack: Pack) -> Iterator[Scheduled]:
-    """What is proposed beside the handling: one proposal a row, place and window of the count (rows 31, 38)."""
-    for row in choice.walk.added:
-        if row.then.schedules in (None, "next_start"):
-            continue
-        counted = next((pack.counts[each.fact] for each in row.when if each.fact in pack.counts), None)
-        where = _counted_in(case.area or pack.root, counted, pack)
-        window = pack.calendar.local_day(at).toordinal() // (counted.days if counted else 1)
-        proposal = f"{pack.name}:{row.line}:{where}:{window}"
-        if proposal not in case.scheduled:
-            within = Within.parse(row.then.first_step) if row.then.first_step else pack.limit("assign", "normal")
-            yield Scheduled(
-                proposal, row.row, str(row.then.schedules), where, pack.due(at, within, "normal").due_at,
-                _told(row, case.area or pack.root, pack),
-            )  # fmt: skip
-
-
-def _counted_in(area: str, counted: Counted | None, pack: Pack) -> str:
-    kinds = AROUND.get(counted.within if counted else "place")
-    found = pack.areas.nearest(area, kinds) if kinds else None
-    return found.area_id if found else area
-
-
-AROUND: Mapping[str, frozenset[str]] = {
-    "courtyard": frozenset({"courtyard"}),
-    "estate": frozenset({"estate"}),
-    "compound": COMPOUNDS,
-    "building": frozenset({"building"}),
-}
-
-
-def _told(row: RuleRow, area: str, pack: Pack) -> tuple[str, ...]:
-    posts = (pack.post_for(role, area) for role in (row.then.main, *row.then.co, *row.then.informed) if role)
-    return tuple(dict.fromkeys(post.post_id for post in posts if post is not None))

@@ -269,6 +269,11 @@ class Pack:
         return tuple(sign for sign in self.emergencies if sign in told or sign.danger in seen)
 
     @cached_property
+    def dangerous(self) -> frozenset[str | None]:
+        """Categories that say a danger themselves."""
+        return frozenset(code for sign in self.emergencies for code in sign.categories)
+
+    @cached_property
     def danger_words(self) -> DangerWords:
         """The one place where danger is read from a text."""
         return DangerWords(self.emergencies, self.unsaid, self.writing)
@@ -285,7 +290,7 @@ class Pack:
             told.add("injury")
         if answers.get("somebody_inside") is True:
             told.add("trapped_in_lift")
-        if not told and category is None:
+        if not told and category not in self.dangerous:
             return ()
         return tuple(
             sign for sign in self.emergencies if not told.isdisjoint(sign.answers) or category in sign.categories

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from shaoyin.domain.case import Case
-from shaoyin.domain.choosing import choose, scheduled
+from shaoyin.domain.choosing import choose
 from shaoyin.domain.clocks import deadline
 from shaoyin.domain.commands import Accept, DivertEmergency, Lead, MergeInto, OpenCase
 from shaoyin.domain.conditions import Fact
@@ -15,6 +15,7 @@ from shaoyin.domain.frozen import dataclass
 from shaoyin.domain.looking import ASIDE, Look, called, look
 from shaoyin.domain.pack import URGENCIES, Pack, Urgency
 from shaoyin.domain.place import SMALLEST, Found
+from shaoyin.domain.proposals import scheduled
 from shaoyin.domain.report import Answer, Report
 from shaoyin.domain.rules import Mode, RowSeen
 from shaoyin.domain.terms import hazard_clock, limited, masks, recounted, rows_of, with_answers
@@ -223,5 +224,5 @@ def _proposed(case: Case, asked: Accept, answers: Mapping[str, Answer], pack: Pa
         return Proposed()
     return Proposed(
         choice.row.row, tuple(each.line for each in choice.walk.rows), choice.mode, choice.late,
-        tuple(scheduled(choice, case, asked.at, pack)), choice.walk.asked,
+        tuple(scheduled(choice.walk, case, asked.at, pack)), choice.walk.asked,
     )  # fmt: skip
