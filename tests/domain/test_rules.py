@@ -303,3 +303,130 @@ def test_more_ways_than_are_remembered_are_forgotten() -> None:
 
     assert [each.asked[0].seen for each in walks[1:]] == [str(number) for number in range(1, KNOWN_AT_MOST + 10)]
     assert decided(rules, category="WAT", a="0") == 1
+
+
+# Lines of a row, patterns, values of several kinds
+
+
+def line(number: int, part: str, group: Group, *when: Condition, **then: object) -> RuleRow:
+    return RuleRow(number, group, "decides", when, Then(**{"main": "community", **then}), "a test", part)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("op", "wanted", "yes", "no"),
+    [
+        ("is", "SAN.*", ["SAN.dead_corner"], ["SANX.a", "WAT.ponding", None]),
+        ("one_of", ("SAN.*", "WAT.ponding"), ["SAN.a", "WAT.ponding"], ["WAT.burst", None]),
+        ("is_not", ("SAN.*", "WAT.ponding"), ["WAT.burst", None], ["SAN.a", "WAT.ponding"]),
+        ("at_most", 3, [3, 0], [4, None, "3"]),
+        ("is", "fire", [("smoke", "fire")], [("smoke",), ()]),
+        ("one_of", ("fire", "gas"), [("smoke", "gas")], [("smoke",)]),
+        ("is_not", "fire", [("smoke",)], [("smoke", "fire")]),
+    ],
+)
+def test_a_pattern_and_a_fact_of_several_values_meet_a_test(
+    op: Op, wanted: Wanted, yes: list[Fact], no: list[Fact]
+) -> None:
+    condition = wants("fact", op, wanted)
+
+    assert [matches(condition, seen) for seen in yes] == [True] * len(yes)
+    assert [matches(condition, seen) for seen in no] == [False] * len(no)
+
+
+def test_of_a_row_with_several_lines_the_first_that_holds_decides_and_one_answer_is_kept() -> None:
+    rules = table(line(6, "a", "category", asks("a", 1)), line(6, "b", "category", asks("b", 1)), LAST)
+
+    assert rules.walk({"b": 1}).decided.line == "6b"
+    assert rules.walk({"b": 1}).asked == (RowSeen(6),)
+    assert rules.walk({"b": 2}).asked == (RowSeen(6, "a is 1", None), RowSeen(78))
+
+
+def test_of_lines_that_do_not_hold_the_one_that_came_furthest_answers() -> None:
+    rules = table(
+        line(6, "a", "category", asks("a", 1)), line(6, "b", "category", asks("b", 1), asks("c", 1)),
+        line(6, "c", "category", asks("c", 1)), LAST,
+    )  # fmt: skip
+
+    assert rules.walk({"b": 1, "c": 2}).asked[0] == RowSeen(6, "c is 1", 2)
+
+
+def test_a_row_steps_back_before_the_rows_and_the_groups_that_it_names() -> None:
+    twenty = RuleRow(20, "grid", "decides", (), Then(main="grid_lead", yields_to=("48",)), "a test")
+    eleven = RuleRow(11, "scope", "stops", (), Then(main="dept", yields_to=("category",)), "a test")
+    rules = table(twenty, row(48, "category", asks("a", 1)), row(49, "category", asks("b", 1)), LAST)
+
+    assert [decided(rules, a=1), decided(rules, b=1), decided(rules)] == [48, 20, 20]
+    assert rules.walk({"a": 1}).asked[0] == RowSeen(20, "yields_to 48", "48")
+    other = table(eleven, row(48, "category", asks("a", 1)), LAST)
+    assert [decided(other, a=1), decided(other)] == [48, 11]
+
+
+def test_what_stops_ends_the_walk() -> None:
+    stop = row(9, "scope", asks("court", True), effect="stops")
+    walk = table(stop, row(18, "identity", effect="adds"), row(48, "category"), LAST).walk({"court": True})
+
+    assert (walk.decided.row, walk.added, [each.row for each in walk.asked]) == (9, (), [9])
+
+
+def test_a_row_for_the_firm_is_carried_out_by_the_place_where_there_is_none() -> None:
+    place, firm = row(25, "whose", asks("management", "none")), line(53, "", "category", main="property")
+    rules = table(place, firm, LAST)
+
+    assert rules.walk({"firm": True}).rows == (firm,)
+    assert rules.walk({"firm": False, "management": "none"}).rows == (place, firm)
+    assert rules.walk({"management": "none"}).rows == (place, firm)
+    assert rules.walk({}).rows == (LAST, firm)
+
+
+def test_a_second_handler_of_its_own_goes_before_the_place() -> None:
+    firm = line(43, "", "category", main="property|volunteer_pool")
+
+    assert table(row(25, "whose"), firm, LAST).walk({"firm": False}).rows == (firm,)
+
+
+def test_by_place_asks_for_the_place_even_inside_a_flat() -> None:
+    place = row(25, "whose", asks("management", "none"), wants("inside_flat", "is_not", True))
+    flat, other = row(24, "whose", asks("inside_flat", True)), line(99, "", "category", main="by_place|community")
+    rules = table(place, flat, other, LAST)
+
+    assert rules.walk({"management": "none", "inside_flat": True}).rows == (place, other)
+    assert rules.walk({"inside_flat": True}).rows == (other,)
+
+
+def test_a_danger_goes_before_every_other_row_and_the_lowest_number_is_the_row() -> None:
+    five, six = row(5, "emergency"), row(6, "emergency")
+    walk = table(five, six, row(9, "scope", effect="stops"), row(48, "category"), LAST).walk({})
+
+    assert (walk.decided, walk.added) == (five, (six,))
+
+
+def test_a_row_that_nobody_is_to_handle_is_out_once_a_person_accepted_it() -> None:
+    nine = RuleRow(9, "scope", "stops", (), Then(mode="not_accepted"), "a test")
+    rules = table(nine, row(48, "category"), LAST)
+
+    assert (decided(rules), rules.admitted.walk({}).decided.row) == (9, 48)
+
+
+def test_the_load_is_asked_after_the_walk_and_may_name_another_handler() -> None:
+    late, none = row(75, "load", asks("at", "off_duty"), effect="adds"), row(76, "load", asks("unclaimed", True))
+    rules = table(row(48, "category"), late, none, LAST)
+    walk = rules.walk({})
+
+    assert rules.after(walk, {"at": ("off_duty", "night")}).added == (late,)
+    assert rules.after(walk, {"unclaimed": True}).decided == none
+    assert rules.after(walk, {"unclaimed": True}).added == (row(48, "category"),)
+    assert [each.row for each in rules.after(walk, {}).asked] == [48, 75, 76]
+
+
+@pytest.mark.parametrize(
+    ("earlier", "later", "shadow"),
+    [
+        ("SAN.*", "SAN.a", True), (("SAN.*", "WAT.a"), "SAN.*", True), ("SAN.*", ("SAN.a", "SAN.b"), True),
+        ("SAN.a", "SAN.*", False), (("SAN.*",), ("SAN.*", "WAT.a"), False),
+    ],
+)  # fmt: skip
+def test_a_pattern_shadows_what_it_covers(earlier: Wanted, later: Wanted, shadow: bool) -> None:
+    def of(number: int, wanted: Wanted) -> RuleRow:
+        return row(number, "category", wants("category", "one_of" if isinstance(wanted, tuple) else "is", wanted))
+
+    assert bool(list(shadowed(table(of(1, earlier), of(2, later), LAST)))) is shadow
