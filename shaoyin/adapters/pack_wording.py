@@ -246,6 +246,7 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "{about} was not screened and cannot hold this post: enter the enrolment and its vetting in people.yaml",
     ),
     "head_of_another": ("岗位“{about}”属于另一个组织,不能负责本组织", "the post {about} belongs to another body"),
+    "unknown_row": ("没有第 {about} 行", "there is no row {about}"),
     "unknown_role": ("没有人担任“{about}”", "nobody holds a post of the role {about}"),
     "main_missing": ("这一行决定由谁办,却没有写 main", "this row decides but names no main handler"),
     "row_shadowed": (

@@ -13,6 +13,7 @@ from shaoyin.domain.problems_of_categories import (
     problems_of_texts,
 )
 from shaoyin.domain.problems_of_ground import problems_of_ground
+from shaoyin.domain.problems_of_lists import problems_of_lists
 from shaoyin.domain.problems_of_places import problems_of_places, problems_of_the_tree
 from shaoyin.domain.problems_of_profile import problems_of_profile
 from shaoyin.domain.problems_of_rules import problems_of_rules
@@ -33,6 +34,7 @@ def problems(pack: Pack) -> Iterator[Problem]:
     yield from problems_of_profile(pack)
     yield from problems_of_registrations(pack)
     yield from problems_of_rules(pack)
+    yield from problems_of_lists(pack)
     yield from problems_of_questions(pack)
     yield from problems_of_critical_limits(pack)
     yield from problems_of_texts(pack)

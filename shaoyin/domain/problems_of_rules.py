@@ -73,9 +73,12 @@ def _problems_of_whistles(pack: Pack, index: int) -> Iterator[Problem]:
 
 
 def _roles_named(then: Then) -> Iterator[tuple[Path, str]]:
-    for name, role in (("main", then.main), ("late", then.late)):
+    for name, role in (("main", then.main), ("late", then.late), ("desk", then.desk)):
         if role is not None:
             yield (name,), role
+    for number, whistle in enumerate(then.whistles):
+        if whistle.role is not None:
+            yield ("whistles", number, "role"), whistle.role
     for name, roles in (("co", then.co), ("informed", then.informed)):
         for number, role in enumerate(roles):
             yield (name, number), role

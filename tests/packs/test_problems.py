@@ -439,3 +439,47 @@ def test_check_prints_file_row_column_code_and_both_languages(packs: Copy, capsy
         f"{packs.folder / RULES}:{row}:17: not_a_number: "
         '这里写整数,不加引号:4,不是 "4" / a whole number without quotes: 4, not "4"'
     )
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code", "about"),
+    [
+        ("{categories: [SAN.*], within", "{categories: [SUN.*], within", "unknown_category", "SUN.*"),
+        ("  MIS.clue: {dept", "  MIS.clues: {dept", "unknown_category", "MIS.clues"),
+        ("categories: [HAZ.gas]", "categories: [HAZ.gass]", "unknown_category", "HAZ.gass"),
+        ("\ncounts:", "\nemergency_modes: [{kind: crowd, area: nowhere, since: 2026-09-01}]\ncounts:", "unknown_area",
+         "nowhere"),
+        ("within: compound, days: 30", "within: compound, days: 0", "too_small", "0"),
+        ("within: compound, days", "within: village, days", "not_one_of", "village"),
+    ],
+)  # fmt: skip
+def test_what_the_lists_of_the_pack_name_must_be_there(packs: Copy, old: str, new: str, code: str, about: str) -> None:
+    found = packs.change("base/pack.yaml", old, new).problem()
+
+    assert found.code == code
+    assert about in column(packs, found)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code", "about"),
+    [
+        ("yields_to: [48, 61", "yields_to: [480, 61", "unknown_row", "480"),
+        ("desk: triage_lead}", "desk: triage_boss}", "unknown_role", "triage_boss"),
+        ('role: "utility:gas"', 'role: "utilities:gas"', "unknown_role", "utilities:gas"),
+        ("then: {main: property|volunteer_pool,", "then: {main: property|volunteers,", "unknown_role", "volunteers"),
+        ("category: SAN.*, firm: true", "category: SUN.*, firm: true", "unknown_category", "SUN.*"),
+        ("part: c\n  group: identity\n  effect: st", "part: b\n  group: identity\n  effect: st", "row_twice", "15"),
+    ],
+)  # fmt: skip
+def test_what_a_line_of_a_row_names_must_be_there(packs: Copy, old: str, new: str, code: str, about: str) -> None:
+    found = packs.change(RULES, old, new).problem()
+
+    assert found.code == code
+    assert about in column(packs, found)
+
+
+def test_a_community_that_says_one_line_of_a_row_says_the_whole_row(packs: Copy) -> None:
+    packs.add("wulibao/rules.yaml", LAST.format(row=66, when="{category: PRO.owners_committee}"))
+    rules = packs.pack().rules
+
+    assert [row.line for row in rules.rows if row.row == 66] == ["66"]
