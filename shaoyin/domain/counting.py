@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from datetime import timedelta
 
 from shaoyin.domain.case import Case
-from shaoyin.domain.choosing import AROUND
 from shaoyin.domain.frozen import dataclass
 from shaoyin.domain.pack import Counted, Pack
+from shaoyin.domain.proposals import AROUND
 
 SAME = "same_reporter"
 SAME_WITHIN = timedelta(days=7)

@@ -97,7 +97,7 @@ def facts_about(matter: Matter, at: datetime, pack: Pack) -> dict[str, Fact]:
     facts["category"], facts["urgency"], facts["secrecy"] = matter.category, matter.urgency, matter.secrecy
     facts["text"], facts["place_how"], facts["elsewhere"] = matter.text, matter.place_how, matter.elsewhere
     facts["order_unclaimed"] = matter.order_unclaimed
-    facts["same_reporter"] = "same_reporter_case" in matter.gathered
+    facts["same_reporter"] = matter.gathered.get("same_reporter_case") is not None
     if matter.area is not None:
         facts.update(here(matter.area, matter.place_how, at, pack).facts)
     if matter.category is not None:
