@@ -18,8 +18,8 @@ pytestmark = pytest.mark.engines
 
 
 def said_in(text: str, word: str) -> bool:
-    """As a word or number of its own: the same digits within a longer random id say nothing."""
-    return re.search(rf"(?<![0-9a-f]){re.escape(word)}(?![0-9a-f])", text) is not None
+    """As a word or number of its own: the same digits within a longer random id or a packed page say nothing."""
+    return re.search(rf"(?<![0-9A-Za-z+/]){re.escape(word)}(?![0-9A-Za-z+/])", text) is not None
 
 
 FIRM, FIRM_HEAD, OFFICER, GRID_LEAD_2 = "p-geng-1", "p-geng-3", "p-ren-1", "p-yi-2"
