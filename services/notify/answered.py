@@ -10,7 +10,7 @@ from shaoyin.domain import events as ev
 from shaoyin.domain.header import Header
 
 OF_TRIAGE = ("triage", "info_supplied", "info_wait_over", "verified", "refusal_disputed", "area_changed")
-TO_ASSIGN = ("to_dispatch", "order_unclaimed")
+TO_ASSIGN = ("to_dispatch", "to_post", "order_unclaimed")
 TO_SIGN = ("new_case", "sign_overdue")
 TO_HANDLE = ("rework", "reopened", "resumed", "due_soon", "urged", "extension_wanted", "extension_declined")
 TO_CLAIM = ("order_posted",)

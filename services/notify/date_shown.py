@@ -12,7 +12,8 @@ from shaoyin.domain.header import Header
 
 CLOCK_OF: Mapping[str, str] = {
     "triage": "reply", "info_supplied": "reply", "info_wait_over": "reply", "verified": "reply",
-    "refusal_disputed": "reply", "area_changed": "reply", "to_dispatch": "dispatch", "verify_wanted": "verify",
+    "refusal_disputed": "reply", "area_changed": "reply", "to_dispatch": "dispatch", "to_post": "dispatch",
+    "verify_wanted": "verify",
     "order_posted": "claim", "order_unclaimed": "assign", "returned": "reassign", "returned_twice": "adjudicate",
     "suspended": "review", "check_wanted": "check", "call_back_wanted": "call_back", "rated": "call_back",
     "whistle_approval": "approval", "emergency_to_approve": "approval", "whistle_called": "acknowledge",
@@ -38,6 +39,8 @@ def due_of(alert: Alert, event: Event, header: Header) -> datetime | None:
         return event.due_at
     if isinstance(event, ev.ExtensionRequested):
         return event.until
+    if alert.once is not None and isinstance(event, ev.CaseAccepted | ev.CaseDispatched):
+        return next((each.due_at for each in event.scheduled if each.proposal == alert.once), None)
     if alert.kind in DATELESS:
         return None
     wanted = CLOCK_OF.get(alert.kind, "result")

@@ -217,8 +217,8 @@ def routed(report: Report) -> Routed:
 async def with_a_result(town: Town, report_id: str) -> Routed:
     """The case of a report of SAN.exposed_waste, worked on until it waits for its reporter's word; intake knows."""
     story = routed(await town.travelled(report_id))
-    story.give(DUTY, cmd.SignFor)
-    story.give(DUTY, cmd.Start)
+    for kind in (cmd.Dispatch, cmd.SignFor, cmd.Start):
+        story.give(DUTY, kind)
     story.give(
         DUTY, cmd.SubmitResult, demand_true=True, solved="solved", work_done="清走了", public_reply="垃圾已清走",
         why_no_photo="天黑",

@@ -76,7 +76,7 @@ async def test_the_claim_that_fills_the_last_place_frees_all_who_were_asked(here
     await raised(here, story)
 
     assert (await here.alert(second, "order_posted"))["act"] is None
-    assert (await here.alert("p-jia-1", "to_dispatch"))["act"] is None
+    assert (await here.alert("p-jia-1", "to_post"))["act"] is None
     assert "order_claimed" in await here.kinds("p-jia-1")
 
 

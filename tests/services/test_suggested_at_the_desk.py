@@ -53,4 +53,4 @@ async def test_the_desks_own_choice_wins_and_nothing_of_the_suggestion_is_kept(d
 
     assert found.case.category == "LIG.lamp_out"
     assert (await show_case(desk, DUTY[0], "c1", "zh-CN"))[0]["suggested"] == []
-    assert "suggest" not in repr(found.history)
+    assert "suggested" not in repr(found.history)
