@@ -41,6 +41,10 @@ def _check(folder: Path) -> int:
     zh = "没有问题:{} 个区域、{} 个类别、{} 行规则、{} 条文字".format(*counts)
     en = "no problems: {} areas, {} categories, {} rules, {} texts".format(*counts)
     sys.stdout.write(f"{folder}: {pack.name} {pack.version} {zh} / {en}\n")
+    for org in pack.directory.orgs.values():
+        if pack.directory.below_half(org.org_id):
+            zh, en = f"{org.name['zh-CN']}在任不足半数,要补选", f"{org.org_id} has lost more than half: by-election"
+            sys.stdout.write(f"{folder}: {zh} / {en}\n")
     return 0
 
 

@@ -90,11 +90,11 @@ def _suspensions(merged: Merged) -> dict[str, Within]:
 def _areas(merged: Merged, ground: Ground) -> AreaTree:
     areas: dict[str, Area] = {}
     for row in merged.lists["areas.yaml", ()]:
-        managed = tuple(ManagedFrom(each.mode, each.since, each.by or None) for each in row.management)
+        managed = tuple(ManagedFrom(each.mode, each.since, each.by or None, each.confirmed) for each in row.management)
         areas[row.id] = Area(
             row.id, row.kind, row.parent or None, row.name.by_language, row.code or None, tuple(row.aliases), managed,
             row.since, row.until, _entrances(row, ground.get((row.id, "entrance"))),
-            shape_of(row.polygon, ground.get((row.id, "polygon"))),
+            shape_of(row.polygon, ground.get((row.id, "polygon"))), row.renovated,
         )  # fmt: skip
     return AreaTree(areas, merged.cells["root"])
 
@@ -107,7 +107,7 @@ def _directory(merged: Merged) -> Directory:
     kinds = merged.tables["orgs.yaml", ("kinds",)]
     return Directory(
         kinds={
-            name: PostKind(name, frozenset(row.rights), row.name.by_language, row.vetting)
+            name: PostKind(name, frozenset(row.rights), row.name.by_language, row.vetting, row.seat)
             for name, row in kinds.items()
         },
         orgs={

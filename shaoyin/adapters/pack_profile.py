@@ -33,6 +33,7 @@ class FigureRow(Part):
     count: Number
     as_of: date
     at_least: bool = False
+    about: bool = False
 
 
 class HomesRow(Part):
@@ -122,7 +123,7 @@ def profile(lists: Mapping[tuple[str, tuple[str | int, ...]], Sequence[Any]]) ->
         lists["profile.yaml", (section,)] for section, _ in PROFILE
     )
     return said.Profile(
-        figures=tuple(said.Figure(each.name, each.count, each.as_of, each.at_least) for each in figures),
+        figures=tuple(said.Figure(each.name, each.count, each.as_of, each.at_least, each.about) for each in figures),
         homes=tuple(said.Homes(each.area, each.households, each.members) for each in homes),
         covers=tuple(
             said.HouseholdCover(each.id, each.of, each.at_least, each.at_most, each.post_kind or None)

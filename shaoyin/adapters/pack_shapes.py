@@ -214,6 +214,7 @@ class Managed(Shape):
     mode: Annotated[Management, BeforeValidator(_management)]
     since: date | None = None
     by: Name = ""
+    confirmed: bool = False
 
 
 class AreaRow(Shape):
@@ -228,12 +229,14 @@ class AreaRow(Shape):
     until: date | None = None
     entrance: Entrances = ()
     polygon: Polygon = ()
+    renovated: bool | None = None
 
 
 class KindRow(Shape):
     name: Words
     rights: Annotated[list[Right], AfterValidator(_each_once)]
     vetting: Vetting = "none"
+    seat: bool = False
 
 
 class OrgRow(Shape):

@@ -237,6 +237,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     "team_source": ("“{about}”的来源不在 sources 里", "{about} comes from none of the sources"),
     "team_chairs": ("负责人必须正好一名", "a team has exactly one chair"),
     "team_chair_holds": ("“{about}”没有担任负责人必须担任的岗位", "{about} does not hold what a chair must hold"),
+    "not_renovated": (
+        "改造还没有完成就交给物业:等改造完成,或确认要移交,写上 confirmed: true",
+        "a firm takes it over before the renovation is done: wait, or confirm it with confirmed: true",
+    ),
     "not_held": ("这个人没有担任岗位“{about}”", "the person does not hold the post {about}"),
     "post_twice": ("同一个地方已经有这个岗位“{about}”;两个人就写在一个岗位的 holders 里", "{detail}"),
     "one_body_only": ("交叉任职至少要跨两个组织", "a cross-appointment needs posts of two bodies"),

@@ -17,13 +17,15 @@ RegistrationKind = Literal["member", "volunteer", "unit"]
 class PostKind:
     """What a kind of post may do beyond the rows that name it (mechanics 25).
 
-    `vetting`: nobody holds such a post without an active enrolment that is vetted so far (DX-05).
+    `vetting`: nobody holds such a post without an active enrolment that is vetted so far (DX-05). `seat`: it is a
+    place in a body that decides together, and with more than half of them empty nobody speaks for it (DX-12).
     """
 
     kind: str
     rights: frozenset[str]
     name: Mapping[str, str]
     vetting: Literal["none", "basic", "minors"] = "none"
+    seat: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +135,18 @@ class Directory:
 
     def of_org(self, org: str) -> tuple[Post, ...]:
         return self._by_org.get(org, ())
+
+    def seats(self, org: str) -> tuple[Post, ...]:
+        return tuple(post for post in self.of_org(org) if post.kind in self.kinds and self.kinds[post.kind].seat)
+
+    def below_half(self, org: str) -> bool:
+        """Whether a body has lost so many members that it can decide nothing before a by-election."""
+        seats = self.seats(org)
+        return 2 * sum(post.filled for post in seats) < len(seats)
+
+    def able(self, post: Post) -> bool:
+        """Whether somebody is there who may act for the post."""
+        return post.filled and not self.below_half(post.org)
 
     def has_right(self, post: Post, right: str) -> bool:
         return right in self.kinds[post.kind].rights

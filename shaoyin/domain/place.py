@@ -39,11 +39,15 @@ SMALLEST = frozenset({"micro_grid", "dedicated_grid"})
 
 @dataclass(frozen=True, slots=True)
 class ManagedFrom:
-    """Who manages a compound from a day on; an agreement changes later cases and leaves earlier ones alone."""
+    """Who manages a compound from a day on; an agreement changes later cases and leaves earlier ones alone.
+
+    `confirmed`: a firm takes it over although the renovation is not done, and somebody has said that this is meant.
+    """
 
     mode: Management
     since: date | None = None
     by: str | None = None
+    confirmed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,7 @@ class Area:
     until: date | None = None
     entrances: tuple[Position, ...] = ()
     shape: Shape = ()
+    renovated: bool | None = None
 
     def valid_on(self, day: date | None) -> bool:
         if day is None:

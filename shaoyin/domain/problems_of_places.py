@@ -8,6 +8,7 @@ from shaoyin.domain.naming import folded
 from shaoyin.domain.pack import Pack
 from shaoyin.domain.place import Area
 from shaoyin.domain.problem import Path, Problem, unknown
+from shaoyin.domain.roles import FIRMS
 
 GRIDS = ("grid", "dedicated_grid")
 
@@ -90,6 +91,9 @@ def _problems_of_management(pack: Pack) -> Iterator[Problem]:
         for number, managed in enumerate(area.management):
             by: Path = (index, "management", number, "by")
             yield from unknown("org", "areas.yaml", by, managed.by, pack.directory.orgs)
+            if area.renovated is False and managed.mode in FIRMS and not managed.confirmed:
+                detail = f"{area.area_id} goes to a firm before its renovation is done"
+                yield Problem("areas.yaml", (index, "management", number, "mode"), "not_renovated", detail)
             for row in place_rows:
                 role = row.then.main
                 wanted = next((each.wanted for each in row.when if each.fact == "management"), None)

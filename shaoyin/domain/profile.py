@@ -10,12 +10,22 @@ from shaoyin.domain.frozen import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A number of the place and the day it is of; `at_least` where the source gives only a floor (≥)."""
+    """A number of the place and the day it is of; `at_least` where the source gives only a floor (≥), `about` where
+    it is rounded: an estimate is never said as if somebody had counted."""
 
     name: str
     count: int
     as_of: date
     at_least: bool = False
+    about: bool = False
+
+    def percent(self, name: str, percent: Figure) -> Figure:
+        """What so many in a hundred come to; an estimate, whatever it is made of."""
+        return Figure(name, round(self.count * percent.count / 100), min(self.as_of, percent.as_of), about=True)
+
+    def said(self, language: str) -> str:
+        about, at_least = ("约", "不少于") if language == "zh-CN" else ("about ", "at least ")
+        return f"{at_least if self.at_least else ''}{about if self.about else ''}{self.count:,}"
 
 
 @dataclass(frozen=True, slots=True)

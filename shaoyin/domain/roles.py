@@ -150,7 +150,7 @@ class Roles:
     def _of_body(self, role: str, managed: ManagedFrom | None) -> Post | None:
         if managed is None or managed.by is None:
             return None
-        posts: Iterator[Post] = (post for post in self.directory.of_org(managed.by) if post.filled)
+        posts: Iterator[Post] = (post for post in self.directory.of_org(managed.by) if self.directory.able(post))
         return next((post for post in posts if post.kind in (MANAGED_BY[role], _unit(role))), None)
 
     def _filling(self, kind: str, area: str) -> str | None:
@@ -158,7 +158,7 @@ class Roles:
         key = (kind, area)
         if key not in self._known:
             post, around = self.directory.in_area(kind, area), self.areas.areas[area].parent
-            if post is not None and post.filled:
+            if post is not None and self.directory.able(post):
                 self._known[key] = post.post_id
             else:
                 self._known[key] = None if around is None else self._filling(kind, around)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -15,6 +15,7 @@ from shaoyin.domain import commands as cmd
 from shaoyin.domain.alert import Alert, alerts_for
 from shaoyin.domain.case import Case, Refused
 from shaoyin.domain.commands import Command
+from shaoyin.domain.conditions import Fact
 from shaoyin.domain.events import Event
 from shaoyin.domain.evolve import evolve
 from shaoyin.domain.flow import decide
@@ -74,13 +75,16 @@ class Story:
     history: list[Event] = field(default_factory=list)
     alerts: list[Alert] = field(default_factory=list)
 
-    def report(self, report: Report | None = None, duplicates: tuple[str, ...] = (), hits: Hits = ()) -> list[Event]:
+    def report(
+        self, report: Report | None = None, duplicates: tuple[str, ...] = (), hits: Hits = (),
+        facts: Mapping[str, Fact] | None = None,
+    ) -> list[Event]:  # fmt: skip
         report = report or a_blocked_drain(received_at=self.now)
         self.case = None
         return self._keep(
             cmd.OpenCase(
                 at=self.now, report=report, case_id=case_id_of(report.report_id), number_if_accepted="N1",
-                duplicates=duplicates, hits=hits,
+                duplicates=duplicates, hits=hits, facts=facts or {},
             )
         )  # fmt: skip
 
