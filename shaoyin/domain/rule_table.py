@@ -49,11 +49,7 @@ class _Way:
     any_text: tuple[tuple[str, Test], ...]
     known: dict[tuple[Fact, ...], _Stage] = field(default_factory=dict)
 
-    def key(self, facts: Facts) -> tuple[Fact, ...]:
-        key = tuple(map(facts.get, self.facts))
-        return (*key, *self._found(facts)) if self.texts else key
-
-    def _found(self, facts: Facts) -> tuple[bool, ...]:
+    def found(self, facts: Facts) -> tuple[bool, ...]:
         """What was found in the texts, word list by word list; mostly nothing, and that is seen at one look."""
         for fact, test in self.any_text:
             if test(facts.get(fact)):
@@ -104,14 +100,19 @@ class RuleTable:
 
     def walk(self, facts: Facts) -> Walk:
         """Groups in order. Raises LookupError when not even the fallback row matches, which `problems` excludes."""
-        category = facts.get(CATEGORY)
-        first, then, _ = self._ways.get(category) or self._ways_of(category)
-        summed, decided = self._gone(first, facts), self._gone(then, facts)
+        get = facts.get
+        first, then, _ = self._ways.get(get(CATEGORY)) or self._ways_of(get(CATEGORY))
+        key = (*map(get, first.facts), *first.found(facts)) if first.texts else tuple(map(get, first.facts))
+        summed = first.known.get(key) or self._remember(first, key, facts)
+        key = (*map(get, then.facts), *then.found(facts)) if then.texts else tuple(map(get, then.facts))
+        decided = then.known.get(key) or self._remember(then, key, facts)
         return self._walks.get((summed, decided)) or self._joined(summed, decided, facts)
 
     def after(self, walk: Walk, facts: Facts) -> Walk:
         """Step 8 of domain 4.4: load and calendar, on whatever the walk came to."""
-        late = self._gone(self._ways_of(facts.get(CATEGORY))[2], facts)
+        way = self._ways_of(facts.get(CATEGORY))[2]
+        key = (*map(facts.get, way.facts), *way.found(facts))
+        late = way.known.get(key) or self._remember(way, key, facts)
         known = self._ends.get((id(walk), late))
         if known is None or known[0] is not walk:
             if len(self._ends) >= WALKS_AT_MOST:
@@ -127,10 +128,6 @@ class RuleTable:
         """As `walk`, remembering nothing."""
         first, then, _ = self._ways_of(facts.get(CATEGORY))
         return self._whole(_stage(first, facts), _stage(then, facts), facts)
-
-    def _gone(self, way: _Way, facts: Facts) -> _Stage:
-        key = way.key(facts)
-        return way.known.get(key) or self._remember(way, key, facts)
 
     def _ways_of(self, category: Fact) -> tuple[_Way, _Way, _Way]:
         known = self._ways.get(category)
