@@ -55,6 +55,12 @@ def table(name: str) -> list[dict[str, str]]:
 
 
 CATALOGUE = {row["Code"]: row for row in table("categories.csv")}
+ROUTING = {row["#"]: row for row in table("routing.csv")}
+OTHER_CLOCKS = {"10", "11", "12", "13", "14", "19", "42", "76", "77", "78"}
+"""Rows whose figure is a clock of its own: reply, dispatch, acknowledgement, assigning, adjudication; of 42 the plan is
+the category's first step."""
+OF_THE_NOTES = {"4": {"30 min"}, "21": {"4 wh"}, "55": {"30 d"}, "56": {"7 d"}}
+"""Figures of domain 4.4 rather than of the table: the guard, the border, the council topic, the reply on upkeep."""
 QUESTIONS = {row["Question"]: row["Answers"] for row in table("questions.csv")}
 
 
@@ -153,3 +159,13 @@ def test_every_role_of_the_specification_has_a_kind_of_post(wulibao: Pack) -> No
         campaign_command_post competent_body joint_meeting duty_roster street_adjudicator triage_lead"""
 
     assert set(named.split()) <= set(wulibao.directory.kinds)
+
+
+def test_a_row_of_the_table_has_the_figures_of_the_specification(wulibao: Pack) -> None:
+    held: dict[str, set[str]] = {}
+    for row in wulibao.rules.rows:
+        figures_of_row = (row.then.result_within, row.then.first_step, row.then.claim)
+        held.setdefault(str(row.row), set()).update(str(each) for each in figures_of_row if each is not None)
+    for number, line in ROUTING.items():
+        said = {f"{amount} {unit}" for amount, unit in FIGURE.findall(line["First deadline"])}
+        assert number in OTHER_CLOCKS or held.get(number, set()) == said | OF_THE_NOTES.get(number, set()), number
