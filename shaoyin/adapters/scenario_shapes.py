@@ -16,7 +16,8 @@ from shaoyin.domain.report import Origin, Secrecy
 from shaoyin.domain.scenario import Kind
 
 _INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}")
-_ROW = re.compile(r"[1-9][0-9]{0,3}")
+_ONE = r"[a-z0-9]+([-_][a-z0-9]+)*(:[a-z0-9_]+)?"
+_ROW = re.compile(r"[1-9][0-9]{0,3}[a-z]?")
 
 
 def _instant(cell: object) -> datetime:
@@ -69,7 +70,7 @@ def _when_due(cell: object) -> str:
 Instant = Annotated[datetime, PlainValidator(_instant)]
 Answered = Annotated[Any, PlainValidator(_answer)]
 Carried = Annotated[Any, PlainValidator(_field)]
-Role = Annotated[str, Field(pattern=r"^[a-z0-9]+([-_][a-z0-9]+)*(:[a-z0-9]+([-_][a-z0-9]+)*)?$", max_length=80)]
+Role = Annotated[str, Field(pattern=rf"^{_ONE}(\|{_ONE})*$", max_length=200)]
 Roles = Annotated[list[Role], BeforeValidator(_one_or_more)]
 Rows = Annotated[list[Annotated[int, Field(ge=1)]], BeforeValidator(_one_or_more)]
 
@@ -85,6 +86,7 @@ class ReportCell(Shape):
     building: Name = ""
     area: Name = ""
     place: str = ""
+    point: Annotated[list[float], Field(min_length=2, max_length=2)] | None = None
     text: str = ""
     answers: dict[Name, Answered] = {}
     secrecy: Secrecy = "open"
@@ -146,6 +148,14 @@ class ThenWanted(Shape):
     numbers: list[str] = []
     units: Names = []
     refused: Name = ""
+    scheduled: Names = []
+    proposed_to: Roles = []
+    proposal_due: Annotated[str, PlainValidator(_when_due)] = ""
+    alarmed: Roles = []
+    lead: Name = ""
+    ground: Name = ""
+    told: Roles = []
+    replies: list[Text] = []
     deadlines: dict[Name, Annotated[str, PlainValidator(_when_due)]] = {}
     lacking: Annotated[Text | dict[str, Text], BeforeValidator(_lacking)] = ""
 

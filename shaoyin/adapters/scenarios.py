@@ -113,6 +113,7 @@ def _report(cell: ReportCell | None) -> ReportTold | None:
     return ReportTold(
         category=cell.category, place=place, text=cell.text, answers=cell.answers, secrecy=cell.secrecy,
         origin=cell.origin, channel=cell.channel, by=cell.by or None, nobody=not cell.reporter,
+        point=None if cell.point is None else (cell.point[0], cell.point[1]),
     )  # fmt: skip
 
 

@@ -6,16 +6,18 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 
 from shaoyin.domain import events as ev
+from shaoyin.domain.alert import alerts_for
 from shaoyin.domain.case import Case
 from shaoyin.domain.choosing import facts_of
 from shaoyin.domain.clocks import Running
 from shaoyin.domain.events import Party
 from shaoyin.domain.evolve import evolve
+from shaoyin.domain.header import header
 from shaoyin.domain.pack import Pack
 from shaoyin.domain.playing import Played, Unplayable, play
 from shaoyin.domain.rule_table import RuleTable
 from shaoyin.domain.rules import RowSeen, RuleRow, Then
-from shaoyin.domain.scenario import NOT_ASKED, NOTHING, Failure, Scenario, Wanted
+from shaoyin.domain.scenario import BEATEN, NOTHING, Failure, Scenario, Wanted
 
 MATCHED = "matched"
 
@@ -42,6 +44,8 @@ Compared = tuple[tuple[str, ...], str, str]
 def _compared(cell: str, wanted: Wanted, played: Played) -> Iterator[Compared]:
     if cell in _PARTIES:
         yield (), _words(_posts(wanted, cell, played)), _words(_PARTIES[cell](played))
+    elif cell in _AMONG:
+        yield (), *_among(cell, wanted, played)
     elif isinstance(wanted, Mapping):
         for name, word in wanted.items():
             yield (name,), word, _ENTRIES[cell](name, word, played)
@@ -59,23 +63,58 @@ def _words(value: Wanted | None) -> str:
 # Plain cells: what came, in words
 
 
+Looked = ev.CaseReported | ev.CaseAccepted | ev.CaseDispatched
+"""Events in which the table was asked."""
+
+
+def _looked(played: Played) -> Iterator[Looked]:
+    """Last first."""
+    return (each for each in reversed(played.history) if isinstance(each, Looked))
+
+
 def explanation(played: Played) -> tuple[RowSeen, ...]:
     """The rows that were asked last."""
-    return next((each.explanation for each in reversed(played.history) if isinstance(each, ev.CaseDispatched)), ())
+    return next((each.explanation for each in _looked(played) if each.explanation), ())
 
 
 def rows_at_work(played: Played) -> frozenset[int]:
-    """The rows that matched, decided or added in the whole of the story."""
-    matched = {seen.row for seen in explanation(played) if seen.matched}
-    for event in played.history:
-        if isinstance(event, ev.CaseDispatched):
-            matched |= {event.row, *event.added_rows}
-    return frozenset(matched)
+    """The rows that decided, added or scheduled something in the whole of the story."""
+    return frozenset(row for each in _looked(played) for row in _rows(each, played.pack))
+
+
+def _rows(look: Looked, pack: Pack) -> tuple[int, ...]:
+    """The row that named the handler first, then those beside it, each once."""
+    known = pack.rules.by_line
+    rows = [known[line].row for line in look.lines if line in known]
+    rows += [each.row for each in _proposals(look)]
+    return tuple(dict.fromkeys((*rows, *(look.added_rows if isinstance(look, ev.CaseDispatched) else ()))))
+
+
+def _proposals(look: Looked) -> tuple[ev.Scheduled, ...]:
+    return () if isinstance(look, ev.CaseReported) else look.scheduled
 
 
 def _added(played: Played) -> tuple[str, ...]:
-    found = [each.added_rows for each in played.history if isinstance(each, ev.CaseDispatched)]
-    return tuple(map(str, found[-1])) if found else ()
+    """What added or scheduled something beside the row that named the handler."""
+    last = next((rows for each in _looked(played) if (rows := _rows(each, played.pack))), ())
+    return tuple(str(row) for row in last[1:])
+
+
+def _all_proposals(played: Played) -> tuple[ev.Scheduled, ...]:
+    return tuple(thing for each in _looked(played) for thing in _proposals(each))
+
+
+def _proposal_due(played: Played) -> str | None:
+    return next((_local(each.due_at, played.pack) for each in _all_proposals(played)), None)
+
+
+def _recipients(played: Played, kind: type[ev.Happened]) -> Iterator[str]:
+    """Who is told of the events of a kind."""
+    if played.case is not None:
+        about = header(played.case, played.history)
+        for event in played.history:
+            if isinstance(event, kind):
+                yield from dict.fromkeys(alert.recipient for alert in alerts_for(event, about, played.pack))
 
 
 def _numbers(played: Played) -> tuple[str, ...]:
@@ -116,6 +155,12 @@ _PLAIN: Mapping[str, Callable[[Played], Wanted | None]] = {
     "numbers": _numbers,
     "units": _units,
     "refused": lambda played: played.refused,
+    "scheduled": lambda played: tuple(dict.fromkeys(each.what for each in _all_proposals(played))),
+    "proposal_due": _proposal_due,
+    "lead": _of_case(lambda case: case.merged_into),
+    "ground": lambda played: next(
+        (each.ground for each in played.history if isinstance(each, ev.CaseNotAccepted)), None
+    ),
 }
 
 
@@ -140,6 +185,8 @@ _PARTIES: Mapping[str, Callable[[Played], tuple[str, ...]]] = {
     "owner": _parties(lambda case: (case.owner,)),
     "co": _parties(lambda case: case.co),
     "informed": _parties(lambda case: case.informed),
+    "alarmed": lambda played: tuple(_recipients(played, ev.EmergencyDiverted)),
+    "proposed_to": lambda played: tuple(post for each in _all_proposals(played) for post in each.told),
 }
 
 
@@ -156,11 +203,43 @@ def _posts(wanted: Wanted, cell: str, played: Played) -> tuple[str, ...]:
 def _post(role: str, played: Played) -> str:
     """A role that nobody fills at the place stays as it is written, and so cannot have come."""
     pack, case = played.pack, played.case
-    area = pack.root if case is None or case.area is None else case.area
-    if role in pack.directory.posts and pack.post_for(role, area) is None:
+    if role in pack.directory.people:
         return role
-    post = pack.post_for(role, area)
-    return f"{role} ?" if post is None else post.post_id
+    area = pack.root if case is None or case.area is None else case.area
+    post = pack.roles.at(role, area, pack.areas.management(area, pack.calendar.local_day(_decided_at(played))))
+    if post is None or (role in pack.directory.posts and post.post_id != role):
+        return role if role in pack.directory.posts else f"{role} ?"
+    return post.post_id
+
+
+def _decided_at(played: Played) -> datetime:
+    return next((each.at for each in _looked(played)), played.now)
+
+
+# Cells that name what must be among what came
+
+
+def _told(played: Played) -> frozenset[str]:
+    if played.case is None:
+        return frozenset()
+    about = header(played.case, played.history)
+    alerts = (alert.recipient for event in played.history for alert in alerts_for(event, about, played.pack))
+    return frozenset(
+        (*alerts, *(post for each in _looked(played) for thing in _proposals(each) for post in thing.told))
+    )
+
+
+def _replies(played: Played) -> frozenset[str]:
+    return frozenset(reply.key for event in played.history for reply in event.replies)
+
+
+_AMONG: Mapping[str, Callable[[Played], frozenset[str]]] = {"told": _told, "replies": _replies}
+
+
+def _among(cell: str, wanted: Wanted, played: Played) -> tuple[str, str]:
+    words = wanted if isinstance(wanted, tuple) else (wanted,)
+    named = tuple(_post(str(each), played) if cell == "told" else str(each) for each in words)
+    return _words(named), _words(tuple(each for each in named if each in _AMONG[cell](played)))
 
 
 # Cells with an entry for each clock or row
@@ -179,41 +258,52 @@ def _is_length(wanted: str) -> bool:
 
 
 def _ends(running: Running, pack: Pack) -> str:
-    return f"{running.deadline.due_at.astimezone(pack.zone):%Y-%m-%d %H:%M}"
+    return _local(running.deadline.due_at, pack)
+
+
+def _local(at: datetime, pack: Pack) -> str:
+    return f"{at.astimezone(pack.zone):%Y-%m-%d %H:%M}"
 
 
 def _lacking(number: str, wanted: str, played: Played) -> str:
-    """What the row lacked, asked alone: the whole condition, or the fact where the scenario names just that.
+    """What the row lacked: the whole condition, or the fact where the scenario names just that.
 
-    `not_asked` where it lacked nothing, and another row had stopped the walk or won before its turn.
+    A row that was not asked is asked alone; `beaten` where it lacks nothing and another came before.
     """
-    row = played.pack.rules.by_number.get(int(number)) if number.isdecimal() else None
-    before = _before_dispatch(played)
-    if row is None or before is None:
+    asked = next((each for each in explanation(played) if str(each.row) == number), None)
+    seen = asked or _alone(number, played)
+    if seen is None:
         return NOTHING
-    case, at = before
-    (seen,) = RuleTable((row, _LAST)).gone(facts_of(case, at, played.pack)).asked[:1]
     if seen.lacking is None:
-        return MATCHED if row.row in rows_at_work(played) else NOT_ASKED
+        return MATCHED if seen.row in rows_at_work(played) else BEATEN
     return seen.lacking.split(" ", 1)[0] if " " not in wanted else seen.lacking
 
 
 _LAST = RuleRow(0, "fallback", "decides", (), Then(), "")
 
 
-def _before_dispatch(played: Played) -> tuple[Case, datetime] | None:
-    """The case as the rules met it."""
+def _alone(number: str, played: Played) -> RowSeen | None:
+    """The answer of a row, or of one line of it, by itself, to the case as the rules met it."""
+    lines = tuple(row for row in played.pack.rules.rows if number in (str(row.row), row.line))
+    before = _before_the_look(played)
+    if not lines or before is None:
+        return None
+    case, at = before
+    return RuleTable((*lines, _LAST)).gone(facts_of(case, at, played.pack)).asked[0]
+
+
+def _before_the_look(played: Played) -> tuple[Case, datetime] | None:
     case: Case | None = None
     found: tuple[Case, datetime] | None = None
     for event in played.history:
-        if isinstance(event, ev.CaseDispatched) and case is not None:
-            found = case, event.at
-        case = evolve(case, event)
+        before, case = case, evolve(case, event)
+        if isinstance(event, Looked) and event.explanation:
+            found = before or case, event.at
     return found
 
 
 _ENTRIES: Mapping[str, Callable[[str, str, Played], str]] = {"deadlines": _term, "lacking": _lacking}
-CELLS = frozenset({*_PLAIN, *_PARTIES, *_ENTRIES})
+CELLS = frozenset({*_PLAIN, *_PARTIES, *_AMONG, *_ENTRIES})
 
 
 # The rows a scenario is about

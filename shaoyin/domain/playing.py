@@ -14,8 +14,9 @@ from shaoyin.domain.commands import Command
 from shaoyin.domain.events import Event
 from shaoyin.domain.flow import COMMANDS, decision
 from shaoyin.domain.frozen import dataclass
+from shaoyin.domain.hits import Hits
 from shaoyin.domain.pack import Pack
-from shaoyin.domain.report import Report, Shown, case_id_of
+from shaoyin.domain.report import PlaceGiven, Point, Report, Shown, case_id_of
 from shaoyin.domain.scenario import Act, Followed, Path, ReportTold, Scenario, Triaged, Wait
 from shaoyin.domain.terms import triage_party
 
@@ -72,15 +73,27 @@ def local(at: datetime, pack: Pack) -> datetime:
 
 def _opening(scenario: Scenario, told: ReportTold, played: Played) -> cmd.OpenCase:
     pack = played.pack
+    place, hits = _located(told, pack)
     shown = tuple(Shown(each.number, each.say["zh-CN"]) for each in pack.dangers(told.text, told.answers or {}))
     report = Report(
-        report_id="r1", community=pack.name, pack_version=pack.version, description=told.text, place=told.place,
+        report_id="r1", community=pack.name, pack_version=pack.version, description=told.text, place=place,
         received_at=played.now, reporter_ref=None if told.nobody else REPORTER, secrecy=told.secrecy,
         category=told.category, origin=told.origin, channel=told.channel, on_behalf=told.by is not None,
         answers=told.answers or {}, emergency_shown=shown,
     )  # fmt: skip
     person, post = (None, None) if told.by is None else _who(told.by, ("when", "report", "by"), played)
-    return cmd.OpenCase(at=played.now, person=person, post=post, report=report, case_id="c1", number_if_accepted="N1")
+    return cmd.OpenCase(
+        at=played.now, person=person, post=post, report=report, case_id="c1", number_if_accepted="N1",
+        facts=scenario.facts or {}, hits=hits,
+    )  # fmt: skip
+
+
+def _located(told: ReportTold, pack: Pack) -> tuple[PlaceGiven, Hits]:
+    """The place that was said, and what lies where its point is."""
+    if told.point is None or pack.coordinates is None or pack.polygons is None:
+        return told.place, ()
+    point = Point(*told.point, pack.coordinates)
+    return replace(told.place, point=point), pack.polygons.hits(point)
 
 
 def _given(played: Played, command: Command) -> Played:
@@ -174,7 +187,7 @@ def _gathered(fields: dict[str, object], person: str | None, pack: Pack) -> Iter
 
 def _who(named: str, path: Path, played: Played) -> tuple[str | None, str | None]:
     """The person and the post: the first holder of a post acts for it."""
-    if named == "reporter":
+    if named in ("reporter", "system"):
         return None, None
     if named == "owner" and played.case is not None:
         owner = played.case.owner

@@ -17,13 +17,16 @@ Wanted = str | int | tuple[str, ...] | tuple[int, ...] | Mapping[str, str]
 """What a cell of `then` may say: a word, a number, a list of either, or one word for each clock or row."""
 NOTHING = "none"
 """What `then` says of a cell in which nothing may come: no clock, no handler."""
-NOT_ASKED = "not_asked"
-"""What `lacking` says of a row that is not asked at all, because another has stopped the walk or won before."""
+BEATEN = "beaten"
+"""What `lacking` says of a row that lacked nothing: another stopped the walk, or came before it."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReportTold:
-    """The report of a scenario: what a resident says, or somebody on his behalf."""
+    """The report of a scenario: what a resident says, or somebody on his behalf.
+
+    `point` is longitude and latitude in the system in which the pack draws its own polygons.
+    """
 
     category: str | None
     place: PlaceGiven
@@ -32,6 +35,7 @@ class ReportTold:
     secrecy: Secrecy = "open"
     origin: Origin = "reported"
     channel: str = "form"
+    point: tuple[float, float] | None = None
     by: str | None = None
     nobody: bool = False
 
