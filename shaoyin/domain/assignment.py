@@ -7,7 +7,7 @@ from datetime import datetime
 
 from shaoyin.domain.calling import EMERGENCY
 from shaoyin.domain.case import Case
-from shaoyin.domain.choosing import Choice, choose
+from shaoyin.domain.choosing import Choice, choose, exact_role
 from shaoyin.domain.commands import BlowEmergencyWhistle, Dispatch, RequestWhistle
 from shaoyin.domain.events import By, CaseDispatched, Deadline, Event, Party
 from shaoyin.domain.org import Post
@@ -149,7 +149,8 @@ def _request(
 def _called(asked: WhistleAsked, case: Case, pack: Pack) -> tuple[str, ...]:
     """The duty post of the unit that has what is needed, or of the department or utility that is named."""
     if asked.role is not None:
-        post = pack.post_for(asked.role, case.area or pack.root)
+        role = exact_role(asked.role, case.category, case.answers.get("supply"), pack)
+        post = pack.post_for(role, case.area or pack.root)
         return (post.post_id,) if post is not None and post.kind in ("dept_duty", "utility_duty") else ()
     units = pack.partner(asked.org_kind, asked.resource) if asked.org_kind else ()
     return tuple(

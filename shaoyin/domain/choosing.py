@@ -63,11 +63,7 @@ class _Place:
         return self.pack.roles.at(self.exact(role), self.area, self.managed)
 
     def exact(self, role: str) -> str:
-        """Which department or utility: by the matter catalogue, by what is out."""
-        if role == "dept":
-            entry = self.pack.catalogue.get(str(self.facts.get("category")))
-            return "dept:" + (entry.dept if entry else "none")
-        return f"utility:{self.facts.get('supply')}" if role == "utility" else role
+        return exact_role(role, self.facts.get("category"), self.facts.get("supply"), self.pack)
 
     def is_passed_on(self, role: str) -> bool:
         """Whether a department, a utility or a section is meant of which the pack has no post."""
@@ -78,6 +74,14 @@ class _Place:
             return False
         post = self.pack.post_for(exact, self.area)
         return post is None or post.kind == "street_centre"
+
+
+def exact_role(role: str, category: Fact, supply: Fact, pack: Pack) -> str:
+    """Which department or utility: by the matter catalogue, by what is out."""
+    if role == "dept":
+        entry = pack.catalogue.get(str(category))
+        return "dept:" + (entry.dept if entry else "none")
+    return f"utility:{supply}" if role == "utility" else role
 
 
 def matter_of(case: Case) -> Matter:
@@ -143,8 +147,8 @@ def _handler(row: RuleRow, matter: Matter, place: _Place) -> tuple[Post, Mode]:
 
 
 def _mode(then: Then, claimable: bool) -> Mode:
-    """What is not suited to orders, or was posted already, is a duty (4.4)."""
-    return "D" if then.mode == "O" and not claimable else then.mode
+    """What is not suited to orders, or was posted already, is a duty; so is what is left after the call (4.4)."""
+    return "D" if then.mode == "X" or (then.mode == "O" and not claimable) else then.mode
 
 
 def _claimable(matter: Matter, pack: Pack) -> bool:
