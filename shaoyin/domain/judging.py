@@ -7,6 +7,7 @@ from datetime import datetime
 
 from shaoyin.domain import events as ev
 from shaoyin.domain.alert import alerts_for
+from shaoyin.domain.calendar import CalendarMissing
 from shaoyin.domain.case import Case
 from shaoyin.domain.choosing import facts_of
 from shaoyin.domain.clocks import Running
@@ -28,6 +29,9 @@ def failures(scenario: Scenario, pack: Pack) -> Iterator[Failure]:
         played = play(scenario, pack)
     except Unplayable as error:
         yield Failure(error.path, "", str(error))
+        return
+    except CalendarMissing as missing:
+        yield Failure(("given",), "", str(missing))
         return
     if played.refused is not None and "refused" not in scenario.then:
         yield Failure(("when", "then"), "", played.refused)
@@ -79,7 +83,13 @@ def explanation(played: Played) -> tuple[RowSeen, ...]:
 
 def rows_at_work(played: Played) -> frozenset[int]:
     """The rows that decided, added or scheduled something in the whole of the story."""
-    return frozenset(row for each in _looked(played) for row in _rows(each, played.pack))
+    table = played.pack.rules
+    back = {row.row for each in played.history if isinstance(each, ev.CaseReturned) for row in _of_return(each, table)}
+    return frozenset(back | {row for each in _looked(played) for row in _rows(each, played.pack)})
+
+
+def _of_return(returned: ev.CaseReturned, table: RuleTable) -> Iterator[RuleRow]:
+    return iter(table.of_load({"returns": returned.number}))
 
 
 def _rows(look: Looked, pack: Pack) -> tuple[int, ...]:

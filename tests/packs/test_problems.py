@@ -281,7 +281,7 @@ def test_a_pack_bears_the_name_of_its_folder(packs: Copy) -> None:
         ("wulibao/pack.yaml", "chain: [south-branch,", "chain: [north-branch,", "unknown_org", "north-branch"),
         ("wulibao/pack.yaml", "root: wulibao-south ", "root: wulibao-west ", "unknown_area", "wulibao-west"),
         ("wulibao/areas.yaml", "parent: wls-grid-3, name: {zh-CN: 第三网格第二",
-         "parent: wls-grid-4, name: {zh-CN: 第三网格第二", "unknown_area", "wls-grid-4"),
+         "parent: wls-grid-9, name: {zh-CN: 第三网格第二", "unknown_area", "wls-grid-9"),
         ("wulibao/areas.yaml", "by: kangning-property}", "by: kangning}", "unknown_org", "kangning}"),
         ("wulibao/areas.yaml", "aliases: [兴华小院]", "aliases: [51号院]", "alias_twice", "51号院]"),
         ("wulibao/areas.yaml", "[{mode: self_managed, by", "[{mode: community_trustee, by",

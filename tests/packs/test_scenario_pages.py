@@ -162,3 +162,22 @@ def test_a_resource_is_looked_for_in_the_list_of_resources(packs: Copy) -> None:
     head = HEAD.replace("  row: 36\n", "")
 
     assert found(packs, head + "  when: {resource: hall}\n  then: {units: [example-school], row: none}\n") == []
+
+
+def test_a_scenario_in_a_year_without_a_calendar_is_a_problem_and_no_accident(packs: Copy) -> None:
+    head = HEAD + "  given: {on: 2031-03-03 10:00}\n"
+
+    assert found(packs, head + WHEN + "  then: {row: 36}\n") == [("scenario_stops", (PAGE, 5, 10))]
+
+
+def test_a_scenario_may_set_a_point_and_look_at_what_is_proposed_and_who_is_told(packs: Copy) -> None:
+    head = HEAD.replace("36", "[27, 31]") + "  given: {facts: {san_in_compound_30d: 3}}\n"
+    when = "  when: {report: {category: SAN.dead_corner, point: [113.643, 34.7208]}}\n"
+    then = (
+        "  then: {place: polygon, proposed_to: [community, street], told: [property], scheduled: campaign_proposal}\n"
+    )
+
+    assert found(packs, head + when + then.replace("scheduled: c", "scheduled: [c").replace("l}", "l]}")) == []
+    assert [code for code, _ in found(packs, head + when + "  then: {proposed_to: [community]}\n")] == [
+        "scenario_fails"
+    ]

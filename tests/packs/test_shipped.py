@@ -166,7 +166,7 @@ def handler(pack: Pack, area: str, category: str, **answers: Answer) -> tuple[in
         ("courtyard-51-b1", "HAZ.falling_object", {}, (59, "grid-1-lead")),
         ("courtyard-51-b1", "HAZ.falling_object", {"somebody_hurt": "now"}, (60, "police")),
         ("courtyard-51-b3", "DIS.neighbour", {}, (64, "chief-51-west")),
-        ("courtyard-51-b3", "DIS.neighbour", {"mediation_failed": True}, (67, "mediator")),
+        ("courtyard-51-b3", "DIS.neighbour", {"mediation_failed": True}, (67, "mediators")),
         ("kangning-b1", "CON.consult", {}, (96, "duty")),
         ("courtyard-63-b1", "HAZ.fire_facility", {}, (58, "duty")),
         ("kangning-b1", "HAZ.fire_facility", {}, (57, "kangning-property-duty")),
@@ -177,7 +177,7 @@ def handler(pack: Pack, area: str, category: str, **answers: Answer) -> tuple[in
         ("courtyard-51-b1", "CHG.flying_wire", {}, (25, "duty")),
         ("courtyard-51-b3", "ORD.dog", {"dog": "quarrel"}, (62, "micro-51-2-lead")),
         ("courtyard-51-b3", "ORD.dog", {"dog": "quarrel", "large_fierce_dog": True}, (63, "police")),
-        ("courtyard-51-b3", "ORD.dog", {"dog": "quarrel", "mediation_failed": True}, (67, "mediator")),
+        ("courtyard-51-b3", "ORD.dog", {"dog": "quarrel", "mediation_failed": True}, (67, "mediators")),
         ("kangning-b1", "ORD.dog", {"dog": "bite", "mediation_failed": True}, (63, "police")),
         ("kangning-b1", "ORD.dog", {}, (63, "police")),
         ("kangning-b1", "WAT.burst_pipe", {}, (6, "duty")),
@@ -295,7 +295,7 @@ def test_every_building_lies_in_exactly_one_micro_grid_and_the_mall_in_a_dedicat
     buildings = [area.area_id for area in areas.areas.values() if area.kind == "building"]
     inside = [[each.kind for each in areas.upward(name) if each.kind in SMALLEST] for name in buildings]
 
-    assert sorted(map(tuple, inside)) == [("dedicated_grid",), *[("micro_grid",)] * 20]
+    assert sorted(map(tuple, inside)) == [("dedicated_grid",), *[("micro_grid",)] * 28]
 
 
 def test_the_grid_may_check_what_the_community_did_and_the_centre_calls_back(wulibao: Pack) -> None:
