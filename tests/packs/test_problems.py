@@ -447,8 +447,6 @@ def test_check_prints_file_row_column_code_and_both_languages(packs: Copy, capsy
         ("{categories: [SAN.*], within", "{categories: [SUN.*], within", "unknown_category", "SUN.*"),
         ("  MIS.clue: {dept", "  MIS.clues: {dept", "unknown_category", "MIS.clues"),
         ("categories: [HAZ.gas]", "categories: [HAZ.gass]", "unknown_category", "HAZ.gass"),
-        ("\ncounts:", "\nemergency_modes: [{kind: crowd, area: nowhere, since: 2026-09-01}]\ncounts:", "unknown_area",
-         "nowhere"),
         ("within: compound, days: 30", "within: compound, days: 0", "too_small", "0"),
         ("within: compound, days", "within: village, days", "not_one_of", "village"),
     ],
@@ -458,6 +456,12 @@ def test_what_the_lists_of_the_pack_name_must_be_there(packs: Copy, old: str, ne
 
     assert found.code == code
     assert about in column(packs, found)
+
+
+def test_an_emergency_mode_must_be_somewhere(packs: Copy) -> None:
+    found = packs.change("wulibao/pack.yaml", "area: wls-grid-4, since", "area: nowhere, since").problem()
+
+    assert (found.code, "nowhere" in column(packs, found)) == ("unknown_area", True)
 
 
 @pytest.mark.parametrize(

@@ -167,7 +167,7 @@ def test_a_resource_is_looked_for_in_the_list_of_resources(packs: Copy) -> None:
 def test_a_scenario_in_a_year_without_a_calendar_is_a_problem_and_no_accident(packs: Copy) -> None:
     head = HEAD + "  given: {on: 2031-03-03 10:00}\n"
 
-    assert found(packs, head + WHEN + "  then: {row: 36}\n") == [("scenario_stops", (PAGE, 5, 10))]
+    assert found(packs, head + WHEN + "  then: {row: 36}\n") == [("scenario_stops", (PAGE, 5, 3))]
 
 
 def test_a_scenario_may_set_a_point_and_look_at_what_is_proposed_and_who_is_told(packs: Copy) -> None:
