@@ -221,8 +221,8 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     Mutant(
         "a masked category hides nobody",
-        f"{CORE}/terms.py",
-        'return "confidential" if category is not None and category.masked and chosen == "open" else chosen',
+        f"{CORE}/looking.py",
+        'return "confidential" if masks and chosen == "open" else chosen',
         "return chosen",
     ),
 )

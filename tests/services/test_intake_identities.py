@@ -15,6 +15,7 @@ import pytest
 from services.intake.reads import Reads
 from shaoyin.adapters.logs import JsonLines
 from shaoyin.adapters.mongo import list_indexes
+from shaoyin.adapters.packs_in_force import Packs
 from shaoyin.domain import commands as cmd
 from shaoyin.domain import events as ev
 from shaoyin.domain.events import Party
@@ -108,8 +109,8 @@ async def test_nobody_of_the_handlers_body_learns_whom_to_call(town: Town) -> No
     assert (await read(town, DUTY[0], story)).json()["phone"] == PHONE, "another body, and no longer the handler"
 
     packs = town.intake.packs
-    assert isinstance(packs, dict)
-    packs["wulibao"] = replace(packs["wulibao"], own_work_by="person")
+    assert isinstance(packs, Packs)
+    packs._packs = {**packs, "wulibao": replace(packs["wulibao"], own_work_by="person")}
     assert (await read(town, CENTRE[0], story)).json()["phone"] == PHONE
     _, own = await a_handled_case(town)
     assert "phone" not in (await read(town, DUTY[0], own)).json()
