@@ -270,7 +270,7 @@ def test_what_is_urgent_off_duty_stays_with_the_unit_whose_rota_is_alerted(on: s
 
 
 def test_after_two_returns_the_adjudicator_decides() -> None:
-    """Row 77."""
+    """Routing row 77."""
     story = accepted()
     story.give(DUTY, cmd.Dispatch, main="municipal-duty")
     for who, suggested in ((MUNICIPAL, "centre"), (CENTRE, "municipal-duty")):

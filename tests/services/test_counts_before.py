@@ -121,7 +121,7 @@ async def test_another_courtyard_counts_for_itself(desk: Desk) -> None:
 
 
 async def test_the_same_reporters_same_matter_within_seven_days_joins_the_earlier_case(desk: Desk) -> None:
-    """Row 19."""
+    """Routing row 19."""
     await opened(desk, a_report(1, "courtyard-51-b1", "LIG.corridor_light", "ref"))
     clock(desk).forward(timedelta(days=6))
     await opened(desk, a_report(2, "courtyard-51-b1", "LIG.corridor_light", "ref"))
@@ -131,7 +131,7 @@ async def test_the_same_reporters_same_matter_within_seven_days_joins_the_earlie
 
 
 async def test_after_seven_days_it_is_a_matter_of_its_own(desk: Desk) -> None:
-    """Row 19."""
+    """Routing row 19."""
     await opened(desk, a_report(1, "courtyard-51-b1", "LIG.corridor_light", "ref"))
     clock(desk).forward(timedelta(days=7, minutes=1))
     await opened(desk, a_report(2, "courtyard-51-b1", "LIG.corridor_light", "ref"))
@@ -140,7 +140,7 @@ async def test_after_seven_days_it_is_a_matter_of_its_own(desk: Desk) -> None:
 
 
 async def test_a_post_with_too_many_open_cases_is_overloaded(bus: MemoryBus) -> None:
-    """Row 73."""
+    """Routing row 73."""
     pack = wulibao()
     posts = {
         name: replace(post, most_open=1) if name == "duty" else post for name, post in pack.directory.posts.items()
