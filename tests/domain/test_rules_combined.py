@@ -151,7 +151,7 @@ def test_row_8_holds_for_public_emergencies_and_what_the_campaign_lists() -> Non
     mode = EmergencyMode("epidemic", "wulibao-south", date(2026, 9, 1), None, ("SAN.exposed_waste",))
     pack = replace(wulibao(), emergency_modes=(mode,))
 
-    assert went(sent("PUB.epidemic", pack=pack)) == (8, "centre")
+    assert went(sent("PUB.epidemic", pack=pack)) == (8, "command-post")
     assert dispatched(sent("SAN.exposed_waste", pack=pack)).mode == "campaign"
     assert went(sent("LIG.lamp_out", pack=pack)) == (25, "duty")
     assert went(sent("PUB.epidemic")) == (100, "duty")
@@ -313,7 +313,7 @@ def test_57_needs_a_firm_58_is_for_mode_none_and_under_79_the_place_row_with_the
     "category", ["DIS.neighbour", "DIS.property", "DIS.family", "DIS.rent_consumer", "ORD.noise_life"]
 )
 def test_67_is_asked_before_62_to_65_and_91(category: str) -> None:
-    assert went(sent(category, mediation_failed=True)) == (67, "mediator")
+    assert went(sent(category, mediation_failed=True)) == (67, "mediators")
     assert went(sent(category))[0] in (64, 65, 91)
 
 
@@ -325,7 +325,7 @@ def test_a_bite_is_no_matter_for_mediators() -> None:
 def test_86_against_the_committee_itself_is_66() -> None:
     assert went(sent("PRO.fee_dispute", FIRM)) == (86, "kangning-owners-duty")
     assert went(sent("PRO.fee_dispute", ROAD)) == (86, "mediator")
-    assert went(sent("PRO.fee_dispute", FIRM, target="owners_committee")) == (66, "centre")
+    assert went(sent("PRO.fee_dispute", FIRM, target="owners_committee")) == (66, "section-housing")
 
 
 def test_99_leaves_24_out_and_is_the_communitys_on_public_land() -> None:

@@ -37,7 +37,7 @@ CHIEF = {"party_is": "building_chief"}
     ("category", "answers", "row", "mode", "desk"),
     [
         ("LIG.lamp_out", {"procedure_pending": "court"}, 9, "not_accepted", "duty"),
-        ("LIG.lamp_out", {"task_for_grid_workers": True}, 13, "held", "centre"),
+        ("LIG.lamp_out", {"task_for_grid_workers": True}, 13, "held", "grid-centre"),
         ("LIG.lamp_out", {"text": "涉密文件丢在楼下"}, 14, "not_accepted", "triage-lead"),
         ("MIS.out_of_scope", {}, 98, "not_accepted", "duty"),
     ],
@@ -150,10 +150,10 @@ def test_a_council_item_is_the_chairs_and_without_one_the_communitys_with_the_ro
     item = dispatched(sent("PAR.shortage", FIRM))
     steps = {each.clock: each.within for each in item.deadlines}
 
-    assert (item.row, item.mode, item.main.post) == (50, "C", "duty")
+    assert (item.row, item.mode, item.main.post) == (50, "C", "council-chair")
     assert steps["first_step"] == "30 d"
-    chair = Post("chair", "council_chair", "south-committee", "wulibao-south", ("p-jia-4",))
-    assert went(sent("PAR.shortage", FIRM, pack=with_posts(chair))) == (50, "chair")
+    left = Post("council-chair", "council_chair", "south-council", "wulibao-south")
+    assert went(sent("PAR.shortage", FIRM, pack=with_posts(left))) == (50, "duty")
 
 
 # Schedules
@@ -170,7 +170,7 @@ def test_the_third_blockage_proposes_a_council_topic_beside_the_handling() -> No
     assert went(story) == (36, "duty")
     assert 38 in beside(story)
     assert (proposal.row, proposal.what, proposal.place) == (38, "council_topic", UNMANAGED)
-    assert set(proposal.told) == {"duty", "centre"}
+    assert set(proposal.told) == {"council-chair", "centre"}
     assert dispatched(third(2)).scheduled == ()
 
 
