@@ -35,7 +35,7 @@ class Book:
         self.packs = packs
         self.folder = packs.folder / pack
         self.path = packs.folder.parent / "rules.xlsx"
-        assert main(["rules", "export", str(self.folder), str(self.path)]) == 0
+        self.path.write_bytes(_exported(_said(packs, pack), self.folder, self.path))
         self.book = load_workbook(self.path)
 
     @property
@@ -70,6 +70,21 @@ class Book:
         """What is said on which cell of the copy."""
         page = page_in(load_workbook(self.path.with_name("rules.problems.xlsx")))
         return {cell.coordinate: cell.comment.text for row in page.iter_rows() for cell in row if cell.comment}
+
+
+EXPORTED: dict[tuple[bytes, ...], bytes] = {}
+
+
+def _said(packs: Copy, pack: str) -> tuple[bytes, ...]:
+    return tuple(each.read_bytes() for name in ("base", pack) for each in sorted((packs.folder / name).glob("*.*")))
+
+
+def _exported(said: tuple[bytes, ...], folder: Path, path: Path) -> bytes:
+    """The same pages make the same workbook: it is written once."""
+    if said not in EXPORTED:
+        assert main(["rules", "export", str(folder), str(path)]) == 0
+        EXPORTED[said] = path.read_bytes()
+    return EXPORTED[said]
 
 
 def page_in(book: Workbook) -> Worksheet:
