@@ -39,7 +39,7 @@ def build(merged: Merged, version: str) -> tuple[Pack | None, list[Problem]]:
     pack = Pack(
         name=merged.page.name, version=version, names=merged.page.names.by_language, areas=_areas(merged, ground),
         directory=_directory(merged), categories=dict(_categories(merged)), questions=dict(_questions(merged)),
-        rules=RuleTable(tuple(_rule(row) for row in merged.lists["rules.yaml", ()])), calendar=calendar,
+        rules=RuleTable(tuple(_rules(merged))), calendar=calendar,
         limits=merged.limits, default_result=merged.default_result, suspensions=_suspensions(merged),
         retention=Retention(**merged.retention), standing=tuple(_standing(merged)), profile=profile(merged.lists),
         whistle_types=dict(_whistle_types(merged)),
@@ -156,7 +156,13 @@ def _questions(merged: Merged) -> Iterator[tuple[str, Question]]:
         yield name, Question(name, row.kind, row.asks.by_language, choices)
 
 
-def _rule(row: Any) -> RuleRow:
+def _rules(merged: Merged) -> Iterator[RuleRow]:
+    for index, row in enumerate(merged.lists["rules.yaml", ()]):
+        origin = merged.origin("rules.yaml", (index,))
+        yield _rule(row, origin.layer.folder.name if origin else "")
+
+
+def _rule(row: Any, said_by: str) -> RuleRow:
     when = tuple(Condition(fact, op, wanted) for fact, (op, wanted) in row.when.items())
     step = row.then.first_step
     then = Then(
@@ -167,7 +173,9 @@ def _rule(row: Any) -> RuleRow:
         whistles=tuple(_whistle(each) for each in row.then.whistles), desk=row.then.desk or None,
         schedules=row.then.schedules or None, yields_to=tuple(str(each) for each in row.then.yields_to),
     )  # fmt: skip
-    return RuleRow(row.row, row.group, row.effect, when, then, row.basis, row.part)
+    return RuleRow(
+        row.row, row.group, row.effect, when, then, row.basis, row.part, tuple(map(str, row.before)), said_by
+    )
 
 
 def _counts(merged: Merged) -> Iterator[tuple[str, Counted]]:

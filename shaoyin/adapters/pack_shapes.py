@@ -360,6 +360,7 @@ class RuleRowShape(Shape):
     part: Annotated[str, Field(pattern=r"^[a-z]?$")] = ""
     group: Group
     effect: Effect
+    before: Annotated[list[Annotated[int, Field(ge=1)] | Group], AfterValidator(_each_once)] = []
     when: dict[Name, Cell]
     then: ThenCell
     basis: Text

@@ -257,6 +257,47 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "这一行永远轮不到:前面的第 {about} 行条件更宽,总是先中",
         "this row can never match: row {about} asks for less and always matches first",
     ),
+    "rows_disagree": (
+        "这一行和后面的第 {about} 行条件有交叉,碰上了派给不同的人:把条件写开,或写 before: [{about}] 表示就是先问这一行",
+        "this row and row {about} behind it may both match and name other handlers:"
+        " tell their conditions apart, or write before: [{about}] to say that this one comes first",
+    ),
+    "row_impossible": (
+        "没有哪个类别的“{about}”会是这样,这一行永远不会中:改条件,或删去这一行",
+        "no category has such a {about}, so this row can never match: change the condition or delete the row",
+    ),
+    "question_nobody_asks": (
+        "没有哪个类别的表单问“{about}”,这一行永远不会中:在 categories.yaml 的 questions 里加上它",
+        "no category asks {about}, so this row can never match: add it to questions in categories.yaml",
+    ),
+    "question_not_asked": (
+        "类别 {about} 的表单不问“{detail}”,这一行对它永远不会中:在 categories.yaml 里给它加上这个问题,或在这里去掉它",
+        "{about} does not ask {detail}, so this row never matches it: add the question to it, or take it out here",
+    ),
+    "never_of_category": (
+        "类别 {about} 的“{detail}”不会是这样,这一行对它永远不会中:在这里去掉它",
+        "{about} never has such a {detail}, so this row never matches it: take it out here",
+    ),
+    "category_shadowed": (
+        "类别 {about} 永远轮不到这一行:前面的第 {detail} 行总是先中;在这里去掉它,或把这一行移到前面",
+        "{about} never comes as far as this row: row {detail} always matches first; take it out or move the row up",
+    ),
+    "managed_nowhere": (
+        "本包里没有哪个小区、楼院是这样管理的,这一行永远不会中:改条件,或在 areas.yaml 里写上",
+        "no estate or courtyard of this pack is managed so: change the condition, or say so in areas.yaml",
+    ),
+    "nobody_in_area": (
+        "“{about}”没有人担任这一行的主办:在 orgs.yaml 加上岗位,或写 甲|乙(没有甲就由乙)",
+        "nobody at {about} could be this row's main handler: add the post to orgs.yaml, or write one|other",
+    ),
+    "nobody_of_kind": (
+        "社区“{about}”没有人担任 {detail}:在 orgs.yaml 加上岗位和任职的人",
+        "nobody is {detail} for the community {about}: add the post and who holds it to orgs.yaml",
+    ),
+    "category_without_row": (
+        "类别 {about} 没有自己的一行,只能落到兜底:在 rules.yaml 给它写一行,或并入已有的一行",
+        "the category {about} has no row and would fall to the last one: write one in rules.yaml, or add it to a row",
+    ),
     "no_fallback": ("缺少兜底的一行:group: fallback,when: {{}}", "a last row is missing: group: fallback, when: {{}}"),
     "unknown_category": ("没有这个类别:{about}", "there is no category {about}"),
     "unknown_fact": ("“{about}”既不是可查的事实,也不是问题", "{about} is neither a fact nor a question"),

@@ -10,7 +10,7 @@ from typing import Any
 from shaoyin.adapters.pack_files import Unreadable, read
 
 WIDTH = 120
-ORDER = ("row", "part", "group", "effect", "when", "then", "basis")
+ORDER = ("row", "part", "group", "effect", "before", "when", "then", "basis")
 
 
 def row_text(row: Mapping[str, Any]) -> str:

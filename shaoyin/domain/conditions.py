@@ -90,39 +90,3 @@ def in_words(condition: Condition) -> str:
     wanted = condition.wanted
     words = "|".join(str(each) for each in wanted) if isinstance(wanted, tuple) else str(wanted)
     return f"{condition.fact} {condition.op} {words}"
-
-
-def implies(mine: Condition, theirs: Condition) -> bool:
-    """Whether every value that meets `mine` meets `theirs` too. False where that cannot be told for sure."""
-    if mine.fact != theirs.fact:
-        return False
-    if mine == theirs:
-        return True
-    meets = tested(theirs)
-    match mine.op, mine.wanted:
-        case "is", str() | int() as only:
-            return _all_meet((only,), theirs, meets)
-        case "one_of", tuple() as values:
-            return _all_meet(values, theirs, meets)
-        case "at_least", int() as least:
-            return theirs.op == "at_least" and meets(least)
-        case "at_most", int() as most:
-            return theirs.op == "at_most" and meets(most)
-        case "contains_any", tuple() as words:
-            return theirs.op == "contains_any" and all(meets(word) for word in words)
-        case "is_not", tuple() as others:
-            return theirs.op == "is_not" and _among(theirs.wanted, others)
-        case _:
-            return False
-
-
-def _all_meet(values: tuple[Wanted, ...] | tuple[str, ...], theirs: Condition, meets: Test) -> bool:
-    """A pattern stands for categories nobody lists here: it meets what names it, or a pattern as wide."""
-    patterns = _patterns(tuple(values))
-    if not patterns:
-        return all(meets(each) for each in values if not isinstance(each, tuple))
-    return theirs.op in ("is", "one_of") and _among(tuple(str(each) for each in values), theirs.wanted)
-
-
-def _among(few: Wanted, many: Wanted) -> bool:
-    return set(few if isinstance(few, tuple) else (few,)) <= set(many if isinstance(many, tuple) else (many,))

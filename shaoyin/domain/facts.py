@@ -75,6 +75,31 @@ def can_be(condition: Condition, pack: Pack) -> bool:
     return all(isinstance(each, str) and each in named for each in wanted)
 
 
+SEVERAL = frozenset({"inside", "danger"})
+"""Facts that may have several values at once."""
+_TIMES: tuple[tuple[Time, ...], ...] = (
+    ("on_duty",), ("off_duty",), ("off_duty", "night"), ("off_duty", "holiday"), ("off_duty", "holiday", "night"),
+)  # fmt: skip
+
+
+def values_of(fact: str, pack: Pack, wanted: tuple[Fact, ...]) -> tuple[Fact, ...]:
+    """Values that stand for all there are, as far as a row that wants any of `wanted` can tell them apart."""
+    question = pack.questions.get(fact)
+    if fact == "category":
+        return (*pack.categories, None)
+    if fact == "at":
+        return _TIMES
+    if fact in {"returns", *pack.counts} or (question is not None and question.kind == "number"):
+        numbers = [each for each in wanted if isinstance(each, int)]
+        return (*sorted({near for each in numbers for near in (each - 1, each, each + 1)}), None)
+    if fact in YES_NO or (question is not None and question.kind == "yes_no"):
+        return True, False, None
+    if fact == "text":
+        return (*wanted, None)
+    named: tuple[str, ...] = tuple(name for name, _ in question.choices) if question else tuple(sorted(_VALUES[fact]))
+    return (*named, named, None) if fact in SEVERAL else (*named, None)
+
+
 @dataclass(frozen=True, slots=True)
 class Matter:
     """A matter as the rows see it: what was reported, where, and what its caller gathered."""

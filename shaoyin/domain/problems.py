@@ -16,7 +16,8 @@ from shaoyin.domain.problems_of_ground import problems_of_ground
 from shaoyin.domain.problems_of_lists import problems_of_lists
 from shaoyin.domain.problems_of_places import problems_of_places, problems_of_the_tree
 from shaoyin.domain.problems_of_profile import problems_of_profile
-from shaoyin.domain.problems_of_rules import problems_of_rules
+from shaoyin.domain.problems_of_reach import problems_of_categories_without_row, problems_of_reach
+from shaoyin.domain.problems_of_rules import problems_of_handlers, problems_of_rules
 from shaoyin.domain.problems_of_words import problems_of_words
 
 __all__ = ["Path", "Problem", "problems"]
@@ -33,8 +34,13 @@ def problems(pack: Pack) -> Iterator[Problem]:
     yield from problems_of_posts(pack)
     yield from problems_of_profile(pack)
     yield from problems_of_registrations(pack)
-    yield from problems_of_rules(pack)
+    broken_rows = list(problems_of_rules(pack))
+    yield from broken_rows
     yield from problems_of_lists(pack)
+    if not broken_tree and not broken_rows:
+        yield from problems_of_reach(pack)
+        yield from problems_of_handlers(pack)
+        yield from problems_of_categories_without_row(pack)
     yield from problems_of_questions(pack)
     yield from problems_of_critical_limits(pack)
     yield from problems_of_texts(pack)

@@ -33,10 +33,11 @@ def _categories(pack: Pack, where: Path, named: Sequence[str], cell: Path | None
 
 
 def _yielding(pack: Pack) -> Iterator[Problem]:
-    """A row that steps back before one that is not there."""
+    """A row that steps back before one, or is meant to come before one, that is not there."""
     known = {each for row in pack.rules.rows for each in (str(row.row), row.group)}
     for index, row in enumerate(pack.rules.rows):
-        for number, each in enumerate(row.then.yields_to):
-            if each not in known:
-                where: Path = (index, "then", "yields_to", number)
-                yield Problem("rules.yaml", where, "unknown_row", f"there is no row {each}", each)
+        for cell, rows in ((("then", "yields_to"), row.then.yields_to), (("before",), row.before)):
+            for number, each in enumerate(rows):
+                if each not in known:
+                    where: Path = (index, *cell, number)
+                    yield Problem("rules.yaml", where, "unknown_row", f"there is no row {each}", each)

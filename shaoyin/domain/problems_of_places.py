@@ -79,6 +79,11 @@ def _problems_of_coverage(pack: Pack) -> Iterator[Problem]:
         if area.kind == "community" and areas.covers(pack.root, area.area_id) and area.area_id not in with_grid:
             detail = f"{area.area_id} has no grid"
             yield Problem("areas.yaml", (index, "kind"), "community_without_grid", detail, area.area_id)
+        if area.kind == "community" and areas.covers(pack.root, area.area_id):
+            for kind in ("community_duty", "community_mediator"):
+                if pack.roles.post_for(kind, area.area_id) is None:
+                    detail = f"nobody is {kind} for {area.area_id}"
+                    yield Problem("areas.yaml", (index, "kind"), "nobody_of_kind", kind, area.area_id)
         if area.kind in GRIDS and pack.directory.in_area("grid_lead", area.area_id) is None:
             detail = f"{area.area_id} has no grid lead"
             yield Problem("areas.yaml", (index, "kind"), "grid_without_lead", detail, area.area_id)

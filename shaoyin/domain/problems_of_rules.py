@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from shaoyin.domain.conditions import CATEGORY, Condition, tested
 from shaoyin.domain.facts import can_be, known_fact
 from shaoyin.domain.pack import Pack
+from shaoyin.domain.place import ManagedFrom
 from shaoyin.domain.problem import Path, Problem
-from shaoyin.domain.roles import known_role
+from shaoyin.domain.roles import NOBODY, known_role
 from shaoyin.domain.rules import LAID_ASIDE, OR, Then
-from shaoyin.domain.shadows import shadowed
 
 
 def problems_of_rules(pack: Pack) -> Iterator[Problem]:
@@ -29,12 +29,40 @@ def problems_of_rules(pack: Pack) -> Iterator[Problem]:
             )
         yield from _problems_of_conditions(pack, index)
         yield from _problems_of_whistles(pack, index)
-    for row, earlier in shadowed(pack.rules):
-        index = pack.rules.rows.index(row)
-        detail = f"row {row.row} can never match: row {earlier.row} matches first"
-        yield Problem("rules.yaml", (index, "when"), "row_shadowed", detail, str(earlier.row))
     if not any(row.group == "fallback" and not row.when for row in pack.rules.rows):
         yield Problem("rules.yaml", (), "no_fallback", "a row of the group `fallback` without conditions is needed")
+
+
+def problems_of_handlers(pack: Pack) -> Iterator[Problem]:
+    """Where a row of the community's own would find nobody; an inherited one has its stand-ins (domain 4.4)."""
+    own = [index for index, row in enumerate(pack.rules.rows) if row.said_by == pack.name]
+    places = list(_places(pack)) if own else []
+    for index in own:
+        yield from _problems_of_handlers(pack, index, places)
+
+
+def _places(pack: Pack) -> Iterator[tuple[str, ManagedFrom]]:
+    """The smallest areas, each with whoever manages the compound around it, now or later."""
+    around = {area.parent for area in pack.areas.areas.values()}
+    for area in pack.areas.areas.values():
+        if area.area_id not in around and pack.areas.covers(pack.root, area.area_id):
+            compound = next((each for each in pack.areas.upward(area.area_id) if each.management), area)
+            yield from ((area.area_id, managed) for managed in compound.management)
+
+
+def _problems_of_handlers(pack: Pack, index: int, places: Sequence[tuple[str, ManagedFrom]]) -> Iterator[Problem]:
+    row = pack.rules.rows[index]
+    asked = [tested(each) for each in row.when if each.fact == "management"]
+    meant = [(area, managed) for area, managed in places if all(meets(managed.mode) for meets in asked)]
+    if asked and not meant and not all(meets(None) for meets in asked):
+        yield Problem("rules.yaml", (index, "when", "management"), "managed_nowhere", "no area is managed so")
+    if row.effect != "decides" or not row.then.handlers or not NOBODY.isdisjoint(row.then.handlers):
+        return
+    for area, managed in meant:
+        if all(pack.roles.at(each, area, managed) is None for each in row.then.handlers):
+            detail = f"nobody is {row.then.main} for {area}"
+            yield Problem("rules.yaml", (index, "then", "main"), "nobody_in_area", detail, area)
+            return
 
 
 def _problems_of_conditions(pack: Pack, index: int) -> Iterator[Problem]:

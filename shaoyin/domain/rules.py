@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import field
 from typing import Literal, get_args
 
 from shaoyin.domain.conditions import Condition, Fact
@@ -71,7 +72,11 @@ class Then:
 
 @dataclass(frozen=True, slots=True)
 class RuleRow:
-    """A row of the table, or one line of it: `part` tells apart the lines of a row that holds in several cases."""
+    """A row of the table, or one line of it: `part` tells apart the lines of a row that holds in several cases.
+
+    `before` names later rows, or the whole group, that the row crosses and is meant to come before: it changes nothing
+    in the asking, and says that the order was thought of. `said_by` is the pack on whose page the row stands.
+    """
 
     row: int
     group: Group
@@ -80,6 +85,8 @@ class RuleRow:
     then: Then
     basis: str
     part: str = ""
+    before: tuple[str, ...] = ()
+    said_by: str = field(default="", compare=False)
 
     @property
     def line(self) -> str:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pytest
-from hypothesis import event, given
+from hypothesis import given
 from hypothesis import strategies as st
 
 from shaoyin.domain.conditions import Condition, Fact, Op, Wanted, in_words
 from shaoyin.domain.rule_table import KNOWN_AT_MOST, RuleTable
 from shaoyin.domain.rules import GROUPS, Effect, Group, RowSeen, RuleRow, Then
-from shaoyin.domain.shadows import shadowed
 
 
 def row(number: int, group: Group, *when: Condition, effect: Effect = "decides") -> RuleRow:
@@ -177,53 +176,7 @@ def test_a_table_that_decides_nothing_says_so_loudly() -> None:
         table(row(1, "category", asks("a", 1))).walk({})
 
 
-# Rows that can never match
-
-
-@pytest.mark.parametrize(
-    ("earlier", "later", "shadow"),
-    [
-        ((), (asks("a", "1"),), True),
-        ((asks("a", "1"),), (asks("a", "1"),), True),
-        ((asks("a", "1"),), (asks("a", "1"), asks("b", 1)), True),
-        ((asks("a", "1"), asks("b", 1)), (asks("a", "1"),), False),
-        ((asks("a", "1"),), (asks("a", "2"),), False),
-        ((asks("a", "1"),), (asks("b", 1),), False),
-        ((wants("a", "one_of", ("1", "2")),), (asks("a", "2"),), True),
-        ((wants("a", "one_of", ("1", "2")),), (wants("a", "one_of", ("2", "1")),), True),
-        ((wants("a", "one_of", ("1", "2")),), (wants("a", "one_of", ("1", "3")),), False),
-        ((asks("a", "1"),), (wants("a", "one_of", ("1",)),), True),
-        ((wants("a", "is_not", "1"),), (asks("a", "2"),), True),
-        ((wants("a", "is_not", "1"),), (wants("a", "one_of", ("2", "3")),), True),
-        ((wants("a", "is_not", "1"),), (wants("a", "one_of", ("1", "2")),), False),
-        ((wants("a", "is_not", "1"),), (wants("a", "is_not", "2"),), False),
-        ((wants("a", "at_least", 3),), (wants("a", "at_least", 5),), True),
-        ((wants("a", "at_least", 5),), (wants("a", "at_least", 3),), False),
-        ((wants("a", "at_least", 3),), (asks("a", 4),), True),
-        ((wants("a", "contains_any", ("堵",)),), (wants("a", "contains_any", ("堵了", "堵住")),), True),
-        ((wants("a", "contains_any", ("堵了",)),), (wants("a", "contains_any", ("堵",)),), False),
-        ((wants("a", "contains_any", ("堵",)),), (wants("a", "contains_any", ("堵了", "路灯")),), False),
-        ((wants("a", "is_not", 1),), (wants("a", "at_least", 2),), False),
-    ],
-)
-def test_a_row_is_shadowed_where_an_earlier_one_asks_for_no_more(
-    earlier: tuple[Condition, ...], later: tuple[Condition, ...], shadow: bool
-) -> None:
-    first, second = row(1, "category", *earlier), row(2, "category", *later)
-
-    assert list(shadowed(table(first, second, LAST))) == ([(second, first)] if shadow else [])
-
-
-def test_rows_of_other_groups_and_rows_that_add_up_shadow_nothing() -> None:
-    rules = table(row(1, "whose"), row(2, "category"), row(3, "mask"), row(4, "mask"), row(5, "emergency"), LAST)
-
-    assert list(shadowed(rules)) == []
-
-
-def test_a_second_last_row_is_shadowed_by_the_first() -> None:
-    second = row(79, "fallback")
-
-    assert list(shadowed(table(LAST, second))) == [(second, LAST)]
+# Ways that are remembered
 
 
 NAMES = st.sampled_from(["a", "b"])
@@ -239,21 +192,6 @@ ROWS = st.lists(
     st.tuples(st.sampled_from(["category", "whose"]), st.lists(CONDITIONS, max_size=2)), min_size=2, max_size=6
 )
 FACTS = st.fixed_dictionaries({}, optional={"a": SCALARS | st.none(), "b": SCALARS | st.none()})
-
-
-@given(ROWS, st.lists(FACTS, min_size=1, max_size=8))
-def test_a_row_reported_as_shadowed_never_decides(
-    drawn: list[tuple[Group, list[Condition]]], worlds: list[dict[str, Fact]]
-) -> None:
-    rows = [row(number, group, *when) for number, (group, when) in enumerate(drawn)]
-    rules = table(*rows, LAST)
-    lost = {each.row for each, _ in shadowed(rules)}
-    event(f"rows shadowed: {min(len(lost), 2)}")
-
-    for facts in worlds:
-        walk = rules.walk(facts)
-        assert not lost & {each.row for each in walk.asked if each.matched}
-        assert walk.decided.row not in lost
 
 
 @given(ROWS, FACTS)
@@ -416,17 +354,3 @@ def test_the_load_is_asked_after_the_walk_and_may_name_another_handler() -> None
     assert rules.after(walk, {"unclaimed": True}).decided == none
     assert rules.after(walk, {"unclaimed": True}).added == (row(48, "category"),)
     assert [each.row for each in rules.after(walk, {}).asked] == [48, 75, 76]
-
-
-@pytest.mark.parametrize(
-    ("earlier", "later", "shadow"),
-    [
-        ("SAN.*", "SAN.a", True), (("SAN.*", "WAT.a"), "SAN.*", True), ("SAN.*", ("SAN.a", "SAN.b"), True),
-        ("SAN.a", "SAN.*", False), (("SAN.*",), ("SAN.*", "WAT.a"), False),
-    ],
-)  # fmt: skip
-def test_a_pattern_shadows_what_it_covers(earlier: Wanted, later: Wanted, shadow: bool) -> None:
-    def of(number: int, wanted: Wanted) -> RuleRow:
-        return row(number, "category", wants("category", "one_of" if isinstance(wanted, tuple) else "is", wanted))
-
-    assert bool(list(shadowed(table(of(1, earlier), of(2, later), LAST)))) is shadow

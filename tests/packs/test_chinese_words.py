@@ -12,7 +12,7 @@ IN_WORDS = """\
 - row: 990
   group: 类别
   effect: 决定
-  when: {类别: WAT.ponding, 管理方式: [无主管, 自管], inside_flat: {不是: 是}, public_main: 否, 紧急程度: {不是: 特急}}
+  when: {类别: WAT.sewer_blocked, 管理方式: [无主管, 自管], inside_flat: {不是: 是}, 紧急程度: {不是: 特急}}
   then:
     main: community
     mode: 社区吹哨
@@ -26,10 +26,9 @@ IN_CODES = """\
   group: category
   effect: decides
   when:
-    category: WAT.ponding
+    category: WAT.sewer_blocked
     management: [none, self_managed]
     inside_flat: {is_not: true}
-    public_main: false
     urgency: {is_not: critical}
   then:
     main: community

@@ -66,6 +66,16 @@ def test_a_grid_that_nobody_leads_and_a_community_without_grids_are_shown(packs:
     assert community.en == "the community wls-east has no grid: add one with kind: grid, parent: wls-east"
 
 
+def test_a_community_that_nobody_mediates_for_is_shown(packs: Copy) -> None:
+    packs.change(ORGS, "kind: community_mediator, org: south-committee, area: wulibao-south, holders: [p-jia-5]",
+                 "kind: community_mediator, org: south-committee, area: wls-grid-1, holders: [p-jia-5]")  # fmt: skip
+    found = next(each for each in packs.problems() if each.code == "nobody_of_kind")
+
+    assert packs.where(found) == (AREAS, packs.row_of(AREAS, "- id: wulibao-south") + 1, 9)
+    assert found.zh == "社区“wulibao-south”没有人担任 community_mediator:在 orgs.yaml 加上岗位和任职的人"
+    assert found.en.startswith("nobody is community_mediator for the community wulibao-south")
+
+
 def test_a_lead_who_is_still_to_be_found_is_listed_as_vacant(packs: Copy) -> None:
     packs.add(AREAS, GRID_9.splitlines()[0] + "\n")
     packs.add(ORGS, "  - {id: grid-9-lead, kind: grid_lead, org: grid-1, area: wls-grid-9, holders: []}\n")

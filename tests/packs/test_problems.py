@@ -311,7 +311,7 @@ def test_a_row_that_stands_twice_is_shown_at_its_second_place(packs: Copy) -> No
 
 
 def test_a_row_that_can_never_match_names_the_row_before_it(packs: Copy) -> None:
-    found = packs.add(RULES, LAST.format(row=990, when="{category: PAR.shortage, inside_flat: false}")).problem()
+    found = packs.add(RULES, LAST.format(row=990, when="{category: PAR.shortage, urgency: urgent}")).problem()
 
     assert (found.code, column(packs, found)[:5]) == ("row_shadowed", "when:")
     assert "第 50 行" in found.zh

@@ -190,8 +190,8 @@ def test_a_comment_that_is_changed_is_written_above_its_row(base: Book) -> None:
 
 def test_words_of_a_clerk_are_as_good_as_codes(own: Book) -> None:
     own.add({
-        "row": 990, "group": "类别", "effect": "决定", "category": "路面积水", "management": "无主管、业主自管",
-        "other": "inside_flat\uff1a不是 是\nsomebody_hurt: 之一 past", "main": "社区值班岗", "co": "网格长\uff0c楼栋长",
+        "row": 990, "group": "类别", "effect": "决定", "category": "下水道堵塞", "management": "无主管、业主自管",
+        "other": "inside_flat\uff1a不是 是\npublic_main: 否", "main": "社区值班岗", "co": "网格长\uff0c楼栋长",
         "mode": "派单", "late": "街道", "first_step": "2 h 答复", "result_within": "6 h", "urgency": "紧急",
         "basis": "试点", "comment": "先试三个月",
     }, at=2)  # fmt: skip
@@ -202,8 +202,8 @@ def test_words_of_a_clerk_are_as_good_as_codes(own: Book) -> None:
         "# 谁来办:本包自己的规则行。与所继承的包行号相同的代替那一行;新的行先问。写法见 docs/packs.md。\n"
         "\n# 先试三个月\n"
         "- row: 990\n  group: category\n  effect: decides\n"
-        "  when: {category: WAT.ponding, management: [none, self_managed], inside_flat: {is_not: true},"
-        " somebody_hurt: [past]}\n"
+        "  when: {category: WAT.sewer_blocked, management: [none, self_managed], inside_flat: {is_not: true},"
+        " public_main: false}\n"
         "  then:\n    main: community\n    co: [grid_lead, building_chief]\n    mode: D\n    late: street\n"
         "    result_within: 6 h\n    first_step: {within: 2 h, met_by: reply}\n    urgency: urgent\n  basis: 试点\n"
     )
