@@ -1,0 +1,110 @@
+"""One call to a provider and what its answer means, as far as every provider means the same by it.
+
+HTTP 200 says only that somebody answered: whether the message was taken is read from the body, by the channel.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from email.utils import parsedate_to_datetime
+from typing import NamedTuple
+
+import httpx
+from pydantic_core import from_json
+
+from services.notify.channels.sender import Said
+from shaoyin.adapters.clock import SystemClock
+
+WITHIN = timedelta(seconds=10)
+BODY_AT_MOST = 64 * 1024
+"""Bytes of an answer that are read; no provider's answer is longer."""
+AT_ONCE = 20
+"""Connections to one host; httpx slows down sharply with more on one client."""
+LONGEST_WAIT = timedelta(hours=1)
+"""A longer Retry-After is taken as this long: an alert is worth nothing by then, and the next channel has its turn."""
+
+
+def client_of(base_url: str, *, verify: bool = True) -> httpx.AsyncClient:
+    """One bounded client a host. It follows no redirect and reads no proxy from the environment."""
+    limits = httpx.Limits(max_connections=AT_ONCE, max_keepalive_connections=AT_ONCE)
+    return httpx.AsyncClient(
+        base_url=base_url, timeout=WITHIN.total_seconds(), limits=limits, trust_env=False, follow_redirects=False,
+        verify=verify,
+    )  # fmt: skip
+
+
+class Answer(NamedTuple):
+    """A whole answer with status 2xx."""
+
+    status: int
+    headers: httpx.Headers
+    body: bytes
+
+
+async def called(client: httpx.AsyncClient, request: httpx.Request) -> Answer | Said:
+    """The whole answer where its status is 2xx, or what the failure means."""
+    try:
+        response = await client.send(request, stream=True)
+        try:
+            body = await _read(response)
+        finally:
+            await response.aclose()
+    except httpx.TimeoutException:
+        return Said("retry", "timeout")
+    except httpx.ConnectError:
+        return Said("retry", "no_connection")
+    except httpx.TransportError:
+        return Said("retry", "cut")
+    except httpx.DecodingError:
+        return Said("retry", "not_readable")
+    if not response.is_success:
+        return meaning_of_status(response.status_code, response.headers)
+    return Answer(response.status_code, response.headers, body)
+
+
+async def _read(response: httpx.Response) -> bytes:
+    """Bounded. Raises TransportError where the rest was cut off or where it never ends."""
+    read = bytearray()
+    async for part in response.aiter_bytes():
+        read += part
+        if len(read) > BODY_AT_MOST:
+            raise httpx.ReadError("the answer does not end")
+    return bytes(read)
+
+
+def meaning_of_status(status: int, headers: httpx.Headers) -> Said:
+    """Of an answer that is not 2xx, where the provider's documents say nothing more exact."""
+    code = f"http_{status}"
+    if status == httpx.codes.TOO_MANY_REQUESTS:
+        return Said("quota", code, retry_after(headers))
+    if status >= httpx.codes.INTERNAL_SERVER_ERROR or status == httpx.codes.REQUEST_TIMEOUT:
+        return Said("retry", code, retry_after(headers))
+    if status in (httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN):
+        return Said("bad_key", code)
+    if status in (httpx.codes.NOT_FOUND, httpx.codes.GONE):
+        return Said("unknown_address", code)
+    return Said("refused", code)
+
+
+def retry_after(headers: httpx.Headers) -> timedelta | None:
+    """RFC 9110 10.2.3: seconds or a date. None where it says nothing that can be read."""
+    said = headers.get("retry-after", "").strip()
+    if said.isdigit():
+        return min(timedelta(seconds=int(said[:9])), LONGEST_WAIT)
+    try:
+        at = parsedate_to_datetime(said)
+    except ValueError:
+        return None
+    if at.tzinfo is None:
+        return None
+    return min(max(at - SystemClock().now(), timedelta()), LONGEST_WAIT)
+
+
+def object_in(answer: Answer) -> Mapping[str, object] | Said:
+    """The JSON object in the answer; a page, half a body and nothing at all are `not_json`, to be tried again."""
+    try:
+        body = from_json(answer.body)
+    except ValueError:
+        return Said("retry", "not_json")
+    return body if isinstance(body, dict) else Said("retry", "not_json")
