@@ -5,6 +5,7 @@ HTTP 200 says only that somebody answered: whether the message was taken is read
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
@@ -35,7 +36,7 @@ def client_of(base_url: str, *, verify: bool = True) -> httpx.AsyncClient:
 
 
 class Answer(NamedTuple):
-    """A whole answer with status 2xx."""
+    """A whole answer, of any status."""
 
     status: int
     headers: httpx.Headers
@@ -44,6 +45,22 @@ class Answer(NamedTuple):
 
 async def called(client: httpx.AsyncClient, request: httpx.Request) -> Answer | Said:
     """The whole answer where its status is 2xx, or what the failure means."""
+    answer = await answered(client, request)
+    if isinstance(answer, Said) or httpx.codes.is_success(answer.status):
+        return answer
+    return meaning_of_status(answer.status, answer.headers)
+
+
+async def answered(client: httpx.AsyncClient, request: httpx.Request) -> Answer | Said:
+    """The whole answer, of any status: for providers that say in the body why they refused. At most 10 s in all."""
+    try:
+        async with asyncio.timeout(WITHIN.total_seconds()):
+            return await _whole(client, request)
+    except TimeoutError:
+        return Said("retry", "timeout")
+
+
+async def _whole(client: httpx.AsyncClient, request: httpx.Request) -> Answer | Said:
     try:
         response = await client.send(request, stream=True)
         try:
@@ -58,8 +75,6 @@ async def called(client: httpx.AsyncClient, request: httpx.Request) -> Answer | 
         return Said("retry", "cut")
     except httpx.DecodingError:
         return Said("retry", "not_readable")
-    if not response.is_success:
-        return meaning_of_status(response.status_code, response.headers)
     return Answer(response.status_code, response.headers, body)
 
 
