@@ -1,0 +1,144 @@
+"""A message to a browser: Web Push (RFC 8030), encrypted (RFC 8291), signed with the server's own key (RFC 8292)."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import httpx
+import jwt
+import orjson
+from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePublicKey, derive_private_key
+from pydantic import SecretStr
+
+from services.notify.channels.calls import called, client_of
+from services.notify.channels.keys import WrongKey, from_base64, given, url_safe
+from services.notify.channels.push_encryption import PLAIN_AT_MOST, encrypted, point
+from services.notify.channels.safe_address import request_to, wrong_with
+from services.notify.channels.sender import Message, Quota, Said
+from shaoyin.adapters.clock import Clock, SystemClock
+from shaoyin.domain.alert import Level
+
+KEY_BYTES, POINT_BYTES, AUTH_BYTES = 32, 65, 16
+SIGNED_FOR = timedelta(hours=12)
+"""RFC 8292, 2: at most 24 hours."""
+URGENCY: Mapping[Level, str] = {"info": "low", "act": "normal", "urgent": "high", "critical": "high"}
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """What a browser gave. `auth` and `p256dh` are never shown."""
+
+    endpoint: str
+    p256dh: bytes = field(repr=False)
+    auth: bytes = field(repr=False)
+
+
+class WebPush:
+    """The address is the subscription as JSON: `endpoint`, `p256dh`, `auth`, or as a browser's `toJSON()` gives it."""
+
+    name = "web_push"
+
+    def __init__(self, key: SecretStr, contact: str, *, inside: bool = False, clock: Clock | None = None) -> None:
+        raw = from_base64(given("web_push_key", key))
+        if raw is None or len(raw) != KEY_BYTES:
+            raise WrongKey("web_push_key", "须为 32 字节的 Base64 / must be 32 bytes in Base64")
+        if not contact.startswith(("mailto:", "https:")):
+            raise WrongKey("web_push_contact", "须为 mailto: 或 https: / must be mailto: or https:")
+        try:
+            self._key = derive_private_key(int.from_bytes(raw, "big"), SECP256R1())
+        except ValueError as wrong:
+            raise WrongKey("web_push_key", "不是 P-256 私钥 / is no private key on P-256") from wrong
+        self.public_key = url_safe(point(self._key.public_key()))
+        self._contact, self._inside, self._clock = contact, inside, clock or SystemClock()
+        self._client = client_of("")
+
+    def quotas(self, address: str) -> Sequence[Quota]:
+        return ()
+
+    async def send(self, message: Message, address: str) -> Said:
+        """Each message has its own encryption; a service that knows its topic replaces what it still holds of it."""
+        to = subscription(address, inside=self._inside)
+        if isinstance(to, Said):
+            return to
+        lives = int((message.useful_until - self._clock.now()).total_seconds())
+        if lives <= 0:
+            return Said("refused", "too_late")
+        plain = payload(message)
+        if len(plain) > PLAIN_AT_MOST:
+            return Said("refused", "too_long")
+        headers = {
+            "authorization": self._vapid(to.endpoint), "content-encoding": "aes128gcm", "ttl": str(lives),
+            "urgency": URGENCY[message.level], "topic": topic(message.message_id),
+            "content-type": "application/octet-stream",
+        }  # fmt: skip
+        body = encrypted(plain, to.p256dh, to.auth)
+        request = await request_to(self._client, to.endpoint, body, headers, inside=self._inside)
+        return request if isinstance(request, Said) else await self._said(request)
+
+    async def _said(self, request: httpx.Request) -> Said:
+        """RFC 8030, 5: 201 is the only word for "taken"; another 2xx comes from something between."""
+        answer = await called(self._client, request)
+        if isinstance(answer, Said):
+            return answer
+        taken = answer.status == httpx.codes.CREATED
+        return Said("accepted" if taken else "retry", f"http_{answer.status}")
+
+    def _vapid(self, endpoint: str) -> str:
+        to = httpx.URL(endpoint)
+        until = self._clock.now() + SIGNED_FOR
+        claims = {"aud": f"{to.scheme}://{to.netloc.decode()}", "exp": int(until.timestamp()), "sub": self._contact}
+        return f"vapid t={jwt.encode(claims, self._key, algorithm='ES256')}, k={self.public_key}"
+
+    async def close(self) -> None:
+        await self._client.aclose()
+
+
+def topic(message_id: str) -> str:
+    """RFC 8030, 5.4: at most 32 characters of the URL-safe alphabet."""
+    return url_safe(hashlib.sha256(message_id.encode()).digest())[:32]
+
+
+def payload(message: Message) -> bytes:
+    """With the short form instead of the body where the whole would not fit."""
+    told = {"title": message.title, "body": message.body, "link": message.link, "tag": topic(message.message_id)}
+    if message.act_link and message.act_text:
+        told |= {"act_text": message.act_text, "act_link": message.act_link}
+    whole = orjson.dumps(told)
+    return whole if len(whole) <= PLAIN_AT_MOST else orjson.dumps(told | {"body": message.short})
+
+
+def subscription(address: str, *, inside: bool = False) -> Subscription | Said:
+    """Refused before anything is sent: keys of a wrong length or off the curve, an endpoint that is not public."""
+    try:
+        read = orjson.loads(address)
+    except orjson.JSONDecodeError:
+        return Said("unknown_address", "subscription_not_json")
+    if not isinstance(read, dict):
+        return Said("unknown_address", "subscription_not_json")
+    keys = read["keys"] if isinstance(read.get("keys"), dict) else read
+    endpoint, p256dh, auth = read.get("endpoint"), _raw(keys, "p256dh"), _raw(keys, "auth")
+    if not isinstance(endpoint, str):
+        return Said("unknown_address", "address_not_readable")
+    if wrong := wrong_with(endpoint, inside=inside):
+        return Said("unknown_address", wrong)
+    if len(auth) != AUTH_BYTES or not _on_the_curve(p256dh):
+        return Said("unknown_address", "subscription_key")
+    return Subscription(endpoint, p256dh, auth)
+
+
+def _raw(keys: Mapping[str, object], name: str) -> bytes:
+    value = keys.get(name)
+    return (from_base64(value) or b"") if isinstance(value, str) else b""
+
+
+def _on_the_curve(p256dh: bytes) -> bool:
+    if len(p256dh) != POINT_BYTES:
+        return False
+    try:
+        EllipticCurvePublicKey.from_encoded_point(SECP256R1(), p256dh)
+    except ValueError:
+        return False
+    return True

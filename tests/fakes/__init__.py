@@ -1,0 +1,1 @@
+"""Providers as they behave, on local ports."""
