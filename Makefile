@@ -4,7 +4,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 STAMP := $(VENV)/.installed
 
-.PHONY: help up down test check bench demo logs wipe faults fuzz mutants properties lock setup
+.PHONY: help up down test check bench demo logs wipe faults fuzz mutants rule-mutants properties lock setup
 
 help:  ## this list
 	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -53,6 +53,9 @@ mutants: $(STAMP)  # changes the core in one place after another; the quick suit
 
 properties: $(STAMP)  # random lives of cases, by default 100,000 steps: make properties STEPS=1000000
 	@SHAOYIN_STEPS=$(or $(STEPS),100000) $(PY) -m pytest -q -s tests/properties
+
+rule-mutants: $(STAMP)  # changes the rules in one place after another; the scenarios should notice: make rule-mutants PACK=wulibao
+	@$(PY) -m tests.packs.mutate packs/$(or $(PACK),wulibao)
 
 lock:  # pins every dependency anew; needs uv on the PATH
 	uv pip compile -q --universal --generate-hashes --python-version 3.11 pyproject.toml -o requirements.lock
