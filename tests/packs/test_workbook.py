@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime
+import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -233,43 +235,63 @@ def test_an_own_row_that_is_deleted_is_gone(own: Book) -> None:
 # What is wrong
 
 
-@pytest.mark.parametrize(
-    ("line", "name", "value", "zh", "en"),
-    [
-        (36, "mode", "WN", "“WN”不在可选之列", "WN is none of"),
-        (36, "group", "类", "“类”不在可选之列", "类 is none of"),
-        (83, "category", "WAT.pondign", "没有这个类别:WAT.pondign", "there is no category WAT.pondign"),
-        (83, "other", "inside_flat", "每行一个,写成“名称: 内容”", "one a line, as “name: what”"),
-        (83, "other", "inside_flatt: 是", "“inside_flatt”既不是可查的事实,也不是问题", "neither a fact nor a question"),
-        (83, "result_within", "4", "这里写时限:数字加单位", "a length of time is needed"),
-        (83, "result_within", 4, "这里写时限:数字加单位", "a length of time is needed"),
-        (68, "first_step", "2h", "写时限和由什么算做到", "a length of time and what meets it"),
-        (68, "first_step", "2 h 看看", "“看看”不在可选之列", "看看 is none of"),
-        (36, "whistles", "请来帮忙", "每行一声哨", "one whistle a line"),
-        (36, "whistles", '哨=partner_unit_whistle 层级=member 名额="4" 任务=来', "这里写整数,不加引号:4",
-         "a whole number without quotes: 4"),
-        (36, "basis", None, "缺少“basis”", "basis is missing"),
-        (36, "main", None, "却没有写 main", "names no main handler"),
-        (36, "basis", "=1+1", "这里是公式", "this is a formula"),
-        (36, "result_within", datetime.date(2026, 9, 1), "日期或出错的值", "a date or a broken value"),
-        (36, "more", "then.colour: red", "没有“colour”这一项", "there is no colour here"),
-        (36, "more", "then.x: [", "不成格式", "not YAML here"),
-        (36, "row", "三十六", "行号写数字,例如 36", "a row number such as 36"),
-    ],
-)  # fmt: skip
-def test_a_wrong_cell_says_so_itself_and_nothing_is_written(
-    base: Book, line: int, name: str, value: object, zh: str, en: str
-) -> None:
-    before = text(base.packs)
-    coordinate = base.cell(line, name).coordinate if name not in ("main", "basis") or value else None
-    row = base.row(line)
+WRONG: list[tuple[int, str, object, str, str]] = [
+    (36, "mode", "WN", "“WN”不在可选之列", "WN is none of"),
+    (35, "group", "类", "“类”不在可选之列", "类 is none of"),
+    (83, "category", "WAT.pondign", "没有这个类别:WAT.pondign", "there is no category WAT.pondign"),
+    (84, "other", "inside_flat", "每行一个,写成“名称: 内容”", "one a line, as “name: what”"),
+    (85, "other", "inside_flatt: 是", "“inside_flatt”既不是可查的事实,也不是问题", "neither a fact nor a question"),
+    (79, "result_within", "4", "这里写时限:数字加单位", "a length of time is needed"),
+    (80, "result_within", 4, "这里写时限:数字加单位", "a length of time is needed"),
+    (68, "first_step", "2h", "写时限和由什么算做到", "a length of time and what meets it"),
+    (69, "first_step", "2 h 看看", "“看看”不在可选之列", "看看 is none of"),
+    (39, "whistles", "请来帮忙", "每行一声哨", "one whistle a line"),
+    (40, "whistles", '哨=partner_unit_whistle 层级=member 名额="4" 任务=来', "这里写整数,不加引号:4",
+     "a whole number without quotes: 4"),
+    (31, "basis", None, "缺少“basis”", "basis is missing"),
+    (32, "main", None, "却没有写 main", "names no main handler"),
+    (33, "basis", "=1+1", "这里是公式", "this is a formula"),
+    (28, "result_within", datetime.date(2026, 9, 1), "日期或出错的值", "a date or a broken value"),
+    (29, "more", "then.colour: red", "没有“colour”这一项", "there is no colour here"),
+    (27, "more", "then.x: [", "不成格式", "not YAML here"),
+    (30, "row", "三十六", "行号写数字,例如 36", "a row number such as 36"),
+]  # fmt: skip
+"""Line, column, what is written there, and what is said of it in both languages."""
 
-    assert base.write(line, name, value).back() == 1
-    remarks = base.remarks()
-    at = coordinate or next(each for each in remarks if each.endswith(str(row)))
-    assert zh in remarks[at]
-    assert en in remarks[at]
-    assert text(base.packs) == before
+
+STAGES = ((84, 68, 39, 33, 28, 27, 30), (31, 29), (36, 35, 79, 80, 69, 40), (32,), (83, 85))
+"""Cells by themselves, the shape of rows, their words, rows as wholes, what they name: looked at one after another."""
+
+
+@pytest.fixture(scope="module")
+def said(tmp_path_factory: pytest.TempPathFactory) -> dict[int, str]:
+    """What is said on the cell, or elsewhere in its row: of all that are wrong in one workbook none hides another."""
+    told: dict[int, str] = {}
+    for lines in STAGES:
+        packs = Copy(Path(shutil.copytree(SHIPPED, tmp_path_factory.mktemp("wrong") / "packs")))
+        told |= _remarks(Book(packs, "base"), [each for each in WRONG if each[0] in lines])
+        assert text(packs) == (SHIPPED / BASE).read_text("utf-8"), "nothing is written"
+    return told
+
+
+def _remarks(book: Book, wrong: list[tuple[int, str, object, str, str]]) -> dict[int, str]:
+    cells = {line: book.cell(line, name) for line, name, *_ in wrong}
+    for line, _, value, *_ in wrong:
+        cells[line].value = value
+    assert book.back() == 1
+    remarks, told = book.remarks(), {}
+    for line, cell in cells.items():
+        in_row = [each for each in remarks if re.fullmatch(rf"[A-Z]+{cell.row}", each)]
+        told[line] = remarks[cell.coordinate if cell.coordinate in remarks else in_row[0]] if in_row else "nothing"
+    return told
+
+
+@pytest.mark.parametrize(("line", "name", "value", "zh", "en"), WRONG)
+def test_a_wrong_cell_says_so_itself_and_nothing_is_written(
+    said: Mapping[int, str], line: int, name: str, value: object, zh: str, en: str
+) -> None:
+    assert zh in said[line], (name, value)
+    assert en in said[line]
 
 
 def test_the_copy_with_the_remarks_can_be_mended_and_taken_back(base: Book) -> None:
