@@ -10,12 +10,15 @@ from typing import Any, Literal
 from shaoyin.domain.conditions import Condition
 from shaoyin.domain.pack import Pack
 from shaoyin.domain.rule_table import SUMMED, RuleTable
-from shaoyin.domain.rules import Effect, Group, RuleRow, Then
+from shaoyin.domain.rules import BY_PLACE, FIRM, Effect, Group, Mode, RuleRow, Then
 from shaoyin.domain.spaces import Space, both, within
 
-Alike = Literal["apart", "same", "implied"]
+Alike = Literal["apart", "same", "implied", "last"]
 """Why no report can tell a mutant from its original: two swapped rows are never both met or say the same thing,
-or another condition of the row already asks for what the dropped one asked."""
+another condition of the row already asks for what the dropped one asked, or nothing is asked any more that a row of
+the last group could stop.
+"""
+_LAST: frozenset[Group] = frozenset({"category", "fallback"})
 _EFFECTS: dict[Effect, tuple[Effect, ...]] = {"adds": ("decides",), "decides": ("adds", "stops"), "stops": ("decides",)}
 
 
@@ -35,8 +38,9 @@ class Mutant:
 def mutants(pack: Pack) -> Iterator[Mutant]:
     """In the order of the table, always the same."""
     table, space = pack.rules.rows, Space.of(pack)
+    named = frozenset(name for row in table for name in row.then.yields_to)
     for place, row in enumerate(table):
-        for says, changed, alike in (*_asking(row, space), *_following(row)):
+        for says, changed, alike in (*_asking(row, space), *_following(row), *_ending(row, named)):
             yield Mutant(f"{row.line}: {says}", (row.row,), (*table[:place], changed, *table[place + 1 :]), alike)
     yield from _swapped(table, space)
 
@@ -65,11 +69,17 @@ def _asks(row: RuleRow, number: int, condition: Condition) -> RuleRow:
 
 
 def _following(row: RuleRow) -> Iterator[Change]:
-    """Another level, handler, mode, deadline, late path, company or kind."""
+    """Another level, handler, mode, deadline, late path or company."""
     for says, then in _thens(row.then):
         yield says, replace(row, then=then), None
+
+
+def _ending(row: RuleRow, named: frozenset[str]) -> Iterator[Change]:
+    """Another kind. Whether a row of the last group stops or decides matters only where it may stand back."""
+    stands_back = bool({BY_PLACE, FIRM} & set(row.then.handlers)) or bool({str(row.row), row.group} & named)
     for effect in _EFFECTS.get(row.effect, ()):
-        yield f"{row.effect} becomes {effect}", replace(row, effect=effect), None
+        last = effect == "stops" and row.group in _LAST and not stands_back
+        yield f"{row.effect} becomes {effect}", replace(row, effect=effect), "last" if last else None
 
 
 def _thens(then: Then) -> Iterator[tuple[str, Then]]:
@@ -79,7 +89,8 @@ def _thens(then: Then) -> Iterator[tuple[str, Then]]:
     if then.main:
         main = "triage_lead" if then.main != "triage_lead" else "grid_lead"
         yield f"main {main}", replace(then, main=main)
-        yield "mode O" if then.mode != "O" else "mode D", replace(then, mode="O" if then.mode != "O" else "D")
+        mode: Mode = "WM" if then.mode != "WM" else "C"
+        yield f"mode {mode}", replace(then, mode=mode)
     yield "informed with triage_lead", replace(then, informed=(*then.informed, "triage_lead"))
     if then.co:
         yield f"co without {then.co[-1]}", replace(then, co=then.co[:-1])
