@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any, Literal
 
-from shaoyin.domain.conditions import Condition
+from shaoyin.domain.conditions import CATEGORY, Condition
 from shaoyin.domain.pack import Pack
-from shaoyin.domain.rule_table import SUMMED, RuleTable
+from shaoyin.domain.rule_table import _FIRST, _THEN, SUMMED, RuleTable
 from shaoyin.domain.rules import BY_PLACE, FIRM, Effect, Group, Mode, RuleRow, Then
-from shaoyin.domain.spaces import Space, both, within
+from shaoyin.domain.spaces import Box, Space, both, within
 
-Alike = Literal["apart", "same", "implied", "last"]
-"""Why no report can tell a mutant from its original: two swapped rows are never both met or say the same thing,
-another condition of the row already asks for what the dropped one asked, or nothing is asked any more that a row of
-the last group could stop.
+Alike = Literal["apart", "same", "implied", "unheard", "summed"]
+"""Why no report can tell a mutant from its original.
+
+apart: two swapped rows, whose lines stay together, are never both met. same: they say the same thing. implied: another
+condition of the row asks already for what the dropped one asked. unheard: no row that counts beside it would be asked,
+or silenced, by its being of the other kind. summed: every row of the group counts, and at most one of the two names a
+handler.
 """
-_LAST: frozenset[Group] = frozenset({"category", "fallback"})
 _EFFECTS: dict[Effect, tuple[Effect, ...]] = {"adds": ("decides",), "decides": ("adds", "stops"), "stops": ("decides",)}
+
+
+_ADDING: frozenset[Effect] = frozenset({"adds", "schedules"})
+_OTHER = {"late": "street_head", "result_within": "7 min", "first_step": "7 min", "claim": "7 min"}
+"""What a late path or a deadline becomes; a longer one, or none, is often what the category says itself."""
 
 
 @dataclass(frozen=True)
@@ -35,14 +43,46 @@ class Mutant:
         return replace(pack, rules=RuleTable(self.changed))
 
 
+@dataclass(frozen=True)
+class Others:
+    """The rows beside one: which of them may be met by the same matter."""
+
+    space: Space
+    table: tuple[RuleRow, ...]
+
+    def meet(self, one: RuleRow, other: RuleRow) -> bool:
+        """Of some category, with all that is known of every matter of that category."""
+        box = both(self.space.box(one), self.space.box(other))
+        return box is not None and any(self._may_be(box, code) for code in (None, *self.space.pack.categories))
+
+    def _may_be(self, box: Box, code: str | None) -> bool:
+        of_category = {**self.space.pinned(code), CATEGORY: self.space.bits_for(CATEGORY, [code])}
+        return both(box, of_category) is not None
+
+    def tell_whether_it_stops(self, row: RuleRow) -> bool:
+        """It stands back for the place, or another row steps back before it, or one after it counts beside it."""
+        names = {str(row.row), row.group}
+        before = [each for each in self.table if names & set(each.then.yields_to)]
+        stands_back = (row.then.handlers or (None,))[0] in (BY_PLACE, FIRM)
+        return stands_back or any(self.meet(row, each) for each in (*before, *self._after(row)))
+
+    def _after(self, row: RuleRow) -> Iterator[RuleRow]:
+        """Of dangers all that follow; else what later groups add. A row that decides later yields to this one."""
+        for way in (_FIRST, _THEN):
+            for group in way[way.index(row.group) :] if row.group in way else ():
+                for each in self.table:
+                    if each.group == group and each is not row and (group in SUMMED or each.effect in _ADDING):
+                        yield each
+
+
 def mutants(pack: Pack) -> Iterator[Mutant]:
     """In the order of the table, always the same."""
     table, space = pack.rules.rows, Space.of(pack)
-    named = frozenset(name for row in table for name in row.then.yields_to)
+    others = Others(space, table)
     for place, row in enumerate(table):
-        for says, changed, alike in (*_asking(row, space), *_following(row), *_ending(row, named)):
+        for says, changed, alike in (*_asking(row, space), *_following(row), *_ending(row, others)):
             yield Mutant(f"{row.line}: {says}", (row.row,), (*table[:place], changed, *table[place + 1 :]), alike)
-    yield from _swapped(table, space)
+    yield from _swapped(table, others)
 
 
 Change = tuple[str, RuleRow, Alike | None]
@@ -74,12 +114,11 @@ def _following(row: RuleRow) -> Iterator[Change]:
         yield says, replace(row, then=then), None
 
 
-def _ending(row: RuleRow, named: frozenset[str]) -> Iterator[Change]:
-    """Another kind. Whether a row of the last group stops or decides matters only where it may stand back."""
-    stands_back = bool({BY_PLACE, FIRM} & set(row.then.handlers)) or bool({str(row.row), row.group} & named)
+def _ending(row: RuleRow, others: Others) -> Iterator[Change]:
+    """Another kind. To stop or to decide is the same where no other row could tell."""
     for effect in _EFFECTS.get(row.effect, ()):
-        last = effect == "stops" and row.group in _LAST and not stands_back
-        yield f"{row.effect} becomes {effect}", replace(row, effect=effect), "last" if last else None
+        heard = "adds" in (effect, row.effect) or others.tell_whether_it_stops(row)
+        yield f"{row.effect} becomes {effect}", replace(row, effect=effect), None if heard else "unheard"
 
 
 def _thens(then: Then) -> Iterator[tuple[str, Then]]:
@@ -96,13 +135,14 @@ def _thens(then: Then) -> Iterator[tuple[str, Then]]:
         yield f"co without {then.co[-1]}", replace(then, co=then.co[:-1])
     if then.informed:
         yield f"informed without {then.informed[-1]}", replace(then, informed=then.informed[:-1])
-    for name in ("late", "result_within", "first_step", "claim"):
+    for name, other in _OTHER.items():
         if getattr(then, name):
-            without: dict[str, Any] = {name: None}
-            yield f"without {name}", replace(then, **without)
+            another: dict[str, Any] = {name: other if getattr(then, name) != other else None}
+            yield f"{name} {another[name]}", replace(then, **another)
 
 
-def _swapped(table: tuple[RuleRow, ...], space: Space) -> Iterator[Mutant]:
+def _swapped(table: tuple[RuleRow, ...], others: Others) -> Iterator[Mutant]:
+    several = {number for number, lines in Counter(each.row for each in table).items() if lines > 1}
     places: dict[Group, list[int]] = {}
     for place, row in enumerate(table):
         places.setdefault(row.group, []).append(place)
@@ -111,8 +151,10 @@ def _swapped(table: tuple[RuleRow, ...], space: Space) -> Iterator[Mutant]:
             rows = list(table)
             rows[one], rows[other] = rows[other], rows[one]
             first, second = table[one], table[other]
-            apart = both(space.box(first), space.box(second)) is None
+            torn = first.row != second.row and bool({first.row, second.row} & several)
+            apart = not torn and not others.meet(first, second)
             same = (first.then, first.effect) == (second.then, second.effect) and group not in SUMMED
-            alike: Alike | None = "apart" if apart else "same" if same else None
+            summed = group in SUMMED and "adds" in (first.effect, second.effect)
+            alike: Alike | None = "apart" if apart else "same" if same else "summed" if summed else None
             says = f"{first.line} and {second.line} swapped"
             yield Mutant(says, (first.row, second.row), tuple(rows), alike)
