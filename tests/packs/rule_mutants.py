@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import Any, Literal
 
+from shaoyin.domain.choosing import OWN
 from shaoyin.domain.conditions import CATEGORY, Condition
-from shaoyin.domain.pack import Pack
+from shaoyin.domain.pack import Pack, Urgency
 from shaoyin.domain.rule_table import _FIRST, _THEN, SUMMED, RuleTable
-from shaoyin.domain.rules import BY_PLACE, FIRM, Effect, Group, Mode, RuleRow, Then
+from shaoyin.domain.rules import BY_PLACE, FIRM, LAID_ASIDE, Effect, Mode, RuleRow, Then
 from shaoyin.domain.spaces import Box, Space, both, within
 
-Alike = Literal["apart", "same", "implied", "unheard", "summed"]
+Alike = Literal["apart", "same", "implied", "unheard", "unread", "summed"]
 """Why no report can tell a mutant from its original.
 
-apart: two swapped rows, whose lines stay together, are never both met. same: they say the same thing. implied: another
-condition of the row asks already for what the dropped one asked. unheard: no row that counts beside it would be asked,
-or silenced, by its being of the other kind. summed: every row of the group counts, and at most one of the two names a
-handler.
+apart: two swapped rows are never both met. same: they say the same thing. implied: another condition of the row asks
+already for what the dropped one asked. unheard: no row that counts beside it would be asked, or silenced, by its being
+of the other kind. unread: nobody looks at this cell of such a row. summed: every row of the group counts, and at most
+one of the two names a handler.
 """
 _EFFECTS: dict[Effect, tuple[Effect, ...]] = {"adds": ("decides",), "decides": ("adds", "stops"), "stops": ("decides",)}
 
@@ -110,8 +110,23 @@ def _asks(row: RuleRow, number: int, condition: Condition) -> RuleRow:
 
 def _following(row: RuleRow) -> Iterator[Change]:
     """Another level, handler, mode, deadline, late path or company."""
+    unread = _unread(row)
     for says, then in _thens(row.then):
-        yield says, replace(row, then=then), None
+        yield says, replace(row, then=then), "unread" if says.split()[0] in unread else None
+
+
+def _unread(row: RuleRow) -> frozenset[str]:
+    """Of a matter that is laid aside only who looks at it is read, of a row that adds or schedules no late path, and
+    neither a way for the owner himself nor an addition that calls nobody has a mode.
+    """
+    then, unread = row.then, set[str]()
+    if then.mode in LAID_ASIDE:
+        unread |= {"co", "informed", "late"}
+    if row.effect in _ADDING and row.group != "load":
+        unread |= {"late"} if then.mode == "X" else {"late", "mode"}
+    if (then.handlers or (None,))[0] == OWN:
+        unread.add("mode")
+    return frozenset(unread)
 
 
 def _ending(row: RuleRow, others: Others) -> Iterator[Change]:
@@ -123,7 +138,7 @@ def _ending(row: RuleRow, others: Others) -> Iterator[Change]:
 
 def _thens(then: Then) -> Iterator[tuple[str, Then]]:
     if then.urgency:
-        urgency = "general" if then.urgency != "general" else "urgent"
+        urgency: Urgency = "critical" if then.urgency == "urgent" else "urgent"
         yield f"urgency {urgency}", replace(then, urgency=urgency)
     if then.main:
         main = "triage_lead" if then.main != "triage_lead" else "grid_lead"
@@ -142,19 +157,26 @@ def _thens(then: Then) -> Iterator[tuple[str, Then]]:
 
 
 def _swapped(table: tuple[RuleRow, ...], others: Others) -> Iterator[Mutant]:
-    several = {number for number, lines in Counter(each.row for each in table).items() if lines > 1}
-    places: dict[Group, list[int]] = {}
-    for place, row in enumerate(table):
-        places.setdefault(row.group, []).append(place)
-    for group, those in places.items():
-        for one, other in pairwise(those):
-            rows = list(table)
-            rows[one], rows[other] = rows[other], rows[one]
-            first, second = table[one], table[other]
-            torn = first.row != second.row and bool({first.row, second.row} & several)
-            apart = not torn and not others.meet(first, second)
-            same = (first.then, first.effect) == (second.then, second.effect) and group not in SUMMED
-            summed = group in SUMMED and "adds" in (first.effect, second.effect)
-            alike: Alike | None = "apart" if apart else "same" if same else "summed" if summed else None
-            says = f"{first.line} and {second.line} swapped"
-            yield Mutant(says, (first.row, second.row), tuple(rows), alike)
+    """Neighbours of a group: two rows with all their lines, or two lines of one row."""
+    for group in dict.fromkeys(each.group for each in table):
+        rows = [
+            list(lines) for _, lines in groupby((each for each in table if each.group == group), lambda one: one.row)
+        ]
+        for first, second in (*pairwise(rows), *(([a], [b]) for lines in rows for a, b in pairwise(lines))):
+            moved = {id(each): place for place, each in enumerate((*second, *first))}
+            changed = (*first, *second)
+            order = iter(sorted(changed, key=lambda one: moved[id(one)]))
+            swapped = tuple(next(order) if each in changed else each for each in table)
+            says = f"{first[0].line} and {second[0].line} swapped"
+            yield Mutant(says, (first[0].row, second[0].row), swapped, _alike(first, second, others))
+
+
+def _alike(first: Sequence[RuleRow], second: Sequence[RuleRow], others: Others) -> Alike | None:
+    pairs = [(one, other) for one in first for other in second if others.meet(one, other)]
+    if not pairs:
+        return "apart"
+    summed = first[0].group in SUMMED
+    if summed and all("adds" in (one.effect, other.effect) for one, other in pairs):
+        return "summed"
+    same = not summed and all((one.then, one.effect) == (other.then, other.effect) for one, other in pairs)
+    return "same" if same else None
