@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 
 from pydantic import SecretStr
 
@@ -33,3 +34,10 @@ def from_base64(text: str) -> bytes | None:
 
 def url_safe(raw: bytes) -> str:
     return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+
+def of_form(setting: str, secret: SecretStr, form: re.Pattern[str], must: str) -> str:
+    text = given(setting, secret)
+    if form.fullmatch(text) is None:
+        raise WrongKey(setting, must)
+    return text
