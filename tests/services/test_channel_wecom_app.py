@@ -104,7 +104,8 @@ async def test_token_and_message_together_take_no_longer_than_one_try(monkeypatc
     monkeypatch.setattr("services.notify.channels.wecom_app.WITHIN", timedelta(seconds=0.1))
     async with talking("wecom_app") as talk:
         talk.provider.silent = True
-        assert await talk.said() == ("retry", "timeout", None)
+        async with asyncio.timeout(2):
+            assert await talk.said() == ("retry", "timeout", None)
         talk.provider.silent = False
         assert await talk.said() == ("accepted", "0", None)
 
