@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from ipaddress import ip_address
 
-import httpx
 import pytest
 
-from services.notify.channels import safe_address
-from services.notify.channels.safe_address import is_public, request_to, wrong_with
-from services.notify.channels.sender import Said
+from services.notify.channels.safe_address import is_public, wrong_with
 
 
 @pytest.mark.parametrize(
@@ -44,32 +41,3 @@ def test_public_addresses_are_public(ip: str) -> None:
 )
 def test_what_an_address_says_of_itself(url: str, wrong: str | None) -> None:
     assert wrong_with(url) == wrong
-
-
-def resolving_to(monkeypatch: pytest.MonkeyPatch, *ips: str) -> None:
-    async def resolved(_: str) -> list[IPv4Address | IPv6Address]:
-        return [ip_address(ip) for ip in ips]
-
-    monkeypatch.setattr(safe_address, "_resolved", resolved)
-
-
-async def test_one_inner_answer_among_public_ones_refuses_the_name(monkeypatch: pytest.MonkeyPatch) -> None:
-    resolving_to(monkeypatch, "8.8.8.8", "127.0.0.1")
-    async with httpx.AsyncClient() as client:
-        made = await request_to(client, "https://push.example/1", b"", {})
-    assert made == Said("unknown_address", "address_not_public")
-
-
-async def test_the_connection_goes_to_the_checked_address_under_the_name(monkeypatch: pytest.MonkeyPatch) -> None:
-    resolving_to(monkeypatch, "8.8.8.8")
-    async with httpx.AsyncClient() as client:
-        made = await request_to(client, "https://push.example/1", b"", {})
-    assert isinstance(made, httpx.Request)
-    assert (made.url.host, made.headers["host"]) == ("8.8.8.8", "push.example")
-    assert made.extensions["sni_hostname"] == "push.example"
-
-
-async def test_a_name_that_resolves_to_loopback_is_refused() -> None:
-    async with httpx.AsyncClient() as client:
-        made = await request_to(client, "https://localhost/", b"", {})
-    assert made == Said("unknown_address", "address_not_public")

@@ -6,11 +6,13 @@ HTTP 200 says only that somebody answered: whether the message was taken is read
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import Mapping
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
 from typing import NamedTuple
 
+import httpcore
 import httpx
 from pydantic_core import from_json
 
@@ -33,6 +35,14 @@ def client_of(base_url: str, *, verify: bool = True) -> httpx.AsyncClient:
         base_url=base_url, timeout=WITHIN.total_seconds(), limits=limits, trust_env=False, follow_redirects=False,
         verify=verify,
     )  # fmt: skip
+
+
+class NotCalled(httpcore.ConnectError):
+    """There is no connection, and `said` tells why."""
+
+    def __init__(self, said: Said) -> None:
+        super().__init__(said.code)
+        self.said = said
 
 
 class Answer(NamedTuple):
@@ -69,13 +79,26 @@ async def _whole(client: httpx.AsyncClient, request: httpx.Request) -> Answer | 
             await response.aclose()
     except httpx.TimeoutException:
         return Said("retry", "timeout")
-    except httpx.ConnectError:
-        return Said("retry", "no_connection")
+    except httpx.ConnectError as error:
+        return _not_connected(error)
     except httpx.TransportError:
         return Said("retry", "cut")
     except httpx.DecodingError:
         return Said("retry", "not_readable")
     return Answer(response.status_code, response.headers, body)
+
+
+def _not_connected(error: BaseException) -> Said:
+    """The reason lies beneath what httpx makes of it. httpcore raises `from None`, so the context is followed too."""
+    beneath: BaseException | None = error
+    while beneath is not None:
+        match beneath:
+            case NotCalled(said=said):
+                return said
+            case ssl.SSLCertVerificationError():
+                return Said("retry", "certificate")
+        beneath = beneath.__cause__ or beneath.__context__
+    return Said("retry", "no_connection")
 
 
 async def _read(response: httpx.Response) -> bytes:

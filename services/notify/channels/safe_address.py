@@ -1,22 +1,15 @@
-"""Addresses that somebody else gave: only https to the public network, and connected to as they were checked.
+"""Addresses that somebody else gave: what can be said of them before anybody connects.
 
-A name is resolved once, every answer is checked, and the connection goes to a checked answer: a name that resolves
-differently a moment later (rebinding) gains nothing.
+What their names resolve to is checked where the connection is made, in `public_network.py`.
 """
 
 from __future__ import annotations
 
-import asyncio
-import socket
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 
 import httpx
 
-from services.notify.channels.sender import Said
-
 PORT = 443
-RESOLVED_WITHIN = 3.0
-"""Seconds."""
 _TRANSLATED = IPv6Network("64:ff9b::/96")
 """RFC 6052: an IPv4 address in its last 32 bits, which a translator would reach."""
 
@@ -49,39 +42,6 @@ def is_public(ip: IPv4Address | IPv6Address) -> bool:
         if carried is not None:
             return is_public(carried)
     return ip.is_global and not ip.is_multicast
-
-
-async def request_to(
-    client: httpx.AsyncClient, url: str, content: bytes, headers: dict[str, str], *, inside: bool = False
-) -> httpx.Request | Said:
-    """A POST to the checked address, with the name kept for TLS and for the Host header; or why there is none."""
-    if wrong := wrong_with(url, inside=inside):
-        return Said("unknown_address", wrong)
-    read = httpx.URL(url)
-    if inside:
-        return client.build_request("POST", read, content=content, headers=headers)
-    found = await _resolved(read.host)
-    if not found:
-        return Said("retry", "name_not_found")
-    if not all(is_public(ip) for ip in found):
-        return Said("unknown_address", "address_not_public")
-    return client.build_request(
-        "POST", read.copy_with(host=str(found[0])), content=content,
-        headers={**headers, "Host": read.netloc.decode()}, extensions={"sni_hostname": read.raw_host.decode()},
-    )  # fmt: skip
-
-
-async def _resolved(host: str) -> list[IPv4Address | IPv6Address]:
-    ip = _as_ip(host)
-    if ip is not None:
-        return [ip]
-    loop = asyncio.get_running_loop()
-    try:
-        async with asyncio.timeout(RESOLVED_WITHIN):
-            answers = await loop.getaddrinfo(host, PORT, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError):
-        return []
-    return [ip_address(str(answer[4][0]).partition("%")[0]) for answer in answers]
 
 
 def _as_ip(host: str) -> IPv4Address | IPv6Address | None:

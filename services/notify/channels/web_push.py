@@ -15,8 +15,9 @@ from pydantic import SecretStr
 
 from services.notify.channels.calls import called, client_of
 from services.notify.channels.keys import WrongKey, from_base64, given, url_safe
+from services.notify.channels.public_network import client_of_public
 from services.notify.channels.push_encryption import PLAIN_AT_MOST, encrypted, point
-from services.notify.channels.safe_address import request_to, wrong_with
+from services.notify.channels.safe_address import wrong_with
 from services.notify.channels.sender import Message, Quota, Said
 from shaoyin.adapters.clock import Clock, SystemClock
 from shaoyin.domain.alert import Level
@@ -53,7 +54,7 @@ class WebPush:
             raise WrongKey("web_push_key", "不是 P-256 私钥 / is no private key on P-256") from wrong
         self.public_key = url_safe(point(self._key.public_key()))
         self._contact, self._inside, self._clock = contact, inside, clock or SystemClock()
-        self._client = client_of("")
+        self._client = client_of("") if inside else client_of_public()
 
     def quotas(self, address: str) -> Sequence[Quota]:
         return ()
@@ -75,8 +76,7 @@ class WebPush:
             "content-type": "application/octet-stream",
         }  # fmt: skip
         body = encrypted(plain, to.p256dh, to.auth)
-        request = await request_to(self._client, to.endpoint, body, headers, inside=self._inside)
-        return request if isinstance(request, Said) else await self._said(request)
+        return await self._said(self._client.build_request("POST", to.endpoint, content=body, headers=headers))
 
     async def _said(self, request: httpx.Request) -> Said:
         """RFC 8030, 5: 201 is the only word for "taken"; another 2xx comes from something between."""
