@@ -71,6 +71,7 @@ REGISTRATION_COMMAND: Told = {
     )
     | parameters(KEY, VERSION, LANGUAGE),
 }
+READ_RULES: Told = {"responses": problems(*READS_OF_STAFF), "openapi_extra": parameters(LANGUAGE)}
 READ_VERSION: Told = {"responses": problems(403, *READS_OF_STAFF)}
 HAND_IN: Told = {
     "responses": problems(403, 404, 409, *WRITES),

@@ -11,12 +11,13 @@ from services.router import described, show_packs
 from services.router.approve import approve
 from services.router.counted import counted
 from services.router.hand_in import BODY_AT_MOST, hand_in
+from services.router.show_rules import show_rules
 from services.router.simulate import simulate
 from services.router.versions import Versions
 from services.router.views import View
 from shaoyin.adapters.identity import signed_in
 from shaoyin.adapters.problem import Problem
-from shaoyin.adapters.web import Answer, json_body
+from shaoyin.adapters.web import Answer, json_body, language
 
 if TYPE_CHECKING:
     from services.router.app import Router
@@ -36,6 +37,11 @@ def add_packs(api: APIRouter, here: Callable[[Request], Router]) -> None:
     async def pack(request: Request, pack: str) -> View:
         await signed_in(request, here(request).keys)
         return await show_packs.show_pack(_versions(request), pack, here(request).desk.clock.now())
+
+    @api.get("/api/packs/{pack}/rules", **described.READ_RULES)
+    async def rules(request: Request, pack: str) -> View:
+        await signed_in(request, here(request).keys)
+        return await show_rules(_versions(request), pack, language(request))
 
     @api.get("/api/packs/{pack}/versions", **described.READ)
     async def versions(request: Request, pack: str) -> View:
