@@ -29,10 +29,14 @@ FROM_OUTSIDE = {
     "JSON without a number": (said(errmsg="ok"), ("retry", "no_code", None)),
     "a number as text": (said(errcode="0", code="0"), ("retry", "no_code", None)),
     "true for a number": (said(errcode=False, code=False), ("retry", "no_code", None)),
+    "Retry-After of a digit that is no number": (answer(429, retry_after="²"), ("quota", "http_429", None)),
+    "Retry-After in a zone that is none": (
+        answer(429, retry_after="Mon, 05 Oct 2026 00:00:00 +" + "9" * 20), ("quota", "http_429", None),
+    ),
     "403": (answer(403), ("bad_key", "http_403", None)),
     "410": (answer(410), ("unknown_address", "http_410", None)),
     "400 in HTML": (answer(400, b"<html>"), ("refused", "http_400", None)),
-}
+}  # fmt: skip
 OTHERWISE = {("dingtalk_robot", "302"): ("quota", "http_302", BLOCKED)}
 REFUSED: Mapping[str, Mapping[int, tuple[Became, timedelta | None]]] = {
     "wecom_app": {

@@ -20,6 +20,7 @@ from tests.fakes import dingtalk, feishu, wecom
 from tests.fakes.chat import said
 from tests.fakes.dingtalk import Dingtalk
 from tests.fakes.feishu import Feishu
+from tests.fakes.provider import answer
 from tests.services.channel_setup import a_message
 from tests.services.chat_setup import GROUP, talking
 
@@ -121,6 +122,32 @@ async def test_feishu_says_too_many_with_the_number_of_a_bad_request_and_status_
         assert await talk.said() == ("quota", "9499", None)
         talk.provider.failing = said(400, code=9499, msg="Bad Request", data={})
         assert await talk.said() == ("refused", "9499", None)
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "wait"),
+    [
+        (429, {"x_ogw_ratelimit_reset": "52"}, timedelta(seconds=52)),
+        (400, {"x_ogw_ratelimit_reset": "52"}, timedelta(seconds=52)),
+        (429, {"x_ogw_ratelimit_reset": "52", "retry_after": "7"}, timedelta(seconds=7)),
+        (400, {"x_ogw_ratelimit_reset": "soon"}, None),
+        (400, {}, None),
+    ],
+)
+async def test_feishus_gateway_says_in_a_header_of_its_own_when_it_opens_again(
+    status: int, headers: dict[str, str], wait: timedelta | None
+) -> None:
+    limited = b'{"code": 99991400, "msg": "request trigger frequency limit"}'
+    code = "http_429" if status == 429 else "99991400"
+    async with talking("feishu_robot") as talk:
+        talk.provider.failing = answer(status, limited, **headers)
+        assert await talk.said() == ("quota", code, wait)
+
+
+async def test_when_a_quota_opens_says_nothing_of_a_key_that_is_wrong() -> None:
+    async with talking("feishu_robot") as talk:
+        talk.provider.failing = answer(200, b'{"code": 19021}', x_ogw_ratelimit_reset="52")
+        assert await talk.said() == ("bad_key", "19021", None)
 
 
 @pytest.mark.parametrize("channel", ROBOTS)

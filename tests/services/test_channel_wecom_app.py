@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from datetime import timedelta
 from typing import cast
 
@@ -13,6 +14,7 @@ from services.notify.channels.keys import WrongKey
 from services.notify.channels.wecom_app import WecomApp, WecomAppSettings
 from tests.fakes import wecom
 from tests.fakes.chat import path_and_query, said
+from tests.fakes.provider import answer
 from tests.fakes.wecom import Wecom
 from tests.services.channel_setup import a_message
 from tests.services.chat_setup import Talk, talking
@@ -98,6 +100,26 @@ async def test_a_long_text_is_cut_by_us_so_that_wecom_does_not_cut_the_link() ->
         assert (await talk.send(a_message(body="堵" * 1000))).became == "accepted"
         (text,) = talk.fake.received
         assert text.endswith("…\nhttps://shaoyin.example/c/1")
+
+
+@pytest.mark.parametrize("lasts", [10**15, -(10**15)])
+async def test_a_token_that_claims_an_absurd_life_is_used_and_soon_asked_for_anew(lasts: int) -> None:
+    async with talking("wecom_app") as talk:
+        talk.provider.failing = said(errcode=0, access_token="token-1", expires_in=lasts)
+        assert await talk.said() == ("accepted", "0", None)
+        talk.clock.forward(timedelta(days=1))
+        talk.provider.failing = None
+        assert await talk.said() == ("accepted", "0", None)
+        assert fake_of(talk).fetched == 1
+
+
+@pytest.mark.parametrize("token", ["", "漏" * 6000])
+async def test_what_cannot_be_a_token_is_not_used(token: str) -> None:
+    async with talking("wecom_app") as talk:
+        whole = json.dumps({"errcode": 0, "access_token": token, "expires_in": 7200}, ensure_ascii=False).encode()
+        talk.provider.failing = answer(200, whole)
+        assert await talk.said() == ("retry", "no_code", None)
+        assert [asked.method for asked in talk.provider.asked] == ["GET"]
 
 
 async def test_token_and_message_together_take_no_longer_than_one_try(monkeypatch: pytest.MonkeyPatch) -> None:

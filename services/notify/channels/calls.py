@@ -127,16 +127,23 @@ def meaning_of_status(status: int, headers: httpx.Headers) -> Said:
 
 def retry_after(headers: httpx.Headers) -> timedelta | None:
     """RFC 9110 10.2.3: seconds or a date. None where it says nothing that can be read."""
-    said = headers.get("retry-after", "").strip()
-    if said.isdigit():
-        return min(timedelta(seconds=int(said[:9])), LONGEST_WAIT)
+    seconds = seconds_in(headers, "retry-after")
+    if seconds is not None:
+        return seconds
     try:
-        at = parsedate_to_datetime(said)
-    except ValueError:
+        at = parsedate_to_datetime(headers.get("retry-after", "").strip())
+    except (ValueError, OverflowError):
         return None
     if at.tzinfo is None:
         return None
     return min(max(at - SystemClock().now(), timedelta()), LONGEST_WAIT)
+
+
+def seconds_in(headers: httpx.Headers, name: str) -> timedelta | None:
+    said = headers.get(name, "").strip()
+    if not (said.isascii() and said.isdigit()):
+        return None
+    return min(timedelta(seconds=int(said[:9])), LONGEST_WAIT)
 
 
 def object_in(answer: Answer) -> Mapping[str, object] | Said:

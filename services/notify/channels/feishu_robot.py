@@ -7,11 +7,12 @@ import hashlib
 import hmac
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 import httpx
 
-from services.notify.channels.calls import Answer, answered, meaning_of_status, object_in
+from services.notify.channels.calls import Answer, answered, meaning_of_status, object_in, seconds_in
 from services.notify.channels.codes import NO_CODE, Meanings, counted_under, number_in
 from services.notify.channels.cut import in_json, text_of
 from services.notify.channels.keys import of_form
@@ -27,8 +28,13 @@ TEXT_AT_MOST = 19_000
 BAD_REQUEST = 9499
 """Also what it says, with other words, of too many requests."""
 MEANINGS = Meanings(
-    {11232: "quota", 2200: "retry", 19001: "bad_key", 19021: "bad_key", 19022: "bad_key", 19024: "bad_key"}
-)
+    {
+        11232: "quota", 99991400: "quota", 2200: "retry",
+        19001: "bad_key", 19021: "bad_key", 19022: "bad_key", 19024: "bad_key",
+    }
+)  # fmt: skip
+OPENS_IN = "x-ogw-ratelimit-reset"
+"""Seconds, beside a quota: the gateway's own word for Retry-After."""
 
 
 class FeishuRobot:
@@ -67,7 +73,7 @@ class FeishuRobot:
         }  # fmt: skip
         request = self._client.build_request("POST", f"/open-apis/bot/v2/hook/{token}", json=told)
         answer = await answered(self._client, request)
-        return answer if isinstance(answer, Said) else _meant(answer)
+        return answer if isinstance(answer, Said) else _waiting(_meant(answer), answer.headers)
 
     async def close(self) -> None:
         await self._client.aclose()
@@ -85,6 +91,13 @@ def _keys(robot: Robot) -> tuple[str, str]:
         of_form("feishu_robot_token", robot.token, TOKEN, of_address),
         of_form("feishu_robot_sign_key", robot.sign_key, SIGN_KEY, of_signing),
     )
+
+
+def _waiting(said: Said, headers: httpx.Headers) -> Said:
+    """Retry-After, where something between has written one, is the later word and stays."""
+    if said.became != "quota" or said.retry_after is not None:
+        return said
+    return replace(said, retry_after=seconds_in(headers, OPENS_IN))
 
 
 def _meant(answer: Answer) -> Said:

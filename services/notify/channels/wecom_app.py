@@ -25,6 +25,9 @@ SECRET = re.compile(r"[0-9A-Za-z_-]{43}")
 MEMBER = re.compile(r"[0-9A-Za-z][0-9A-Za-z_.@-]{0,63}")
 """Never `@all`, and never several joined by `|`."""
 TOKEN_OVER = frozenset({40014, 42001})
+TOKEN_AT_MOST = 512
+A_DAY = 86_400
+"""Seconds; a token that claims to last longer is asked for anew all the same."""
 EARLIER = timedelta(minutes=5)
 """A token is not used in its last minutes."""
 MEANINGS = Meanings(
@@ -124,9 +127,10 @@ class WecomApp:
         if isinstance(body, Said):
             return body
         text, lasts = body.get("access_token"), number_in(body, "expires_in")
-        if not isinstance(text, str) or not text or lasts is None:
+        if not isinstance(text, str) or not 0 < len(text) <= TOKEN_AT_MOST or lasts is None:
             return NO_CODE
-        return _Token(text, self._clock.now() + max(timedelta(seconds=lasts) - EARLIER, timedelta()))
+        kept = timedelta(seconds=min(max(lasts, 0), A_DAY)) - EARLIER
+        return _Token(text, self._clock.now() + max(kept, timedelta()))
 
     async def _asked(
         self, method: str, path: str, params: Mapping[str, str], told: Mapping[str, object] | None
