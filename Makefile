@@ -27,6 +27,7 @@ check: $(STAMP)  ## style, types, import order, packs and generated files
 	@$(VENV)/bin/lint-imports
 	@for pack in $(filter-out packs/base,$(wildcard packs/*)); do $(PY) -m shaoyin check $$pack || exit 1; done
 	@$(PY) -m shaoyin.contracts.generate --check
+	@$(PY) -m shaoyin schema --check
 	@$(PY) -m tests.proofs --check
 
 bench: $(STAMP)  ## measures the product beside the raw engines: make bench FULL=1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Hashable, Mapping
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic_core import PydanticCustomError
@@ -16,6 +16,22 @@ NAME = re.compile(r"[a-z0-9]+([-_][a-z0-9]+)*")
 
 def wrong(code: str, **told: str) -> PydanticCustomError:
     return PydanticCustomError(code, code, dict(told))
+
+
+OFFERED = "x-offered"
+"""Marks a cell whose names an editor may offer."""
+SPOKEN = "x-spoken"
+"""Marks a cell that may hold a word for its code."""
+
+
+def offered(kind: str) -> Any:
+    """Says that names of a kind stand here; which there are the packs say (`schema_cells`)."""
+    return Field(json_schema_extra={OFFERED: kind})
+
+
+def spoken(kind: str) -> Any:
+    """Says that a word of a kind (`rule_words`) may stand here for its code."""
+    return Field(json_schema_extra={SPOKEN: kind})
 
 
 def one_or_more(cell: object) -> object:

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, PlainValidator, RootModel
 from pydantic import model_validator as checked
 
-from shaoyin.adapters.pack_names import STRICT, Name, Names, Text, Weekday, Words, wrong
+from shaoyin.adapters.pack_names import STRICT, Name, Names, Text, Weekday, Words, offered, spoken, wrong
 from shaoyin.adapters.pack_names import each_once as _each_once
 from shaoyin.adapters.pack_names import one_or_more as _one_or_more
 from shaoyin.adapters.pack_phrases import LooseWords, Phrases, each_in_form
@@ -18,7 +18,7 @@ from shaoyin.adapters.pack_positions import Entrances, FeaturesPage, Polygon
 from shaoyin.adapters.pack_profile import ProfilePage
 from shaoyin.adapters.rule_codes import in_codes
 from shaoyin.adapters.rule_words import words
-from shaoyin.domain.calendar import Status, Within
+from shaoyin.domain.calendar import WITHIN, Status, Within
 from shaoyin.domain.catalogue import DutyList, EmergencyKind, Power
 from shaoyin.domain.conditions import Op, Wanted
 from shaoyin.domain.happened import SuspensionReason
@@ -131,7 +131,8 @@ def _management(cell: object) -> object:
     return words("management").code(cell) if isinstance(cell, str) else cell
 
 
-Length = Annotated[Within, PlainValidator(within_of)]
+_LENGTH = Annotated[str, Field(pattern=f"^{WITHIN.pattern}$", description="not_within")]
+Length = Annotated[Within, PlainValidator(within_of, json_schema_input_type=_LENGTH)]
 Figure = Annotated[Within | None, PlainValidator(_figure)]
 KeptFor = Annotated[Within, PlainValidator(_kept_for)]
 Lengths = Annotated[dict[Urgency, Length], BeforeValidator(_for_every_urgency)]
@@ -145,7 +146,9 @@ Key = Annotated[str, Field(pattern=r"^[a-z0-9_]+(\.[a-z0-9_]+)+$")]
 Pattern = Annotated[str, Field(pattern=r"^[A-Z]{3}\.([a-z0-9_]+|\*)$")]
 Patterns = Annotated[list[Pattern], Field(min_length=1), AfterValidator(_each_once)]
 RowNumber = Annotated[str, Field(pattern=r"^[1-9][0-9]*$", max_length=4)]
-EitherRole = Annotated[str, Field(pattern=r"^([a-z0-9_]+(:[a-z_]+)?(\|[a-z0-9_]+(:[a-z_]+)?)*)?$", max_length=200)]
+EitherRole = Annotated[
+    str, Field(pattern=r"^([a-z0-9_]+(:[a-z_]+)?(\|[a-z0-9_]+(:[a-z_]+)?)*)?$", max_length=200), offered("role")
+]
 Roles = Annotated[list[EitherRole], AfterValidator(_each_once)]
 AreaCode = Annotated[str, Field(pattern=r"^[0-9]{6}([0-9]{3}([0-9]{3}([BD][0-9]{3}(-[0-9]{2})?)?)?)?$")]
 Resource = Name
@@ -293,7 +296,7 @@ class PeoplePage(Shape):
 
 class FirstStepCell(Shape):
     within: Length
-    met_by: MetBy
+    met_by: Annotated[MetBy, spoken("met_by")]
 
 
 class CategoryRow(Shape):
@@ -327,11 +330,11 @@ class QuestionRow(Shape):
 
 
 class WhistleCell(Shape):
-    type: Name
-    tier: Tier
+    type: Annotated[Name, offered("whistle_type")]
+    tier: Annotated[Tier, spoken("tiers")]
     task: Text
-    org_kind: Name = ""
-    resource: Resource = ""
+    org_kind: Annotated[Name, offered("org_kind")] = ""
+    resource: Annotated[Resource, offered("resource")] = ""
     role: EitherRole = ""
     places: Annotated[int, Field(ge=1)] | None = None
     dangerous: bool = False
@@ -341,12 +344,12 @@ class ThenCell(Shape):
     main: EitherRole = ""
     co: Roles = []
     informed: Roles = []
-    mode: Mode = "D"
+    mode: Annotated[Mode, spoken("modes")] = "D"
     late: EitherRole = ""
     result_within: Length | None = None
     first_step: FirstStepCell | None = None
     claim: Length | None = None
-    urgency: Urgency | Literal["one_step_up"] | None = None
+    urgency: Annotated[Urgency | Literal["one_step_up"], spoken("urgency")] | None = None
     whistles: list[WhistleCell] = []
     desk: EitherRole = ""
     schedules: Literal["campaign_proposal", "council_topic", "next_start"] | None = None
@@ -358,10 +361,10 @@ class RuleRowShape(Shape):
 
     row: Annotated[int, Field(ge=1)]
     part: Annotated[str, Field(pattern=r"^[a-z]?$")] = ""
-    group: Group
-    effect: Effect
+    group: Annotated[Group, spoken("groups")]
+    effect: Annotated[Effect, spoken("effects")]
     before: Annotated[list[Annotated[int, Field(ge=1)] | Group], AfterValidator(_each_once)] = []
-    when: dict[Name, Cell]
+    when: Annotated[dict[Name, Cell], offered("when")]
     then: ThenCell
     basis: Text
 

@@ -6,7 +6,7 @@ Nothing is half loaded and nothing is skipped (promise 7). The version is the ha
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -113,6 +113,13 @@ def pages_of(folder: Path) -> Handed:
     shelf = OnDisk()
     chain = list(_folders(folder, shelf, []))
     return {each.name: {file: shelf.content(each, file) for file in sorted(_pages(each, shelf))} for each in chain}
+
+
+def shapes_of(folder: Path, names: Collection[str], wrong: list[Located]) -> Mapping[str, BaseModel]:
+    """Some pages of a folder, each by itself; what is wrong with them is added to `wrong`."""
+    shelf = OnDisk()
+    there = [name for name in names if name in shelf.files(folder)]
+    return _layer(folder, {name: shelf.content(folder, name) for name in there}, wrong).shapes
 
 
 def version_of(pages: Handed) -> str:

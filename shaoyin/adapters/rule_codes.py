@@ -8,8 +8,8 @@ from typing import Any
 from shaoyin.adapters.rule_words import words
 
 Row = dict[str, Any]
-_YES_NO: Mapping[str, bool] = {"是": True, "否": False}
-_VALUES = ("management", "urgency", "area_kinds")
+YES_NO: Mapping[str, bool] = {"是": True, "否": False}
+VALUES = ("management", "urgency", "area_kinds")
 """Kinds of words that may stand for a value; no choice of a question is called so, for those are not Chinese."""
 _IN_TEXT = "contains_any"
 """What is looked for in a text is looked for as it is written."""
@@ -54,6 +54,6 @@ def condition(cell: Any) -> Any:
         case [*each]:
             return [condition(one) for one in each]
         case str():
-            return _YES_NO.get(cell, next((code for kind in _VALUES if (code := words(kind).code(cell)) != cell), cell))
+            return YES_NO.get(cell, next((code for kind in VALUES if (code := words(kind).code(cell)) != cell), cell))
         case _:
             return cell

@@ -38,7 +38,7 @@ YES_NO = frozenset(
         "place_known",
     }
 )
-_VALUES: Mapping[str, frozenset[str]] = {
+VALUES: Mapping[str, frozenset[str]] = {
     "management": frozenset(get_args(Management)),
     "area_kind": frozenset(get_args(AreaKind)),
     "inside": frozenset(get_args(AreaKind)),
@@ -50,7 +50,8 @@ _VALUES: Mapping[str, frozenset[str]] = {
     "emergency_mode": frozenset(get_args(EmergencyKind)),
     "duty_list": frozenset(get_args(DutyList)),
 }
-FACTS = frozenset({"category", "text", "returns", *YES_NO, *_VALUES})
+NUMBERS = frozenset({"returns"})
+FACTS = frozenset({"category", "text", *NUMBERS, *YES_NO, *VALUES})
 """What a condition may ask beside the questions of the form and the pack's counts."""
 
 
@@ -64,14 +65,14 @@ def can_be(condition: Condition, pack: Pack) -> bool:
     question = pack.questions.get(condition.fact)
     if condition.fact == "text":
         return condition.op == "contains_any" and all(isinstance(word, str) and word for word in wanted)
-    if condition.fact in {"returns", *pack.counts} or (question is not None and question.kind == "number"):
+    if condition.fact in {*NUMBERS, *pack.counts} or (question is not None and question.kind == "number"):
         numbers = all(isinstance(each, int) and not isinstance(each, bool) for each in wanted)
         return numbers and condition.op != "contains_any"
     if condition.op in ("at_least", "at_most"):
         return False
     if condition.fact in YES_NO or (question is not None and question.kind == "yes_no"):
         return condition.op != "contains_any" and all(isinstance(each, bool) for each in wanted)
-    named = {name for name, _ in question.choices} if question is not None else _VALUES[condition.fact]
+    named = {name for name, _ in question.choices} if question is not None else VALUES[condition.fact]
     return all(isinstance(each, str) and each in named for each in wanted)
 
 
@@ -89,14 +90,14 @@ def values_of(fact: str, pack: Pack, wanted: tuple[Fact, ...]) -> tuple[Fact, ..
         return (*pack.categories, None)
     if fact == "at":
         return _TIMES
-    if fact in {"returns", *pack.counts} or (question is not None and question.kind == "number"):
+    if fact in {*NUMBERS, *pack.counts} or (question is not None and question.kind == "number"):
         numbers = [each for each in wanted if isinstance(each, int)]
         return (*sorted({near for each in numbers for near in (each - 1, each, each + 1)}), None)
     if fact in YES_NO or (question is not None and question.kind == "yes_no"):
         return True, False, None
     if fact == "text":
         return (*wanted, None)
-    named: tuple[str, ...] = tuple(name for name, _ in question.choices) if question else tuple(sorted(_VALUES[fact]))
+    named: tuple[str, ...] = tuple(name for name, _ in question.choices) if question else tuple(sorted(VALUES[fact]))
     return (*named, named, None) if fact in SEVERAL else (*named, None)
 
 
