@@ -18,6 +18,7 @@ from deploy.local import Engines, free_ports
 from services.router.past_cases import PastCases
 from shaoyin.adapters.clock import SystemClock
 from shaoyin.adapters.mongo import close, connect
+from shaoyin.adapters.program import settle
 from shaoyin.adapters.settings import Settings
 from shaoyin.domain.pack import Pack
 from shaoyin.domain.what_if import Past, WhatIf
@@ -46,6 +47,7 @@ async def _tried(engines: Engines, pack: Pack) -> Sequence[Figure]:
         rest += page.by_person + page.undecided
     reading = time.perf_counter() - began
     await close(client)
+    settle()  # as the router does once it has started
     tried, began = WhatIf(pack), time.perf_counter()
     tried.ask(cases)
     asking = time.perf_counter() - began

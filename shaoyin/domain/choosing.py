@@ -159,12 +159,10 @@ def _claimable(matter: Matter, pack: Pack) -> bool:
 
 def _with_others(walk: Walk, main: Post, mode: Mode, urgency: Urgency, place: _Place) -> Choice:
     """A department or utility that has no post here is the street's to pass on to: it is told, and has no part."""
-    asked = [role for row in walk.rows for role in row.then.co]
-    passed_on = [role for role in asked if place.is_passed_on(role)]
-    co = _posts([role for role in asked if role not in passed_on], main, place, but={main.post_id})
+    passed_on = [role for role in walk.co if place.is_passed_on(role)]
+    co = _posts([role for role in walk.co if role not in passed_on], main, place, but={main.post_id})
     taken = {main.post_id, *(post.post_id for post in co)}
-    told = [*passed_on, *(role for row in walk.rows for role in row.then.informed)]
-    informed = _posts(told, main, place, but=taken)
+    informed = _posts([*passed_on, *walk.informed], main, place, but=taken)
     return Choice(walk, main, co, informed, mode, urgency, _late(walk))
 
 

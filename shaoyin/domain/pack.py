@@ -309,6 +309,8 @@ class Pack:
 
 def raised(urgency: Urgency, walk: Walk) -> Urgency:
     """The urgency once the rows have spoken, those that add and the one that decides; no row ever lowers it."""
-    said = [row.then.urgency for row in walk.rows]
+    said = walk.urgencies
+    if not said:
+        return urgency
     up = URGENCIES[min(URGENCIES.index(urgency) + (ONE_STEP_UP in said), len(URGENCIES) - 1)]
     return max((up, *(each for each in URGENCIES if each in said)), key=URGENCIES.index)

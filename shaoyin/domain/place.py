@@ -126,9 +126,8 @@ class AreaTree:
     def management(self, area_id: str, day: date) -> ManagedFrom | None:
         """The mode in force on a day, from the nearest compound around; None where nobody said (a public road)."""
         for area in self.upward(area_id):
-            valid = [mode for mode in area.management if mode.since is None or mode.since <= day]
-            if valid:
-                return max(valid, key=lambda mode: mode.since or date.min)
+            if area.management and (valid := [each for each in area.management if _since(each) <= day]):
+                return max(valid, key=_since)
         return None
 
     def find(self, said: PlaceGiven, day: date | None = None, hits: Hits = ()) -> Found:
@@ -225,3 +224,7 @@ class AreaTree:
             "equally_near": how == "border",
             "place_known": how not in ("service_post", "fallback"),
         }
+
+
+def _since(mode: ManagedFrom) -> date:
+    return mode.since or date.min

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import field
+from functools import cached_property
 from typing import Literal, get_args
 
 from shaoyin.domain.conditions import Condition, Fact
@@ -110,7 +111,7 @@ class RowSeen:
         return self.lacking is None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Walk:
     """The way through the table: the row that named the handler, what others added, and every row that was asked.
 
@@ -121,10 +122,22 @@ class Walk:
     added: tuple[RuleRow, ...]
     asked: tuple[RowSeen, ...]
 
-    @property
+    @cached_property
     def rows(self) -> tuple[RuleRow, ...]:
         """Those that say how the matter itself is handled: not what is only scheduled beside it."""
         return (self.decided, *(each for each in self.added if each.effect != "schedules"))
+
+    @cached_property
+    def urgencies(self) -> frozenset[str]:
+        return frozenset(row.then.urgency for row in self.rows if row.then.urgency is not None)
+
+    @cached_property
+    def co(self) -> tuple[str, ...]:
+        return tuple(role for row in self.rows for role in row.then.co)
+
+    @cached_property
+    def informed(self) -> tuple[str, ...]:
+        return tuple(role for row in self.rows for role in row.then.informed)
 
 
 def seen_as(fact: Fact) -> str | int | bool | None:
