@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from starlette.requests import Request
-from starlette.responses import FileResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 
 from services.intake.codes import as_typed
 from services.intake.communities import compounds, group_name, questions_of
 from services.intake.communities import grouped as by_group
 from services.intake.incoming import KEY_FIELD, form_of, hidden_key
 from services.intake.intake import at_hand
-from services.intake.pages import ELDER, FOLDER, YEAR, Values, in_html, limited, new_key, page, values_of, wrongs
+from services.intake.pages import PAGES, Values, in_html, limited, new_key, page, values_of, wrongs
 from services.intake.receive_reports import counted, report_in_form, take
 from shaoyin.adapters.problem import FieldError, Problem
 from shaoyin.domain.pack import Pack
@@ -101,34 +101,18 @@ def _guessed(pack: Pack, values: Values) -> Suggestion:
     return pack.suggesting.suggest(values.get("description", [""])[0][:DESCRIPTION_AT_MOST])
 
 
-async def view(request: Request) -> Response:
-    """The elder version on or off, kept in a cookie; back to where the reader came from, and nowhere else."""
-    to = request.query_params.get("to", "/")
-    local = to.startswith("/") and not to.startswith("//") and "\\" not in to and to.isprintable()
-    answer = RedirectResponse(to if local else "/", 303)
-    if request.query_params.get("elder") == "1":
-        answer.set_cookie("view", ELDER, max_age=YEAR, httponly=True, samesite="lax")
-    else:
-        answer.delete_cookie("view")
-    return answer
-
-
 async def style(request: Request) -> Response:
-    return FileResponse(FOLDER / "intake.css", media_type="text/css", headers={"Cache-Control": "max-age=300"})
+    return PAGES.style("intake.css")
 
 
 async def script(request: Request) -> Response:
     """What asks for suggestions while the resident types; the page's own button does the same without it."""
-    return _script("suggest.js")
+    return PAGES.script("suggest.js")
 
 
 async def place_script(request: Request) -> Response:
     """What reads the phone's position, once, when its button is tapped; without it there is no such button."""
-    return _script("place.js")
-
-
-def _script(name: str) -> Response:
-    return FileResponse(FOLDER / name, media_type="text/javascript", headers={"Cache-Control": "max-age=300"})
+    return PAGES.script("place.js")
 
 
 def _again(request: Request, pack: Pack, values: Values, problem: Problem) -> Response:

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from functools import cache, wraps
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from services.intake.dotted_form import Fields
 from services.intake.intake import at_hand
 from services.intake.words import problem_words
+from shaoyin.adapters.html_pages import YEAR, HtmlPages
 from shaoyin.adapters.mongo import StoreDown
 from shaoyin.adapters.problem import RETRY_AFTER, FieldError, Problem
 from shaoyin.adapters.rate_limits import DEVICE_COOKIE, LIMITED, too_many
@@ -22,10 +22,7 @@ from shaoyin.adapters.words import LANGUAGES, Language, Texts, problem_texts
 from shaoyin.domain.pack import Pack
 
 FOLDER = Path(__file__).parent / "pages"
-ELDER = "elder"
-YEAR = 365 * 24 * 3600
-SAFE = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
-"""A page's address may hold a query code: it is kept nowhere and told to nobody."""
+PAGES = HtmlPages(FOLDER, style="/intake.css", home="/", view="/view")
 
 CALLS: Mapping[str, tuple[str, str]] = {
     "110": ("警察", "Police"),
@@ -73,28 +70,10 @@ def texts() -> Texts:
     return problem_texts(problem_words())
 
 
-@cache
-def _templates() -> Environment:
-    return Environment(
-        loader=FileSystemLoader(FOLDER),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-
-
 def page(
     request: Request, name: str, context: Mapping[str, object], status: int = 200, pack: Pack | None = None
 ) -> HTMLResponse:
-    known = {
-        "errors": [],
-        "elder": request.cookies.get("view") == ELDER,
-        "here": request.url.path + (f"?{request.url.query}" if request.url.query and request.method == "GET" else ""),
-        "numbers": calls(pack),
-        **context,
-    }
-    answer = HTMLResponse(_templates().get_template(name).render(known), status, headers=SAFE)
+    answer = PAGES.page(request, name, {"numbers": calls(pack), **context}, status)
     if DEVICE_COOKIE not in request.cookies:
         answer.set_cookie(DEVICE_COOKIE, new_key(), max_age=YEAR, httponly=True, samesite="lax")
     return answer

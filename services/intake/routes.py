@@ -21,6 +21,7 @@ from services.intake.receive_reports import receive
 from services.intake.suggest import suggest
 from services.intake.wishes import WISHES, Kind
 from shaoyin.adapters.described import Described, problems
+from shaoyin.adapters.html_pages import view
 from shaoyin.adapters.web import JSON, idempotency_key, language, read_body
 
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -124,7 +125,7 @@ PAGES: tuple[tuple[str, str, Endpoint], ...] = (
     ("GET", "/reports", form.look_up),
     ("GET", "/reports/{query_code}", progress_page.show),
     *(("POST", f"/reports/{{query_code}}/{kind.name}", progress_page.ask(kind)) for kind in WISHES.values()),
-    ("GET", "/view", form.view),
+    ("GET", "/view", view),
     ("GET", "/intake.css", form.style),
     ("GET", "/static/suggest.js", form.script),
     ("GET", "/static/place.js", form.place_script),
