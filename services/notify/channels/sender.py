@@ -37,6 +37,9 @@ class Message:
     `message_id` stays the same over every try, so that a provider which knows it drops the repeat. `short` is the
     whole matter in one line without the link. It is worth nothing after `useful_until`. `link` opens the case, and
     `act_link` offers `act_text`, where the message is an alert that asks for something.
+
+    What follows is for channels that send no free text but fill a registered template, whose name here is `template`.
+    `due` is the deadline as it is read; a digest has a `count` above one and neither number nor place.
     """
 
     message_id: str
@@ -49,6 +52,12 @@ class Message:
     language: Language = "zh-CN"
     act_text: str | None = None
     act_link: str | None = None
+    template: str = "alert"
+    number: str | None = None
+    place: str | None = None
+    category: str | None = None
+    due: str | None = None
+    count: int = 1
 
 
 @dataclass(frozen=True, slots=True)
