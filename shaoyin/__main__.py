@@ -1,4 +1,4 @@
-"""The library's own commands: what keeps a pack from being published, what a text suggests, dead letters."""
+"""The library's own commands: what keeps a pack from being published, publishing it, suggestions, dead letters."""
 
 from __future__ import annotations
 
@@ -7,7 +7,14 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from shaoyin import dead_letters_command, new_pack_command, rules_command, schema_command, suggest_command
+from shaoyin import (
+    dead_letters_command,
+    new_pack_command,
+    publish_command,
+    rules_command,
+    schema_command,
+    suggest_command,
+)
 from shaoyin.adapters.clock import SystemClock
 from shaoyin.adapters.packs import check
 
@@ -19,7 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     page.add_argument("folder", type=Path, nargs="+", help="packs/NAME")
     others = {
         "rules": rules_command, "new-pack": new_pack_command, "dead-letters": dead_letters_command,
-        "suggest": suggest_command, "schema": schema_command,
+        "suggest": suggest_command, "schema": schema_command, "publish": publish_command,
     }  # fmt: skip
     for command in others.values():
         command.add_to(commands)

@@ -11,6 +11,7 @@ from typing import Any, cast
 import httpx
 from fastapi import FastAPI
 from ruamel.yaml import YAML
+from starlette.types import ASGIApp
 
 from services.router.app import Router, problem_words, routes, topic_specs
 from services.router.desk import Desk
@@ -100,6 +101,7 @@ class Office:
     versions: Versions
     bus: MemoryBus
     http: httpx.AsyncClient
+    app: ASGIApp
 
     async def get(self, path: str, person: str = OFFICER) -> httpx.Response:
         return await self.http.get(f"/api/packs{path}", headers={"authorization": f"Bearer {person}"})
@@ -158,9 +160,10 @@ async def office(
     app = FastAPI()
     install(app, problem_texts(problem_words()))
     app.include_router(routes(development_too=False))
-    transport = httpx.ASGITransport(app=with_state(app, {"router": router}))
+    served = with_state(app, {"router": router})
+    transport = httpx.ASGITransport(app=served)
     async with httpx.AsyncClient(transport=transport, base_url="http://router.test") as http:
-        yield Office(desk, versions, bus, http)
+        yield Office(desk, versions, bus, http, served)
 
 
 def published(files: Files, publication: int = 2, pack: str = "wulibao") -> PackPublished:
