@@ -98,19 +98,3 @@ def _merged(offer: Mapping[str, object], fields: Mapping[str, object]) -> dict[s
     if wrong:
         raise invalid([FieldError(name, "wrong_value", {"expected": own[name]}) for name in wrong])
     return {**fields, **own}
-
-
-_PROBLEMS: Mapping[str, Mapping[str, Mapping[str, str]]] = {
-    "nothing_to_act_on": {
-        "title": {"zh-CN": "这条提醒没有要办的事", "en": "This alert asks for nothing"},
-        "detail": {
-            "zh-CN": "这条提醒只是告知，没有要办的事[（事项 {number}）]。",
-            "en": "This alert is for your information; there is nothing to do for it[ (case {number})].",
-        },
-    },
-}
-
-
-def problem_words() -> Mapping[str, Mapping[str, Mapping[str, str]]]:
-    """What only this service refuses, in words, as `problem_texts` takes them."""
-    return _PROBLEMS

@@ -10,20 +10,23 @@ from datetime import timedelta
 import httpx
 from fastapi import FastAPI
 
-from services.notify.act import Act, RouterAddress, client_of_router, problem_words
+from services.notify.act import Act, RouterAddress, client_of_router
 from services.notify.channels.in_app import InApp
+from services.notify.channels.sender import Sender
 from services.notify.deliveries import Deliveries
 from services.notify.done_before import DoneBefore
 from services.notify.follow_alerts import FollowAlerts
 from services.notify.inbox import Inbox
 from services.notify.listeners import Listeners
 from services.notify.notify import Notify, health
+from services.notify.preferences import Preferences
 from services.notify.publish_deliveries import PublishDeliveries
 from services.notify.raise_alerts import RaiseAlerts
 from services.notify.read_news import GROUP, NEWS
 from services.notify.routes import routes
 from services.notify.show_deliveries import ShowDeliveries
 from services.notify.stream import Streams
+from services.notify.words import problem_words
 from shaoyin.adapters.admission import Admission
 from shaoyin.adapters.bus import Bus, BusDown, TopicSpec
 from shaoyin.adapters.clock import Clock, SystemClock
@@ -53,11 +56,12 @@ DEAD_LETTERS_KEPT = timedelta(days=90)
 @asynccontextmanager
 async def running(
     settings: Settings, clock: Clock, bus: Bus, client: Client, packs: Mapping[str, Pack], keys: Keys,
-    *, router: httpx.AsyncClient | None = None,
+    *, router: httpx.AsyncClient | None = None, senders: Mapping[str, Sender] | None = None,
 ) -> AsyncIterator[Notify]:  # fmt: skip
     """Starts the jobs, and at the end stops them and ends the open streams. The engines may be away at the start.
 
-    `router` is where commands go that are given from an alert; without it SHAOYIN_ROUTER_URL says where.
+    `router` is where commands go that are given from an alert; without it SHAOYIN_ROUTER_URL says where. `senders` are
+    the channels outside the application that are set up, by name.
     """
     database = client[settings.database("notify")]
     deliveries, listeners, metrics, jobs = Deliveries(database), _listeners(settings), Metrics("notify"), Jobs()
@@ -68,13 +72,14 @@ async def running(
         bus, deliveries, InApp(deliveries, clock), publisher, DoneBefore(database, clock, secrets.token_hex(6)),
         packs, clock, settings.key("id_key"), metrics.count, metrics.buried,
     )  # fmt: skip
-    inbox = Inbox(deliveries, packs)
+    inbox, preferences = Inbox(deliveries, packs), Preferences(database)
     groups = GroupsWatch(bus, metrics, [Reading(GROUP, topic) for topic in NEWS])
     condition = Condition(bus, StorePulse(database), groups, jobs, metrics)
 
     async def raise_alerts() -> None:
         await follow_packs.restore()
         await deliveries.prepare()
+        await preferences.prepare()
         await bus.ensure_topics(topic_specs(settings.partitions))
         await raising.run()
 
@@ -82,7 +87,7 @@ async def running(
         notify = Notify(
             keys, settings.key("ticket_key"), SystemClock(), clock, bus, database, deliveries, inbox,
             ShowDeliveries(deliveries, packs), Act(inbox, to_router, clock), Streams(inbox, listeners, clock),
-            listeners, raising, metrics, jobs, condition,
+            listeners, raising, metrics, jobs, condition, packs, preferences, senders or {},
         )  # fmt: skip
         jobs.start("raise_alerts", raise_alerts)
         jobs.start("follow_packs", follow_packs.run)

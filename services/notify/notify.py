@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from starlette.requests import Request
 
 from services.notify.act import Act
+from services.notify.channels.sender import Sender
 from services.notify.deliveries import Deliveries
 from services.notify.inbox import Inbox
 from services.notify.listeners import Listeners
+from services.notify.preferences import Preferences
 from services.notify.raise_alerts import RaiseAlerts
 from services.notify.show_deliveries import ShowDeliveries
 from services.notify.stream import Streams
@@ -21,6 +24,7 @@ from shaoyin.adapters.jobs import Jobs
 from shaoyin.adapters.metrics import Metrics
 from shaoyin.adapters.mongo import Database
 from shaoyin.adapters.web import Health
+from shaoyin.domain.pack import Pack
 
 
 @dataclass(frozen=True)
@@ -43,6 +47,9 @@ class Notify:
     metrics: Metrics
     jobs: Jobs
     condition: Condition
+    packs: Mapping[str, Pack]
+    preferences: Preferences
+    senders: Mapping[str, Sender]
 
     async def measure(self) -> None:
         oldest_at = await self.deliveries.oldest_unread_critical_at()

@@ -53,7 +53,7 @@ class WebPush:
         except ValueError as wrong:
             raise WrongKey("web_push_key", "不是 P-256 私钥 / is no private key on P-256") from wrong
         self.public_key = url_safe(point(self._key.public_key()))
-        self._contact, self._inside, self._clock = contact, inside, clock or SystemClock()
+        self._contact, self.inside, self._clock = contact, inside, clock or SystemClock()
         self._client = client_of("") if inside else client_of_public()
 
     def quotas(self, address: str) -> Sequence[Quota]:
@@ -61,7 +61,7 @@ class WebPush:
 
     async def send(self, message: Message, address: str) -> Said:
         """Each message has its own encryption; a service that knows its topic replaces what it still holds of it."""
-        to = subscription(address, inside=self._inside)
+        to = subscription(address, inside=self.inside)
         if isinstance(to, Said):
             return to
         lives = int((message.useful_until - self._clock.now()).total_seconds())

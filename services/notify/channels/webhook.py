@@ -35,7 +35,7 @@ class Webhook:
         if not keys:
             raise WrongKey("webhook_keys", "至少一把 / at least one")
         self._keys = [_key(secret) for secret in keys]
-        self._inside = inside
+        self.inside = inside
         self._clock = clock or SystemClock()
         self._client = client_of("") if inside else client_of_public()
 
@@ -43,7 +43,7 @@ class Webhook:
         return ()
 
     async def send(self, message: Message, address: str) -> Said:
-        if wrong := wrong_with(address, inside=self._inside):
+        if wrong := wrong_with(address, inside=self.inside):
             return Said("unknown_address", wrong)
         at = self._clock.now()
         body = orjson.dumps({"type": "alert", "timestamp": at.isoformat(), "data": _told(message)})
