@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 
 from fastapi import FastAPI
@@ -73,7 +74,11 @@ async def running(
     database = client[settings.database("intake")]
     codes, seal = Codes(settings.key("id_key")), Seal(settings.vault_keys)
     in_force = shared(packs)
-    intake = _made(database, clock, bus, codes, seal, home_within, in_force, keys)
+    token = settings.service_token
+    intake = replace(
+        _made(database, clock, bus, codes, seal, home_within, in_force, keys),
+        service_token=token.get_secret_value().encode() if token else b"",
+    )
     in_force.tell(lambda _before, after: intake.texts.register(refusal_sources({after.name: after})))
     follow_packs = FollowPacks(bus, database, in_force)
     _start(intake, Tidy(database, intake.vault, intake.reports, clock), follow_packs, settings.partitions)

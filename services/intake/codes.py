@@ -46,6 +46,10 @@ class Codes:
     def phone_hash(self, community: str, phone: str) -> bytes:
         return self._hash("phone", community, phone)
 
+    def consent_hash(self, openid: str, template: str) -> bytes:
+        """Whose consent, and to which template: a WeChat id is no secret, and could be tried out on a plain hash."""
+        return self._hash("consent", openid, template)
+
     def _hash(self, *parts: str) -> bytes:
         return hmac.digest(self.key, "\0".join(parts).encode(), "sha256")
 

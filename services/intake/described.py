@@ -110,7 +110,7 @@ class ReadShown(BaseModel):
     person: str
     post: str
     reason: str
-    fields: list[Literal["name", "phone"]]
+    fields: list[Literal["name", "phone", "openid"]]
 
 
 class ReadsShown(BaseModel):

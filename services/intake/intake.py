@@ -56,6 +56,7 @@ class Intake:
     jobs: Jobs
     condition: Condition
     texts: Texts
+    service_token: bytes = b""
 
     def pack_of(self, community: str) -> Pack:
         """Raises Problem 404: said of an address."""

@@ -37,6 +37,7 @@ LABELS: Mapping[str, tuple[str, str]] = {
     "reporter-name": ("怎么称呼您", "Your name"),
     "reporter-phone": ("电话", "Phone"),
     "reporter-secrecy": ("谁可以知道", "Who may know"),
+    "reporter-answer_by": ("怎么告诉您进展", "How to tell you how it goes"),
     "info-text": ("您的回答", "Your answer"),
     "rating-solved": ("事情解决了吗", "Is the matter solved"),
     "rating-satisfaction": ("您满意吗", "Are you content"),

@@ -11,6 +11,8 @@ REPORT, PUBLIC, CODE = Call("report"), Call("public"), Call("code")
 REPORT_PAGE, PAGE, CODE_PAGE = Call("report", page=True), Call("public", page=True), Call("code", page=True)
 ASKING = ("/choose", "/suggested")
 """What a form posts before it is sent."""
+BETWEEN_SERVICES = "/api/intake/contacts/"
+"""Asked by notify for each answer that goes out; nobody without its token costs more than a comparison."""
 FREE = ("/health/live", "/health/ready", "/metrics", "/intake.css", "/static/suggest.js", "/static/place.js", "/view")
 
 
@@ -22,6 +24,8 @@ def rate_of(method: str, path: str) -> Call | None:
         return CODE
     if path.startswith("/api/communities"):
         return PUBLIC
+    if path.startswith(BETWEEN_SERVICES):
+        return None
     if path.startswith("/api/"):
         return None if path.endswith(FREE) else STAFF
     if path.startswith("/reports/"):

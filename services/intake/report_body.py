@@ -8,7 +8,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, model_validator
 from pydantic_core import PydanticCustomError
 
-from services.intake.vault import digits_of
+from services.intake.vault import AnswerBy, digits_of
 from shaoyin.domain.report import DESCRIPTION_AT_MOST, PlaceGiven, Point, Secrecy
 
 BODY_AT_MOST = 1024 * 1024
@@ -73,12 +73,29 @@ class PlaceBody(Shape):
         return PlaceGiven(self.area, self.building, text, point)
 
 
+Openid = Annotated[str, Field(pattern=r"^[0-9A-Za-z_-]{6,64}$")]
+Template = Annotated[str, Field(pattern=r"^[0-9A-Za-z_-]{10,64}$")]
+
+
+class WechatBody(Shape):
+    """Whose mini program sent it, and the templates that were consented to with this tap: one message each."""
+
+    openid: Openid
+    templates: Annotated[list[Template], Field(max_length=5)] = Field(default_factory=list)
+
+
 class ReporterBody(Shape):
-    """All optional: nobody has to say who they are. Without a secrecy the category decides."""
+    """All optional: nobody has to say who they are. Without a secrecy the category decides.
+
+    `answer_by`: by which way to be told first, or by the progress page alone; without it by every way that was left,
+    in a sensitive matter by none.
+    """
 
     name: Annotated[str, Field(min_length=1, max_length=100)] | None = None
     phone: Annotated[str, Field(max_length=40), AfterValidator(_a_phone)] | None = None
     secrecy: Secrecy | None = None
+    wechat: WechatBody | None = None
+    answer_by: AnswerBy | None = None
 
 
 class ReportBody(Shape):

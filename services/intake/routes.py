@@ -14,6 +14,7 @@ from starlette.responses import Response
 
 from services.intake import described, form, progress_page
 from services.intake.communities import form_for, listed
+from services.intake.contacts import consents, contacts
 from services.intake.identities import list_reads, open_identity
 from services.intake.incoming import in_json, media_of, read_json
 from services.intake.intake import at_hand
@@ -84,6 +85,7 @@ async def community_form(request: Request) -> Response:
     return in_json(request, form_for(pack, language(request), pack.calendar.local_day(intake.clock.now())))
 
 
+EVERY = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 CODE = "/api/reports/{query_code}"
 CALLS = (
     Call(
@@ -130,6 +132,11 @@ PAGES: tuple[tuple[str, str, Endpoint], ...] = (
     ("GET", "/static/suggest.js", form.script),
     ("GET", "/static/place.js", form.place_script),
 )
+BETWEEN_SERVICES: tuple[tuple[str, Endpoint], ...] = (
+    ("/api/intake/contacts/{report_id}", contacts),
+    ("/api/intake/contacts/{report_id}/consents", consents),
+)
+"""By every method, for by none are they there to anybody else."""
 
 
 def routes() -> APIRouter:
@@ -143,4 +150,6 @@ def routes() -> APIRouter:
         )  # fmt: skip
     for method, path, endpoint in PAGES:
         api.add_api_route(path, endpoint, methods=[method], include_in_schema=False)
+    for path, endpoint in BETWEEN_SERVICES:
+        api.add_api_route(path, endpoint, methods=EVERY, include_in_schema=False)
     return api

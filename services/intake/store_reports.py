@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Literal
 
 from services.intake.codes import Codes, new_reporter_ref
+from services.intake.consents import Consent
 from services.intake.publish_reports import Outgoing, Publisher
 from services.intake.receipt import Receipt
 from services.intake.reports import KeyKept, Reports, Shelved, report_in
@@ -37,6 +38,7 @@ class Told:
     body: bytes | None = None
     entry: Entry | None = None
     phone: bytes | None = None
+    consents: tuple[Consent, ...] = ()
 
     @property
     def report_id(self) -> str:
@@ -73,7 +75,10 @@ class ReportStore:
         phones = {
             each.phone: each.report.reporter_ref or new_reporter_ref() for each in firsts if each.phone is not None
         }
-        _, refs = await asyncio.gather(self._vault.keep(entries), self._vault.recognise(phones, at))
+        consents = [consent for each in firsts for consent in each.consents]
+        _, _, refs = await asyncio.gather(
+            self._vault.keep(entries), self._vault.consents.keep(consents, at), self._vault.recognise(phones, at)
+        )
         return await self._reports.insert([self._shelved(each, refs) for each in firsts]), refs
 
     def _shelved(self, told: Told, refs: Mapping[bytes, str]) -> Shelved:

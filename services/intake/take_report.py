@@ -9,6 +9,7 @@ import orjson
 
 from services.intake.check_report import answers_of, secrecy_of, signs_of_danger, urgency_of, wrongs
 from services.intake.codes import Codes, new_query_code, new_reporter_ref
+from services.intake.consents import Consent
 from services.intake.group_commit import GroupCommit, TooManyWaiting
 from services.intake.hide_flats import hide_flats
 from services.intake.incoming import key_reused, refused
@@ -28,6 +29,9 @@ from shaoyin.domain.report import Report, Secrecy, Shown
 
 CROWDED_FOR = 2
 """Seconds until a caller should come back when too many wait."""
+WHO, LATER = {"name", "phone", "wechat"}, ("wechat", "answer_by")
+"""Of a reporter's fields those that say who it is; and those that came later: a body without them is as it always was.
+"""
 TRIES = 8
 """Weeks in which one key may be used for something new, or query codes drawn; then another key is asked for."""
 
@@ -91,25 +95,38 @@ class Taking:
         report = _report(body, pack, report_id, secrecy, shown, now)
         told_phone = body.reporter.phone if secrecy != "anonymous" else None
         digest = self.codes.body_hash(_canonical(body, secrecy)) if keyed else None
+        entry = self._entry(body, report, language, now)
         return Told(
             report=report,
             receipt=Receipt(report_id, new_query_code(), now, shown),
             urgency=urgency_of(body, pack, signs),
             body=digest,
-            entry=self._entry(body, report, now),
+            entry=entry,
+            consents=self._consents(body, entry),
             phone=None if told_phone is None else self.codes.phone_hash(pack.name, digits_of(told_phone)),
         )
 
-    def _entry(self, body: ReportBody, report: Report, now: datetime) -> Entry | None:
+    def _entry(self, body: ReportBody, report: Report, language: Language, now: datetime) -> Entry | None:
         """None where there is nothing to keep: an anonymous report, or one in which nobody was named."""
         if report.secrecy == "anonymous":
             return None
-        reporter = body.reporter
+        reporter, wechat = body.reporter, body.reporter.wechat
         unchanged = body.description == report.description and body.place.text == report.place.text
-        if unchanged and reporter.name is None and reporter.phone is None:
+        if unchanged and reporter.name is None and reporter.phone is None and wechat is None:
             return None
-        identity = Identity(reporter.name, reporter.phone, body.description, body.place.text)
+        identity = Identity(
+            reporter.name, reporter.phone, body.description, body.place.text,
+            None if wechat is None else wechat.openid, reporter.answer_by, language,
+        )  # fmt: skip
         return self.vault.entry(report.report_id, identity, now)
+
+    def _consents(self, body: ReportBody, entry: Entry | None) -> tuple[Consent, ...]:
+        """Each template once: a tap is one consent, however often it is listed."""
+        wechat = body.reporter.wechat
+        if wechat is None or entry is None:
+            return ()
+        hashes = [self.codes.consent_hash(wechat.openid, each) for each in dict.fromkeys(wechat.templates)]
+        return tuple(Consent(entry.report_id, entry.entry_id, each) for each in hashes)
 
 
 def _report(
@@ -149,5 +166,6 @@ def _canonical(body: ReportBody, secrecy: Secrecy) -> bytes:
 
     Of an anonymous reporter not even a hash that a name or a phone went into is kept.
     """
-    hidden = {"reporter": {"name", "phone"}} if secrecy == "anonymous" else None
+    unsaid = {name for name in LATER if getattr(body.reporter, name) is None}
+    hidden = {"reporter": unsaid | (WHO if secrecy == "anonymous" else set())}
     return orjson.dumps(REPORT_BODY.dump_python(body, mode="json", exclude=hidden), option=orjson.OPT_SORT_KEYS)

@@ -7,14 +7,17 @@ import secrets
 import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Literal
 
 import orjson
 from pymongo import IndexModel, UpdateOne
 from pymongo.errors import BulkWriteError
 
 from services.intake.codes import new_reporter_ref
+from services.intake.consents import Consents
 from services.intake.seal import Seal
 from shaoyin.adapters.mongo import Database, Document, ensure_indexes, local_reads, means_away, store_needed
+from shaoyin.adapters.words import Language
 from shaoyin.domain.frozen import dataclass
 
 DUPLICATE = 11000
@@ -25,14 +28,24 @@ _OTHER_SIGNS = re.compile(r"[^0-9]+")
 _COUNTRY = re.compile(r"^(?:00)?86(?=1[0-9]{10}$)")
 
 
+AnswerBy = Literal["sms", "wechat", "page"]
+"""How a reporter wants to be told: this way first; `page` is no way but the progress page."""
+
+
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """What a reporter said about themselves, and their own words before names and phones were taken out."""
+    """What a reporter said about themselves, and their own words before names and phones were taken out.
+
+    What has a default came later: it is sealed only where it was said, and an older entry is read without it.
+    """
 
     name: str | None
     phone: str | None
     description: str
     place_text: str | None
+    openid: str | None = None
+    answer_by: AnswerBy | None = None
+    language: Language = "zh-CN"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,20 +58,22 @@ class Entry:
 
 
 class Vault:
-    """The collections `vault` (sealed entries) and `recognised` (keyed hashes of phones, for a week)."""
+    """The collections `vault` (sealed entries), `recognised` (keyed hashes of phones, for a week) and `consents`."""
 
     def __init__(self, database: Database, seal: Seal) -> None:
         self._entries = database["vault"]
         self._recognised = database["recognised"]
+        self.consents = Consents(database)
         self._seal = seal
 
     async def prepare(self) -> None:
         recognised = [IndexModel("until_at", name="until", expireAfterSeconds=0), IndexModel("ref", name="ref")]
         await ensure_indexes(self._recognised, recognised)
         await ensure_indexes(self._entries, [IndexModel("erase_at", name="erase", expireAfterSeconds=0)])
+        await self.consents.prepare()
 
     def entry(self, report_id: str, identity: Identity, at: datetime) -> Entry:
-        sealed = self._seal.seal(orjson.dumps(identity), report_id, "identity")
+        sealed = self._seal.seal(orjson.dumps(_said(identity)), report_id, "identity")
         return Entry(f"{_opening(at)}{secrets.token_hex(8)}", report_id, sealed)
 
     async def keep(self, entries: Sequence[Entry]) -> None:
@@ -110,6 +125,7 @@ class Vault:
 
     async def forget(self, entry_ids: Sequence[str]) -> None:
         await self._entries.delete_many({"_id": {"$in": list(entry_ids)}})
+        await self.consents.forget(entry_ids)
 
     @store_needed()
     async def erase(self, entry_ids: Sequence[str], refs: Sequence[str]) -> None:
@@ -155,6 +171,20 @@ def _seen_again(phone: bytes, at: datetime) -> UpdateOne:
     in_force = {"$gt": ["$until_at", at]}
     update = {"$set": {"ref": {"$cond": [in_force, "$ref", new_reporter_ref()]}, "until_at": at + RECOGNISED_FOR}}
     return UpdateOne({"_id": phone}, [update], upsert=True)
+
+
+def _said(identity: Identity) -> dict[str, str | None]:
+    said: dict[str, str | None] = {
+        "name": identity.name, "phone": identity.phone, "description": identity.description,
+        "place_text": identity.place_text,
+    }  # fmt: skip
+    if identity.openid is not None:
+        said["openid"] = identity.openid
+    if identity.answer_by is not None:
+        said["answer_by"] = identity.answer_by
+    if identity.language != "zh-CN":
+        said["language"] = identity.language
+    return said
 
 
 def _opening(at: datetime) -> str:

@@ -14,6 +14,7 @@ from ruamel.yaml import YAML
 from starlette.routing import Route
 
 from services.intake import app as intake
+from services.intake.rates import BETWEEN_SERVICES
 from services.notify import app as notify
 from services.notify.act import RouterAddress
 from services.router import app as router
@@ -184,7 +185,15 @@ def test_every_route_of_the_three_services_is_handed_to_its_own_service() -> Non
     found = list(routes_of())
 
     assert {service for service, _ in found} == set(OURS)
-    assert [(service, path) for service, path in found if way_of(path).service != service] == []
+    outside = [(service, path) for service, path in found if not path.startswith(BETWEEN_SERVICES)]
+    assert [(service, path) for service, path in outside if way_of(path).service != service] == []
+
+
+def test_what_services_ask_each_other_the_proxy_hands_to_nobody() -> None:
+    between = [path for _, path in routes_of() if path.startswith(BETWEEN_SERVICES)]
+
+    assert between
+    assert {way_of(path).service for path in between} == {None}
 
 
 def test_the_metrics_of_one_service_do_not_pass_for_those_of_all() -> None:

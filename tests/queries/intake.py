@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from bench.lives import lives
 from services.intake.app import topic_specs
+from services.intake.consents import Consent
 from services.intake.followed import Followed
 from services.intake.keep_news import KeepNews
 from services.intake.leads import Leads
@@ -59,6 +60,8 @@ async def filled(database: Database) -> None:
     await copied(requests.collection, asked, ENTRIES, lambda n: {"_id": f"q{n}", "report_id": f"r{n + 10}", **_late(n)})
     await copied(database["vault"], sealed, ENTRIES, _own_entry)
     await copied(database["recognised"], {}, ENTRIES, _own_phone)
+    await vault.consents.keep([Consent("r1", entry.entry_id, b"whose")], MORNING)
+    await copied(database["consents"], {"given_at": MORNING, "until_at": NOW + timedelta(days=400)}, ENTRIES, _own_tap)
     await copied(database["identity_reads"], asdict(READ), READS, _own_read)
     await copied(
         database["leads"], {}, ENTRIES, lambda n: {"_id": f"l{n}", "leads": [f"l{n + 1}"] if n % 100 else None}
@@ -98,6 +101,11 @@ def _own_lead(number: int) -> Mapping[str, object]:
 
 def _own_phone(number: int) -> Mapping[str, object]:
     return {"_id": f"phone{number}".encode(), "ref": f"ref{number}", "until_at": NOW + timedelta(days=3650)}
+
+
+def _own_tap(number: int) -> Mapping[str, object]:
+    taken = {"taken_by": f"w{number}"} if number % 2 else {"free": True}
+    return {"_id": f"r{number + 10}:tap", "whose": f"whose{number}".encode(), "entry": f"v{number}", **taken}
 
 
 def _own_read(number: int) -> Mapping[str, object]:
@@ -144,6 +152,9 @@ def _of_vault(database: Database, vault: Vault, clock: FakeClock, reports: Repor
     return {
         "an identity": lambda: vault.identity("v1", "r1"),
         "a phone seen again": lambda: vault.recognise({b"phone7": "ref-new", b"phone-new": "ref-new"}, NOW),
+        "a consent left": lambda: vault.consents.any_for(b"whose8", "w9"),
+        "a consent taken": lambda: vault.consents.take(b"whose12", "w-new"),
+        "a consent given back": lambda: vault.consents.give_back("w13"),
         "identities erased": lambda: vault.erase(["v7"], ["ref7"]),
         "identities kept until": lambda: vault.keep_until({"v8": NOW, "v9": None}),
         "identities due": tidy.erase_due,
