@@ -33,6 +33,7 @@ class Sent:
     parameters: dict[str, str]
     out_id: str
     at: datetime
+    biz_id: str
     status: int = 1
     err_code: str | None = None
 
@@ -90,10 +91,10 @@ class Aliyun:
         if refused is not None:
             code, _, message = refused.partition(" ")
             return said(Code=code, Message=message or "refused", RequestId="R-1")
-        number = len(self.sent) + 1
-        parameters = json.loads(form["TemplateParam"])
-        self.sent.append(Sent(mobile, form["TemplateCode"], parameters, form.get("OutId", ""), self.clock.now()))
-        return said(Code="OK", Message="OK", RequestId="R-1", BizId=f"90061974693649844{number}^0")
+        biz_id, parameters = f"90061974693649844{len(self.sent) + 1}^0", json.loads(form["TemplateParam"])
+        sent = Sent(mobile, form["TemplateCode"], parameters, form.get("OutId", ""), self.clock.now(), biz_id)
+        self.sent.append(sent)
+        return said(Code="OK", Message="OK", RequestId="R-1", BizId=biz_id)
 
     def _over_limit(self, mobile: str) -> str | None:
         """Minutes and hours are those of Aliyun's clock; a day is any 24 hours."""
@@ -114,7 +115,9 @@ class Aliyun:
         asked_for = [
             {"OutId": each.out_id, "SendStatus": each.status, "ErrCode": each.err_code, "PhoneNum": each.mobile}
             for each in self.sent
-            if each.mobile == form["PhoneNumber"] and f"{each.at.astimezone(BEIJING):%Y%m%d}" == form["SendDate"]
+            if form.get("BizId", each.biz_id) == each.biz_id
+            and each.mobile == form["PhoneNumber"]
+            and f"{each.at.astimezone(BEIJING):%Y%m%d}" == form["SendDate"]
         ]
         return said(
             Code="OK", Message="OK", RequestId="R-2", TotalCount=str(len(asked_for)),

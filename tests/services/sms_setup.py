@@ -13,9 +13,10 @@ from pydantic import SecretStr
 from services.notify.channels.calls import client_of
 from services.notify.channels.sender import Message, Said, Sender
 from services.notify.channels.sms_aliyun import AliyunSettings, SmsAliyun
+from services.notify.channels.sms_tencent import SmsTencent, TencentSettings
 from services.notify.channels.templates import Template
 from shaoyin.adapters.clock import Clock, FakeClock
-from tests.fakes import aliyun
+from tests.fakes import aliyun, tencent
 from tests.fakes.provider import Asked, Provider, running
 from tests.services.channel_setup import a_message
 from tests.services.chat_setup import START
@@ -49,14 +50,31 @@ ALIYUN = AliyunSettings(
 )  # fmt: skip
 
 
+TENCENT = TencentSettings(
+    tencent.SECRET_ID, SecretStr(tencent.SECRET_KEY), tencent.APP_ID, tencent.SIGN_NAME,
+    {
+        "alert": Template("1000001", {str(n): field for n, field in enumerate(FIELDS.values(), 1)}),
+        "digest": Template("1000002", {"2": "link_code", "1": "count"}),
+    },
+)  # fmt: skip
+
+
 def sms_aliyun(client: httpx.AsyncClient, clock: Clock, settings: AliyunSettings = ALIYUN) -> SmsAliyun:
     return SmsAliyun(settings, client=client, clock=clock)
+
+
+def sms_tencent(client: httpx.AsyncClient, clock: Clock, settings: TencentSettings = TENCENT) -> SmsTencent:
+    return SmsTencent(settings, client=client, clock=clock)
 
 
 SMS = {
     "sms_aliyun": Sms(
         aliyun.Aliyun, sms_aliyun,
         lambda c, t: sms_aliyun(c, t, replace(ALIYUN, access_key_secret=SecretStr("x" * 30))),
+    ),
+    "sms_tencent": Sms(
+        tencent.Tencent, sms_tencent,
+        lambda c, t: sms_tencent(c, t, replace(TENCENT, secret_key=SecretStr("x" * 32))),
     ),
 }  # fmt: skip
 

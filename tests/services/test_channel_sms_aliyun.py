@@ -142,10 +142,12 @@ async def test_a_receipt_that_carries_the_number_is_not_kept() -> None:
 )
 async def test_the_receipt_is_asked_for_by_our_own_id(status: int, err_code: str | None, expected: Said) -> None:
     async with texting("sms_aliyun") as talk:
-        await talk.send()
+        serial = (await talk.send()).receipt
         sent = fake_of(talk).sent[0]
         sent.status, sent.err_code = status, err_code
-        assert await sender_of(talk).receipt("alert-1", "+86" + MOBILE, talk.clock.now()) == expected
+        assert await sender_of(talk).receipt("alert-1", "+86" + MOBILE, talk.clock.now(), serial) == expected
+        assert await sender_of(talk).receipt("alert-1", MOBILE, talk.clock.now()) == expected
+        assert await sender_of(talk).receipt("alert-1", MOBILE, talk.clock.now(), "9^0") is None
         assert await sender_of(talk).receipt("alert-2", MOBILE, talk.clock.now()) is None
         assert {asked.target for asked in talk.provider.asked} == {"/"}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import pytest
 
@@ -12,7 +12,7 @@ from services.notify.channels.calls import client_of
 from services.notify.channels.sender import Became, Said
 from shaoyin.adapters.clock import FakeClock
 from shaoyin.adapters.logs import log_to_stderr
-from tests.fakes import aliyun
+from tests.fakes import aliyun, tencent
 from tests.fakes.chat import said
 from tests.fakes.provider import EMPTY, HTML, answer
 from tests.services.channel_setup import FAILURES
@@ -26,14 +26,18 @@ FROM_OUTSIDE = {
     "half of the JSON": (answer(200, b'{"Code": "OK", "Mess'), ("retry", "not_json", None)),
     "a list": (answer(200, b'["OK"]'), ("retry", "not_json", None)),
     "JSON without a code": (said(Message="OK"), ("retry", "no_code", None)),
-    "a number for a code": (said(Code=200), ("retry", "no_code", None)),
-    "a code that carries the telephone": (said(Code=f"isv.{MOBILE}"), ("retry", "no_code", None)),
-    "a code of a page": (said(Code="<h1>OK</h1>"), ("retry", "no_code", None)),
-    "OK under a status that is none": (said(500, Code="OK"), ("retry", "http_500", None)),
+    "nothing where the answer should be": (said(Response=None, Code=None), ("retry", "no_code", None)),
+    "an answer with nothing in it": (said(Response={}), ("retry", "no_code", None)),
+    "an error that is none": (said(Response={"Error": "Ok"}), ("retry", "no_code", None)),
+    "no status of any number": (said(Response={"SendStatusSet": []}), ("retry", "no_code", None)),
     "403 in HTML": (answer(403, b"<html>"), ("bad_key", "http_403", None)),
     "404, which is no word about a number": (answer(404), ("retry", "http_404", None)),
     "410, nor that": (answer(410), ("retry", "http_410", None)),
     "400 in HTML": (answer(400, b"<html>"), ("refused", "http_400", None)),
+}
+WITH_CODE: Mapping[str, Callable[[object], dict[str, object]]] = {
+    "sms_aliyun": lambda code: {"Code": code},
+    "sms_tencent": lambda code: {"Response": {"SendStatusSet": [{"Code": code}]}},
 }
 REFUSED: Mapping[str, Mapping[str, Became]] = {
     "sms_aliyun": {
@@ -43,9 +47,20 @@ REFUSED: Mapping[str, Mapping[str, Became]] = {
         "isv.SMS_TEMPLATE_ILLEGAL": "refused", "isv.BLACK_KEY_CONTROL_LIMIT": "refused", "isv.NEVER_SEEN": "refused",
         "Throttling.User": "quota", "NeverSeen": "refused",
     },
+    "sms_tencent": {
+        "InternalError.SendAndRecvFail": "retry", "LimitExceeded.DeliveryFrequencyLimit": "quota",
+        "LimitExceeded.PhoneNumberCountLimit": "refused", "FailedOperation.InsufficientBalanceInSmsPackage": "bad_key",
+        "UnauthorizedOperation.ServiceSuspendDueToArrears": "bad_key",
+        "FailedOperation.SignatureIncorrectOrUnapproved": "bad_key",
+        "FailedOperation.PhoneNumberInBlacklist": "unknown_address",
+        "InvalidParameterValue.IncorrectPhoneNumber": "unknown_address",
+        "InvalidParameterValue.TemplateParameterLengthLimit": "refused",
+        "FailedOperation.TemplateUnapprovedOrNotExist": "refused", "FailedOperation.ContainSensitiveWord": "refused",
+        "NeverSeen": "refused",
+    },
 }  # fmt: skip
 BY_CODE = [(channel, code) for channel, codes in REFUSED.items() for code in codes]
-SECRETS = (aliyun.SECRET, aliyun.KEY_ID, MOBILE, MOBILE[3:], "城河街")
+SECRETS = (aliyun.SECRET, aliyun.KEY_ID, tencent.SECRET_ID, tencent.SECRET_KEY, MOBILE, MOBILE[3:], "城河街")
 
 
 @pytest.mark.parametrize("channel", SMS)
@@ -70,6 +85,22 @@ async def test_each_failure_is_said_as_it_is(channel: str, what: str) -> None:
 
 
 @pytest.mark.parametrize("channel", SMS)
+@pytest.mark.parametrize("code", [None, 200, True, "", "<h1>OK</h1>", f"isv.{MOBILE}", f"x{MOBILE[:7]}", "a" * 65])
+async def test_what_cannot_be_a_code_or_could_carry_the_number_is_none(channel: str, code: object) -> None:
+    async with texting(channel) as talk:
+        talk.provider.failing = said(200, **WITH_CODE[channel](code))
+        assert await talk.said() == ("retry", "no_code", None)
+
+
+@pytest.mark.parametrize("channel", SMS)
+@pytest.mark.parametrize("code", ["OK", "Ok"])
+async def test_a_success_under_a_status_that_is_none_is_a_failure(channel: str, code: str) -> None:
+    async with texting(channel) as talk:
+        talk.provider.failing = said(500, **WITH_CODE[channel](code))
+        assert (await talk.send()).became != "accepted"
+
+
+@pytest.mark.parametrize("channel", SMS)
 async def test_a_provider_that_says_nothing_is_a_timeout(channel: str) -> None:
     async with texting(channel, within=0.1) as talk:
         talk.provider.silent = True
@@ -91,7 +122,9 @@ async def test_a_refusal_in_the_body_of_a_200_is_no_success(channel: str, code: 
         assert talk.fake.received == []
 
 
-@pytest.mark.parametrize(("channel", "code"), [("sms_aliyun", "SignatureDoesNotMatch")])
+@pytest.mark.parametrize(
+    ("channel", "code"), [("sms_aliyun", "SignatureDoesNotMatch"), ("sms_tencent", "AuthFailure.SignatureFailure")]
+)
 async def test_another_key_is_a_bad_key(channel: str, code: str) -> None:
     async with texting(channel, key="another") as talk:
         assert await talk.said() == ("bad_key", code, None)
@@ -126,12 +159,13 @@ async def test_the_number_stands_in_no_url_log_code_receipt_or_quota(channel: st
         logging.getLogger("httpx").setLevel(logging.DEBUG)
         async with texting(channel) as talk:
             all_said = [await talk.send() for _ in range(2)]
-            talk.fake.refusing = "isp.SYSTEM_ERROR"
+            talk.fake.refusing = "NeverSeen"
             all_said.append(await talk.send())
             targets = [asked.target for asked in talk.provider.asked]
             shown = f"{lines.getvalue()}{all_said}{talk.sender.quotas(MOBILE)}{talk.sender!r}{targets}"
             assert "HTTP Request: POST" in shown
             assert set(targets) == {"/"}
+            assert {asked.method for asked in talk.provider.asked} == {"POST"}
             assert not [each for each in SECRETS if each in shown]
     finally:
         logging.getLogger("httpx").setLevel(logging.WARNING)

@@ -36,14 +36,16 @@ class Names:
     """For providers whose codes are names: `isv.OUT_OF_SERVICE`, `LimitExceeded.AppDailyLimit`.
 
     `of` holds whole names, `families` what stands before the first dot of any other. A name in neither is `refused`.
+    `waits` as in Meanings.
     """
 
     of: Mapping[str, Became]
     families: Mapping[str, Became]
+    waits: Mapping[str, timedelta] = field(default_factory=dict)
 
     def said(self, name: str) -> Said:
         family = name.partition(".")[0]
-        return Said(self.of.get(name) or self.families.get(family, "refused"), name)
+        return Said(self.of.get(name) or self.families.get(family, "refused"), name, self.waits.get(name))
 
 
 def name_in(body: Mapping[str, object], key: str) -> str | None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Protocol
 
 from services.notify.channels.codes import counted_under
 from services.notify.channels.keys import WrongKey
@@ -57,6 +58,13 @@ def receipt_in(value: object, mobile: str) -> str | None:
     if not isinstance(value, str) or _RECEIPT.fullmatch(value) is None or mobile in value:
         return None
     return value
+
+
+class TellsAfterwards(Protocol):
+    async def receipt(self, message_id: str, address: str, sent_at: datetime, serial: str | None = None) -> Said | None:
+        """What became of it afterwards, `serial` being the receipt of the try, where that was not cut. None where the
+        provider tells nothing of such a message.
+        """
 
 
 def of_the_provider(said: Said) -> Said:

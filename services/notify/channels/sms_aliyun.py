@@ -87,15 +87,15 @@ class SmsAliyun:
         })  # fmt: skip
         return body if isinstance(body, Said) else Said("accepted", "OK", receipt=receipt_in(body.get("BizId"), mobile))
 
-    async def receipt(self, message_id: str, address: str, sent_at: datetime) -> Said | None:
-        """What became of it afterwards. None where Aliyun knows of no such message on that day: it was not sent."""
+    async def receipt(self, message_id: str, address: str, sent_at: datetime, serial: str | None = None) -> Said | None:
+        """None where Aliyun knows of no such message on that day, in Beijing: it was not sent."""
         mobile = mobile_in(address)
         if mobile is None:
             return NOT_A_MOBILE
-        body = await self._asked("QuerySendDetails", {
-            "PhoneNumber": mobile, "SendDate": sent_at.astimezone(BEIJING).strftime("%Y%m%d"),
-            "PageSize": "50", "CurrentPage": "1",
-        })  # fmt: skip
+        form = {"PhoneNumber": mobile, "SendDate": sent_at.astimezone(BEIJING).strftime("%Y%m%d")}
+        if serial is not None:
+            form["BizId"] = serial
+        body = await self._asked("QuerySendDetails", {**form, "PageSize": "50", "CurrentPage": "1"})
         return body if isinstance(body, Said) else receipt_of(body, message_id)
 
     async def _asked(self, action: str, form: Mapping[str, str]) -> Mapping[str, object] | Said:
