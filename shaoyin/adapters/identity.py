@@ -20,6 +20,7 @@ from starlette.requests import Request
 
 from shaoyin.adapters.clock import Clock, SystemClock
 from shaoyin.adapters.mongo import Database, store_needed
+from shaoyin.adapters.on_behalf import NotOnBehalf, OnBehalf, is_on_behalf
 from shaoyin.adapters.problem import Problem
 from shaoyin.adapters.settings import Settings
 
@@ -53,7 +54,28 @@ def bearer(request: Request) -> str:
 
 
 async def signed_in(request: Request, keys: Keys) -> str:
-    return await keys.person(bearer(request))
+    """Who calls. Raises Problem: 401, 503 where the issuer's keys cannot be had."""
+    token = bearer(request)
+    if isinstance(keys, KeysAndTaps) and is_on_behalf(token):
+        return keys.tapped(token, f"{request.method} {request.scope['path']}")
+    return await keys.person(token)
+
+
+class KeysAndTaps:
+    """The issuer's keys; and beside them, for the one call that it names, what notify signed for a tap on a link."""
+
+    def __init__(self, keys: Keys, on_behalf: OnBehalf) -> None:
+        self._keys, self._on_behalf = keys, on_behalf
+
+    async def person(self, token: str) -> str:
+        """Of an issuer's token alone: where no call can be compared, a tap counts for nothing."""
+        return await self._keys.person(token)
+
+    def tapped(self, token: str, call: str) -> str:
+        try:
+            return self._on_behalf.person(token, call)
+        except NotOnBehalf as wrong:
+            raise signed_out() from wrong
 
 
 class Seen:
@@ -214,6 +236,12 @@ def keys_of(settings: Settings, database: Database) -> tuple[Keys, DevIssuer | N
         return JwksKeys(settings.oidc_jwks_url, settings.oidc_issuer, settings.oidc_audience), None
     issuer = DevIssuer(settings, database, SystemClock())
     return issuer, issuer
+
+
+def on_behalf_of(settings: Settings) -> OnBehalf:
+    """Raises ValueError where `Settings.checked` was gone round and there is no shared secret."""
+    secret = settings.service_token
+    return OnBehalf(secret.get_secret_value() if secret is not None else "", settings.oidc_audience)
 
 
 def ticket(person: str, key: bytes, now: datetime) -> str:

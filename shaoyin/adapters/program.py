@@ -19,7 +19,7 @@ from starlette.types import ASGIApp
 from shaoyin.adapters.bus import Bus
 from shaoyin.adapters.clock import Clock, running_clock
 from shaoyin.adapters.door import Door, Doorkeeper
-from shaoyin.adapters.identity import DevIssuer, Keys, keys_of
+from shaoyin.adapters.identity import DevIssuer, Keys, KeysAndTaps, keys_of, on_behalf_of
 from shaoyin.adapters.kafka import KafkaBus
 from shaoyin.adapters.memory_bus import MemoryBus
 from shaoyin.adapters.mongo import Client, close, connect
@@ -64,7 +64,7 @@ async def ground(settings: Settings, name: str) -> AsyncIterator[Ground]:
         await bus.start()
         async with running_clock(settings, database, name) as clock:
             keys, issuer = keys_of(settings, database)
-            yield Ground(settings, client, bus, clock, packs, keys, issuer)
+            yield Ground(settings, client, bus, clock, packs, KeysAndTaps(keys, on_behalf_of(settings)), issuer)
     finally:
         await bus.stop()
         await close(client)
