@@ -79,7 +79,8 @@ async def test_it_speaks_for_the_person_in_the_call_that_it_names(keys: KeysAndT
     ("path", "method"),
     [
         (PATH, "GET"), (PATH, "PUT"), ("/api/cases/c2/commands/sign_for", "POST"),
-        ("/api/cases/c1/commands/close", "POST"), ("/api/cases", "POST"), ("/api/preferences", "PUT"), (f"{PATH}/", "POST"), (PATH.upper(), "POST"),
+        ("/api/cases/c1/commands/close", "POST"), ("/api/cases", "POST"), ("/api/preferences", "PUT"),
+        (f"{PATH}/", "POST"), (PATH.upper(), "POST"),
     ],
 )  # fmt: skip
 async def test_in_any_other_call_it_speaks_for_nobody(keys: KeysAndTaps, path: str, method: str) -> None:
