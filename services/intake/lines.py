@@ -23,7 +23,7 @@ SHOWN = frozenset(
         ev.CaseReported, ev.CaseAccepted, ev.CaseDispatched, ev.CaseSigned, ev.CaseStarted, ev.CaseContacted,
         ev.MeasureRecorded, ev.ResultSubmitted, ev.CheckPassed, ev.ReworkOrdered, ev.CalledBack, ev.CaseRated,
         ev.CaseClosed, ev.CaseArchived, ev.CaseOverdue, ev.CaseSupervised, ev.WhistleBlown, ev.WhistleArrived,
-        ev.ResponseSubmitted, ev.WhistleClosed,
+        ev.PlanAgreed, ev.ResponseSubmitted, ev.WhistleClosed,
         ev.InfoRequested, ev.InfoSupplied, ev.InfoWaitOver, ev.VerifyRequested, ev.CaseVerified, ev.CaseNotAccepted,
         ev.RefusalDisputed, ev.CaseMerged, ev.ReporterDetached, ev.CaseWithdrawn, ev.CaseTransferredOut,
         ev.AreaChanged, ev.EmergencyDiverted, ev.EmergencyCalled, ev.OrderPosted, ev.CaseReturned, ev.CaseReassigned,

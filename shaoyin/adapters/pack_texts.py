@@ -7,7 +7,8 @@ from string import Formatter
 from typing import get_args
 
 from shaoyin.domain.alert import KINDS
-from shaoyin.domain.events import EVENTS, CaseState, ClockName, Grade, Outcome
+from shaoyin.domain.answer import ANSWERS
+from shaoyin.domain.events import EVENTS, CaseState, ClockName, Grade, Outcome, SuspensionReason
 from shaoyin.domain.flow import FLOW
 from shaoyin.domain.looking import ASIDE
 from shaoyin.domain.pack import URGENCIES, Pack
@@ -36,10 +37,14 @@ IN_ALERTS = (
     "number", "place", "category", "due", "clock", "grade", "urgency", "whistle", "count", "places", "position",
 )  # fmt: skip
 """No name, no telephone number, no description (promise 5): what an alert shows is seen on a lock screen."""
+IN_ANSWERS = ("number", "due", "reason", "call")
+"""What a message to a reporter shows may be seen by whoever lives with him: nothing of the matter itself."""
 ANYWHERE = (
     *IN_ALERTS, "unit", "outcome", "responder", "row", "within", "from", "seen", "lacking", "reason", "code", "message",
     "calendar", "asked", "finding", "decision", "receiver",
 )  # fmt: skip
+
+IN_THE_OPEN = {"alert": IN_ALERTS, "answer": IN_ANSWERS}
 
 
 def required() -> Iterator[str]:
@@ -52,6 +57,8 @@ def required() -> Iterator[str]:
     yield from (f"outcome.{outcome}" for outcome in get_args(Outcome))
     yield from (f"alert.{kind}.{part}" for kind in KINDS for part in ("title", "body"))
     yield from (f"reply.{reply}" for reply in REPLIES)
+    yield from (f"answer.{kind}.{part}" for kind in ANSWERS for part in ("title", "body"))
+    yield from (f"suspension.{reason}" for reason in get_args(SuspensionReason))
     yield from (f"explain.{each}" for each in EXPLANATIONS)
     yield from (f"triage.{doubt}" for doubt in DOUBTS)
     yield from (f"finding.{each}" for each in FINDINGS)
@@ -72,7 +79,7 @@ def problems_of_texts(pack: Pack) -> Iterator[Problem]:
         if key not in pack.texts:
             yield Problem("messages.yaml", (), "text_wanted", f"the text {key} is missing", key)
     for key, languages in pack.texts.items():
-        allowed = IN_ALERTS if key.startswith("alert.") else ANYWHERE
+        allowed = IN_THE_OPEN.get(key.partition(".")[0], ANYWHERE)
         for language, text in languages.items():
             yield from _problems_of_braces(text, (key, language), allowed)
 
