@@ -12,8 +12,8 @@ from pydantic import SecretStr
 
 from services.notify.channels.aliyun_call import Keys, authorization
 from services.notify.channels.keys import WrongKey
+from services.notify.channels.limits import Limits
 from services.notify.channels.sender import Said
-from services.notify.channels.sms import Limits
 from services.notify.channels.sms_aliyun import AliyunSettings, SmsAliyun
 from services.notify.channels.templates import Template
 from tests.fakes.aliyun import Aliyun

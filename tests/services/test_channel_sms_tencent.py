@@ -11,8 +11,8 @@ import pytest
 from pydantic import SecretStr
 
 from services.notify.channels.keys import WrongKey
+from services.notify.channels.limits import Limits
 from services.notify.channels.sender import Said
-from services.notify.channels.sms import Limits
 from services.notify.channels.sms_tencent import SmsTencent, TencentSettings
 from services.notify.channels.templates import Template
 from services.notify.channels.tencent_call import Keys, authorization

@@ -13,18 +13,10 @@ from pydantic import SecretStr
 from services.notify.channels.calls import Answer, answered, meaning_of_status, object_in
 from services.notify.channels.codes import NO_CODE, name_in
 from services.notify.channels.keys import WrongKey, of_form
+from services.notify.channels.limits import Limits, check_limits, quotas_of
 from services.notify.channels.robots import client_for
 from services.notify.channels.sender import Message, Quota, Said
-from services.notify.channels.sms import (
-    NOT_A_MOBILE,
-    Limits,
-    check_limits,
-    check_sign_name,
-    mobile_in,
-    of_the_provider,
-    quotas_of,
-    receipt_in,
-)
+from services.notify.channels.sms import NOT_A_MOBILE, check_sign_name, mobile_in, of_the_provider, receipt_in
 from services.notify.channels.templates import NO_TEMPLATE, Template, check_templates, filled
 from services.notify.channels.tencent_call import SECRET_ID, SECRET_KEY, Interface, Keys
 from services.notify.channels.tencent_words import MEANINGS, objects_in, receipt_of, response_in
