@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from services.intake.report_body import BODY_AT_MOST
-from services.intake.words import sentences
+from shaoyin.adapters.category_groups import group_name
 from shaoyin.adapters.words import Language
 from shaoyin.domain.pack import Category, Pack, Question
 from shaoyin.domain.place import Area
@@ -68,11 +68,6 @@ def grouped(pack: Pack) -> Mapping[str, list[Category]]:
     for category in pack.categories.values():
         groups.setdefault(category.code.partition(".")[0], []).append(category)
     return groups
-
-
-def group_name(group: str, language: Language) -> str:
-    words = sentences("groups").get(group)
-    return group if words is None else words[language]
 
 
 def compounds(pack: Pack, day: date) -> list[Compound]:

@@ -6,41 +6,30 @@ What was left empty was not said. Values stay text; the shape of the body and th
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from urllib.parse import parse_qsl
 
 from python_multipart import FormParser
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import Field, File, parse_options_header
 
+from shaoyin.adapters.html_form import URLENCODED as URLENCODED
+from shaoyin.adapters.html_form import Fields as Fields
+from shaoyin.adapters.html_form import urlencoded
 from shaoyin.adapters.problem import FieldError, Problem, invalid
 from shaoyin.domain.pack import Pack
 
 FIELDS_AT_MOST = 200
 DEEPEST = 3
-URLENCODED = "application/x-www-form-urlencoded"
 MULTIPART = "multipart/form-data"
-
-Fields = list[tuple[str, str]]
 Nested = dict[str, object]
 
 
 def fields_of(raw: bytes, media: str, content_type: str) -> Fields:
     """The fields in their order. Raises Problem: 400 what cannot be read, 422 where a file is among them."""
     try:
-        fields = _multipart(raw, content_type) if media == MULTIPART else _urlencoded(raw)
+        fields = _multipart(raw, content_type) if media == MULTIPART else urlencoded(raw, FIELDS_AT_MOST)
     except UnicodeDecodeError as error:
         raise Problem(400, "invalid_utf8") from error
     return [(name, value.replace("\r\n", "\n")) for name, value in fields]
-
-
-def _urlencoded(raw: bytes) -> Fields:
-    text = raw.decode("utf-8")
-    try:
-        return parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=FIELDS_AT_MOST)
-    except UnicodeDecodeError:
-        raise
-    except ValueError as error:
-        raise Problem(400, "bad_request") from error
 
 
 def _multipart(raw: bytes, content_type: str) -> Fields:

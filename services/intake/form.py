@@ -6,12 +6,14 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from services.intake.codes import as_typed
-from services.intake.communities import compounds, group_name, questions_of
+from services.intake.communities import compounds, questions_of
 from services.intake.communities import grouped as by_group
 from services.intake.incoming import KEY_FIELD, form_of, hidden_key
 from services.intake.intake import at_hand
-from services.intake.pages import PAGES, Values, in_html, limited, new_key, page, values_of, wrongs
+from services.intake.pages import PAGES, Values, in_html, limited, new_key, page, wrongs
 from services.intake.receive_reports import counted, report_in_form, take
+from shaoyin.adapters.category_groups import group_name
+from shaoyin.adapters.html_form import values_of
 from shaoyin.adapters.problem import FieldError, Problem
 from shaoyin.domain.pack import Pack
 from shaoyin.domain.report import DESCRIPTION_AT_MOST

@@ -11,7 +11,6 @@ from pathlib import Path
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from services.intake.dotted_form import Fields
 from services.intake.intake import at_hand
 from services.intake.words import problem_words
 from shaoyin.adapters.html_pages import YEAR, HtmlPages
@@ -140,13 +139,6 @@ def _in_words(known: Texts, problem: Problem, language: Language) -> dict[str, s
         "title": known.title(problem.code, language),
         "detail": known.detail(problem.rule or problem.code, language, problem.params),
     }
-
-
-def values_of(fields: Fields) -> Values:
-    values: dict[str, list[str]] = {}
-    for name, value in fields:
-        values.setdefault(name, []).append(value)
-    return values
 
 
 def new_key() -> str:

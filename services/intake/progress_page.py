@@ -11,10 +11,11 @@ from services.intake.codes import grouped
 from services.intake.dotted_form import nested
 from services.intake.incoming import KEY_FIELD, form_of, hidden_key, read_form
 from services.intake.intake import at_hand
-from services.intake.pages import Page, Values, in_html, limited, new_key, page, values_of, wrongs
+from services.intake.pages import Page, Values, in_html, limited, new_key, page, wrongs
 from services.intake.progress import Progress
 from services.intake.wishes import Kind
 from services.intake.words import when
+from shaoyin.adapters.html_form import values_of
 from shaoyin.adapters.problem import FieldError, Problem
 
 

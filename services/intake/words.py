@@ -21,7 +21,7 @@ _WHEN = {"zh-CN": "{at.year}年{at.month}月{at.day}日 {at:%H:%M}", "en": "{at.
 
 @cache
 def sentences(page: str) -> Sentences:
-    """One page of intake's own words: `progress`, `groups`."""
+    """One page of intake's own words: `progress`."""
     text = files("services.intake").joinpath("texts", f"{page}.yaml").read_text("utf-8")
     found: Sentences = YAML(typ="safe").load(text)
     return found

@@ -48,7 +48,7 @@ class Reading:
         said: dict[str, Iterable[str]] = {
             "asked": self._asked(row.get("when") or {}),
             "handler": [self.role(then["main"])] if then.get("main") else [],
-            "mode": [self._word("modes", then.get("mode", "D"))] if _has_mode(row, then) else [],
+            "mode": [self.word("modes", then.get("mode", "D"))] if _has_mode(row, then) else [],
             "with": map(self.role, then.get("co", ())),
             "informed": map(self.role, then.get("informed", ())),
             "first": self._deadlines(then),
@@ -60,7 +60,7 @@ class Reading:
 
     def group(self, row: Mapping[str, Any]) -> str:
         row = in_codes(row)
-        return " · ".join(self._word(f"{name}s", str(row[name])) for name in ("group", "effect") if name in row)
+        return " · ".join(self.word(f"{name}s", str(row[name])) for name in ("group", "effect") if name in row)
 
     def role(self, role: str) -> str:
         """`property|dept:sanitation`: the one, and failing that the other."""
@@ -69,38 +69,38 @@ class Reading:
     def _one_role(self, role: str) -> str:
         kind, _, of = role.partition(":")
         if not of or kind not in _resource()["special"]:
-            return self._word("roles", role)
-        return str(_resource()["special"][kind][self._language]).format(of=self._word("specialities", of))
+            return self.word("roles", role)
+        return str(_resource()["special"][kind][self._language]).format(of=self.word("specialities", of))
 
     def _asked(self, when: Mapping[str, Any]) -> Iterator[str]:
         for fact, cell in when.items():
-            yield self._phrase("is", fact=self._fact(fact), value=self._condition(fact, cell))
+            yield self._phrase("is", fact=self.fact(fact), value=self._condition(fact, cell))
         if not when:
             yield self._phrase("always")
 
-    def _fact(self, fact: str) -> str:
+    def fact(self, fact: str) -> str:
         if question := self._pack.questions.get(fact):
             return question.asks[self._language].replace("？", "?").partition("?")[0]
         if count := self._pack.counts.get(fact):
             around = _resource()["around"][count.within][self._language]
             categories = self._values("category", list(count.categories))
             return self._phrase("counted", days=count.days, around=around, categories=categories)
-        return self._word("facts", fact)
+        return self.word("facts", fact)
 
     def _condition(self, fact: str, cell: object) -> str:
         match cell:
             case dict() if len(cell) == 1:
                 (op, inner), = cell.items()  # fmt: skip
                 if isinstance(inner, bool):
-                    return self._phrase("or_unknown", value=self._value(fact, not inner))
+                    return self._phrase("or_unknown", value=self.value(fact, not inner))
                 return self._phrase(op, value=self._values(fact, inner))
             case _:
                 return self._values(fact, cell)
 
     def _values(self, fact: str, cell: object) -> str:
-        return self._phrase("or").join(self._value(fact, each) for each in (cell if isinstance(cell, list) else [cell]))
+        return self._phrase("or").join(self.value(fact, each) for each in (cell if isinstance(cell, list) else [cell]))
 
-    def _value(self, fact: str, value: object) -> str:
+    def value(self, fact: str, value: object) -> str:
         if isinstance(value, bool):
             return self._phrase("yes" if value else "no")
         code, pack = str(value), self._pack
@@ -109,7 +109,7 @@ class Reading:
         if question := pack.questions.get(fact):
             return dict(question.choices).get(code, {}).get(self._language, code)
         if fact in _CODED:
-            return self._word(_CODED[fact], code)
+            return self.word(_CODED[fact], code)
         return str(_resource()["values"].get(fact, {}).get(code, {}).get(self._language, code))
 
     def _category(self, code: str) -> str:
@@ -121,7 +121,7 @@ class Reading:
     def _deadlines(self, then: Mapping[str, Any]) -> Iterator[str]:
         if step := then.get("first_step"):
             yield self._phrase(
-                "steps", within=self._length(step["within"]), step=self._word("met_by", step["met_by"])
+                "steps", within=self._length(step["within"]), step=self.word("met_by", step["met_by"])
             )  # fmt: skip
         if "result_within" in then:
             yield self._phrase("result", within=self._length(then["result_within"]))
@@ -129,10 +129,10 @@ class Reading:
     def _more(self, row: Mapping[str, Any], then: Mapping[str, Any]) -> Iterator[str]:
         if urgency := then.get("urgency"):
             up = urgency == "one_step_up"
-            yield self._phrase("one_step_up" if up else "urgency", value=self._word("urgency", urgency))
+            yield self._phrase("one_step_up" if up else "urgency", value=self.word("urgency", urgency))
         yield from map(self._whistle, then.get("whistles", ()))
         if "schedules" in then:
-            yield self._word("schedules", then["schedules"])
+            yield self.word("schedules", then["schedules"])
         if "claim" in then:
             yield self._phrase("claim", within=self._length(then["claim"]))
         if then.get("desk"):
@@ -143,13 +143,13 @@ class Reading:
 
     def _rows(self, rows: Iterable[object]) -> str:
         named = (
-            self._phrase("row", row=each) if isinstance(each, int) else self._word("groups", str(each)) for each in rows
+            self._phrase("row", row=each) if isinstance(each, int) else self.word("groups", str(each)) for each in rows
         )  # fmt: skip
         return ("、" if self._language == "zh-CN" else ", ").join(named)
 
     def _whistle(self, whistle: Mapping[str, Any]) -> str:
         kind = self._pack.whistle_types.get(whistle["type"])
-        who = self.role(whistle.get("role") or whistle.get("org_kind") or "") or self._word("tiers", whistle["tier"])
+        who = self.role(whistle.get("role") or whistle.get("org_kind") or "") or self.word("tiers", whistle["tier"])
         type_ = kind.name[self._language] if kind else whistle["type"]
         return self._phrase("whistle", type=type_, who=who, task=whistle.get("task", ""))
 
@@ -159,7 +159,7 @@ class Reading:
         said = within if known is None else str(known[self._language]).format(n=amount)
         return said.removesuffix("s") if amount == "1" and self._language == "en" else said
 
-    def _word(self, kind: str, code: str) -> str:
+    def word(self, kind: str, code: str) -> str:
         both = _resource().get(kind, {}).get(code)
         if both is not None:
             return str(both[self._language])

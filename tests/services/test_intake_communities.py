@@ -10,7 +10,7 @@ import pytest
 from services.intake.__main__ import program
 from services.intake.communities import grouped
 from services.intake.described import CommunitiesShown, FormShown, ProgressShown, ReceiptShown
-from services.intake.words import sentences
+from shaoyin.adapters.category_groups import group_names
 from tests.domain.town import wulibao
 from tests.services.intake_setup import Town, problem, resident, with_state
 from tests.services.intake_setup import town as a_town
@@ -65,7 +65,7 @@ async def test_answers_are_what_the_description_of_the_interface_says(town: Town
 
 
 def test_every_group_of_the_shipped_categories_has_a_name() -> None:
-    assert set(grouped(wulibao())) <= set(sentences("groups"))
+    assert set(grouped(wulibao())) <= set(group_names())
 
 
 async def test_intake_runs_alone_with_its_own_health_and_description(town: Town) -> None:
