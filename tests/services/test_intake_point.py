@@ -13,9 +13,10 @@ from services.router.views import words
 from shaoyin.domain import events as ev
 from shaoyin.domain.coordinates import metres_between
 from shaoyin.domain.report import Point, Report
+from tests.services.html_page import Page
 from tests.services.intake_setup import Routed, Town, a_drain, routed
 from tests.services.intake_setup import town as a_town
-from tests.services.test_intake_form import FORM, Page, fields_of, get, post
+from tests.services.test_intake_form import FORM, fields_of, get, post
 
 BORDER = {"lng": 113.640665, "lat": 34.7209, "crs": "GCJ02"}
 """A step east of the line between the two grids of courtyard 51."""

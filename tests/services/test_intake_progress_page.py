@@ -11,9 +11,9 @@ from services.intake.pages import LABELS
 from services.intake.wishes import WISHES
 from shaoyin.domain import commands as cmd
 from tests.domain.town import CENTRE, DUTY
+from tests.services.html_page import Page
 from tests.services.intake_setup import GONE, Body, Routed, Town, a_case, a_drain, follow, given, with_a_result
 from tests.services.intake_setup import town as a_town
-from tests.services.test_intake_form import Page
 from tests.services.test_intake_merged import merged
 
 UNSORTED = a_drain(category=GONE, reporter={"name": "欧阳晓明", "phone": "13800138000"})

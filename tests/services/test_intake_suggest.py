@@ -9,9 +9,9 @@ import pytest
 from services.intake.described import SuggestionShown
 from services.intake.pages import FOLDER
 from services.intake.rates import rate_of
+from tests.services.html_page import Page
 from tests.services.intake_setup import GONE, Town, a_drain, problem
 from tests.services.intake_setup import town as a_town
-from tests.services.test_intake_form import Page
 
 CALL = "/api/communities/wulibao/suggest"
 UNSURE = "/c/wulibao?category=unsure"
