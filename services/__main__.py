@@ -9,16 +9,17 @@ from fastapi import FastAPI, Request
 from starlette.responses import HTMLResponse, Response
 
 from services.intake import app as intake
-from services.intake.rates import EMERGENCY, rate_of
+from services.intake import rates as of_residents
 from services.notify import app as notify
 from services.router import app as router
+from services.router import rates as of_staff
 from shaoyin.adapters.admission import Admission
 from shaoyin.adapters.docs_page import docs_page, style
 from shaoyin.adapters.logs import log_to_stderr
 from shaoyin.adapters.mongo import StoreDown
 from shaoyin.adapters.problem import install
 from shaoyin.adapters.program import ground, load_packs, serve
-from shaoyin.adapters.rate_limits import RateLimits
+from shaoyin.adapters.rate_limits import Call, RateLimits
 from shaoyin.adapters.settings import Settings
 from shaoyin.adapters.telemetry import Check
 from shaoyin.adapters.traffic import Counted, Process
@@ -62,11 +63,15 @@ def program(settings: Settings) -> FastAPI:
         add_health(app, f"/api/{name}", health(), process)
     add_health(app, "", _of_all(), process)
     _add_docs(app)
-    app.add_middleware(RateLimits, settings, rate_of, EMERGENCY)
+    app.add_middleware(RateLimits, settings, _rate_of, of_residents.EMERGENCY)
     app.add_middleware(SafeAnswers)
-    app.add_middleware(Admission, settings, EMERGENCY)
+    app.add_middleware(Admission, settings, of_residents.EMERGENCY)
     app.add_middleware(Counted, process=process)
     return app
+
+
+def _rate_of(method: str, path: str) -> Call | None:
+    return of_staff.rate_of(method, path) if of_staff.is_page(path) else of_residents.rate_of(method, path)
 
 
 def _add_docs(app: FastAPI) -> None:

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from services.router.app import health, problem_words, routes, running
+from services.router.rates import rate_of
 from shaoyin.adapters.admission import Admission
 from shaoyin.adapters.logs import log_to_stderr
 from shaoyin.adapters.mongo import StoreDown
@@ -39,7 +40,7 @@ def program(settings: Settings) -> FastAPI:
     app.include_router(routes(development_too=not settings.production))
     for prefix in ("", "/api/router"):
         add_health(app, prefix, health(), process)
-    app.add_middleware(RateLimits, settings)
+    app.add_middleware(RateLimits, settings, rate_of)
     app.add_middleware(SafeAnswers)
     app.add_middleware(Admission, settings)
     app.add_middleware(Counted, process=process)

@@ -35,6 +35,7 @@ from services.router.registration_routes import add_registrations
 from services.router.registrations import MongoRegistrations
 from services.router.replay_news import replay_news
 from services.router.row_views import row_asked
+from services.router.rule_routes import add_rule_pages
 from services.router.show_to import shown_to
 from services.router.take_actions import take_action
 from services.router.versions import Versions
@@ -220,6 +221,7 @@ def routes(*, development_too: bool) -> APIRouter:
 
     add_registrations(api, here)
     add_packs(api, here)
+    add_rule_pages(api)
     if development_too:
         _add_development(api)
     return api

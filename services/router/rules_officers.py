@@ -17,6 +17,10 @@ def post_with(right: str, person: str, pack: Pack) -> Post:
     return found
 
 
+def may(right: str, person: str, pack: Pack) -> bool:
+    return any(post.held_by(person) for post in _posts(right, pack))
+
+
 def able(pack: Pack) -> bool:
     """Whether two different persons could publish the version that comes after this one."""
     first, second = ({each for post in _posts(right, pack) for each in post.holders} for right in (HANDS_IN, APPROVES))

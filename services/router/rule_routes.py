@@ -1,0 +1,41 @@
+"""The addresses of the pages of the rules. What is no community's lies under `-`, which no pack is called."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from services.router import read_rules, sign_in_page
+from services.router.rule_pages import PAGES
+from shaoyin.adapters.html_pages import view
+
+
+async def style(request: Request) -> Response:
+    return PAGES.style("rules.css")
+
+
+async def script(request: Request) -> Response:
+    """What looks for rows while words are typed; the page's own button does the same without it."""
+    return PAGES.script("rules.js")
+
+
+ROUTES: tuple[tuple[str, str, Callable[[Request], Awaitable[Response]]], ...] = (
+    ("GET", "/rules", read_rules.communities),
+    ("GET", "/rules/-/sign-in", sign_in_page.ask),
+    ("POST", "/rules/-/sign-in", sign_in_page.sign_in),
+    ("POST", "/rules/-/sign-out", sign_in_page.sign_out),
+    ("GET", "/rules/-/view", view),
+    ("GET", "/rules/-/page.css", style),
+    ("GET", "/rules/-/rules.js", script),
+    ("GET", "/rules/{pack}", read_rules.table),
+    ("GET", "/rules/{pack}/-/found", read_rules.found),
+    ("GET", "/rules/{pack}/rows/{row}", read_rules.row),
+)
+
+
+def add_rule_pages(api: APIRouter) -> None:
+    for method, path, endpoint in ROUTES:
+        api.add_route(path, endpoint, methods=[method], include_in_schema=False)
