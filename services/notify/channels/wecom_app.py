@@ -6,7 +6,7 @@ import asyncio
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import httpx
 from pydantic import SecretStr
@@ -17,6 +17,7 @@ from services.notify.channels.cut import in_bytes, text_of
 from services.notify.channels.keys import WrongKey, of_form
 from services.notify.channels.robots import TOO_LONG, client_for
 from services.notify.channels.sender import Message, Quota, Said
+from services.notify.channels.tokens import KeptToken
 from services.notify.channels.wecom_robot import A_MINUTE, HOST, TEXT_AT_MOST
 from shaoyin.adapters.clock import Clock, SystemClock
 
@@ -25,11 +26,6 @@ SECRET = re.compile(r"[0-9A-Za-z_-]{43}")
 MEMBER = re.compile(r"[0-9A-Za-z][0-9A-Za-z_.@-]{0,63}")
 """Never `@all`, and never several joined by `|`."""
 TOKEN_OVER = frozenset({40014, 42001})
-TOKEN_AT_MOST = 512
-A_DAY = 86_400
-"""Seconds; a token that claims to last longer is asked for anew all the same."""
-EARLIER = timedelta(minutes=5)
-"""A token is not used in its last minutes."""
 MEANINGS = Meanings(
     {
         -1: "retry", 40014: "retry", 42001: "retry", 45009: "quota", 45033: "quota",
@@ -51,12 +47,6 @@ class WecomAppSettings:
     base_url: str = HOST
 
 
-@dataclass(frozen=True, slots=True)
-class _Token:
-    text: str
-    until: datetime
-
-
 class WecomApp:
     """The address is the member's userid. What exceeds the quotas WeCom drops and calls a success, so they are ours to
     keep. Its own check for repeats is left off: it would drop a second alert of the same words.
@@ -75,9 +65,7 @@ class WecomApp:
             raise WrongKey("wecom_agent_id", "须为正整数 / must be a positive number")
         self._agent_id = settings.agent_id
         self._client = client or client_for("wecom_url", settings.base_url)
-        self._clock = clock or SystemClock()
-        self._token: _Token | None = None
-        self._fetching = asyncio.Lock()
+        self._token = KeptToken(self._fetched, clock or SystemClock())
 
     def quotas(self, address: str) -> Sequence[Quota]:
         key = counted_under(self.name, self._secret, str(self._agent_id), address.lower())
@@ -92,45 +80,17 @@ class WecomApp:
         told = {"touser": address, "msgtype": "text", "agentid": self._agent_id, "text": {"content": content}}
         try:
             async with asyncio.timeout(WITHIN.total_seconds()):
-                return await self._sent(told)
+                return await self._token.used(lambda token: self._sent_with(token, told), TOKEN_OVER)
         except TimeoutError:
             return Said("retry", "timeout")
-
-    async def _sent(self, told: Mapping[str, object]) -> Said:
-        """A token may end before its time: then another is fetched, once."""
-        token = await self._valid_token()
-        if isinstance(token, Said):
-            return token
-        said = await self._sent_with(token, told)
-        if said.code not in {str(code) for code in TOKEN_OVER}:
-            return said
-        fresh = await self._valid_token(over=token)
-        return fresh if isinstance(fresh, Said) else await self._sent_with(fresh, told)
 
     async def _sent_with(self, token: str, told: Mapping[str, object]) -> Said:
         body = await self._asked("POST", "/cgi-bin/message/send", {"access_token": token}, told)
         return body if isinstance(body, Said) else _taken(body)
 
-    async def _valid_token(self, over: str | None = None) -> str | Said:
-        """One that is kept, or a new one; fetched once for all who wait. Never the one that is `over`."""
-        async with self._fetching:
-            kept = self._token
-            if kept is not None and kept.text != over and self._clock.now() < kept.until:
-                return kept.text
-            fetched = await self._fetched()
-            self._token = None if isinstance(fetched, Said) else fetched
-            return fetched if isinstance(fetched, Said) else fetched.text
-
-    async def _fetched(self) -> _Token | Said:
+    async def _fetched(self) -> Mapping[str, object] | Said:
         params = {"corpid": self._corp_id, "corpsecret": self._secret}
-        body = await self._asked("GET", "/cgi-bin/gettoken", params, None)
-        if isinstance(body, Said):
-            return body
-        text, lasts = body.get("access_token"), number_in(body, "expires_in")
-        if not isinstance(text, str) or not 0 < len(text) <= TOKEN_AT_MOST or lasts is None:
-            return NO_CODE
-        kept = timedelta(seconds=min(max(lasts, 0), A_DAY)) - EARLIER
-        return _Token(text, self._clock.now() + max(kept, timedelta()))
+        return await self._asked("GET", "/cgi-bin/gettoken", params, None)
 
     async def _asked(
         self, method: str, path: str, params: Mapping[str, str], told: Mapping[str, object] | None
