@@ -54,7 +54,7 @@ class SmsAliyun:
     ) -> None:
         self._keys = _keys(settings)
         check_sign_name("sms_aliyun_sign_name", settings.sign_name)
-        check_templates("sms_aliyun_templates", settings.templates, code=TEMPLATE, parameter=PARAMETER)
+        check_templates("sms_aliyun_templates", settings.templates, "alert", TEMPLATE, PARAMETER)
         check_limits("sms_aliyun_limits", settings.limits)
         self._settings = settings
         self._client = client or client_for("sms_aliyun_url", settings.base_url)

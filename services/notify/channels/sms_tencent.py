@@ -57,7 +57,7 @@ class SmsTencent:
         self._keys = _keys(settings)
         of_form("sms_tencent_app_id", SecretStr(settings.app_id), APP_ID, "须为十位 SdkAppId / must be its ten digits")
         check_sign_name("sms_tencent_sign_name", settings.sign_name)
-        check_templates("sms_tencent_templates", settings.templates, code=TEMPLATE, parameter=PARAMETER)
+        check_templates("sms_tencent_templates", settings.templates, "alert", TEMPLATE, PARAMETER)
         _check_numbering(settings.templates)
         check_limits("sms_tencent_limits", settings.limits)
         self._settings = settings

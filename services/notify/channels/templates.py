@@ -48,11 +48,11 @@ MAY_BE_CUT = frozenset({"title", "short", "place", "category"})
 
 
 def check_templates(
-    setting: str, templates: Mapping[str, Template], *, code: re.Pattern[str], parameter: re.Pattern[str]
+    setting: str, templates: Mapping[str, Template], needed: str, code: re.Pattern[str], parameter: re.Pattern[str]
 ) -> None:
     """Raises WrongKey, which names the setting, the template and the parameter."""
-    if "alert" not in templates:
-        raise WrongKey(setting, "须有名为 alert 的模板 / must have a template named alert")
+    if needed not in templates:
+        raise WrongKey(setting, f"须有名为 {needed} 的模板 / must have a template named {needed}")
     for name, template in templates.items():
         if code.fullmatch(template.code) is None:
             raise WrongKey(setting, f"{name}: 模板编号格式不对 / not the id of a template")
