@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
+from services.notify.channels.mail import is_mailbox
 from services.notify.channels.safe_address import wrong_with
 from services.notify.channels.sender import Sender
+from services.notify.channels.sms import mobile_in
 from services.notify.channels.web_push import WebPush
 from services.notify.channels.webhook import Webhook
 from services.notify.channels.wecom_app import MEMBER
@@ -18,11 +20,6 @@ ADDRESS_OF: Mapping[str, str] = {
 """By channel that reaches one person, under which name his address is kept. Beside them a browser's subscriptions."""
 LONGEST = 1000
 _SPACED = re.compile(r"[ \u00a0-]")
-_MOBILE = re.compile(r"(?:\+?86)?(1[3-9][0-9]{9})")
-_LABEL = r"[0-9A-Za-z](?:[0-9A-Za-z-]{0,61}[0-9A-Za-z])?"
-_MAILBOX = re.compile(rf"[0-9A-Za-z!#$%&'*+/=?^_`{{|}}~.-]{{1,64}}@(?:{_LABEL}\.)+{_LABEL}")
-MAILBOX_AT_MOST = 254
-"""RFC 5321, 4.5.3.1.3, without its brackets."""
 
 
 class WrongForm(ValueError):  # noqa: N818 - said of the address
@@ -48,10 +45,10 @@ def may_stay_inside(channel: str, senders: Mapping[str, Sender]) -> bool:
 
 
 def _mobile(said: str) -> str:
-    found = _MOBILE.fullmatch(_SPACED.sub("", said))
-    if found is None:
+    mobile = mobile_in(_SPACED.sub("", said))
+    if mobile is None:
         raise WrongForm("not_a_mobile")
-    return found[1]
+    return mobile
 
 
 def _userid(said: str) -> str:
@@ -61,9 +58,7 @@ def _userid(said: str) -> str:
 
 
 def _mailbox(said: str) -> str:
-    local = said.partition("@")[0]
-    dots = local.startswith(".") or local.endswith(".") or ".." in local
-    if dots or len(said) > MAILBOX_AT_MOST or _MAILBOX.fullmatch(said) is None:
+    if not is_mailbox(said):
         raise WrongForm("not_a_mailbox")
     return said
 

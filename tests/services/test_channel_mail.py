@@ -240,7 +240,8 @@ async def test_a_server_on_this_machine_may_want_neither_tls_nor_sign_in() -> No
     [
         "", "anon01", "anon01@", "@shaoyin.example", "anon01@localhost", "a b@shaoyin.example", "a@b.c,d@e.fg",
         "anon01@shaoyin.example\r\nRCPT TO:<x@y.example>", "<anon01@shaoyin.example>", "=?x@shaoyin.example",
-        "张三@shaoyin.example", "a" * 65 + "@shaoyin.example", "a@" + "b." * 130 + "example", "-x@shaoyin.example",
+        "张三@shaoyin.example", "a" * 65 + "@shaoyin.example", "a@" + "b." * 130 + "example",
+        ".x@shaoyin.example", "x.@shaoyin.example", "x..y@shaoyin.example", "x@-y.example", "x@y-.example",
     ],
 )  # fmt: skip
 async def test_what_is_no_mailbox_is_never_asked_for_and_needs_no_quota(tmp_path: Path, address: str) -> None:
@@ -249,6 +250,16 @@ async def test_what_is_no_mailbox_is_never_asked_for_and_needs_no_quota(tmp_path
         assert (refused.became, refused.code) == ("unknown_address", "mailbox_form")
         assert post.mail.quotas(address) == ()
         assert post.smtp.asked == []
+
+
+@pytest.mark.parametrize(
+    "address", ["a.b+c@x.example", "o'brien@x-y.example", "-x_@1.example", "a" * 64 + "@x.example"]
+)
+async def test_a_mailbox_may_have_signs_and_dots(tmp_path: Path, address: str) -> None:
+    async with posting(tmp_path) as post:
+        post.smtp.mailboxes.add(address)
+        assert (await post.send(address=address)).became == "accepted"
+        assert post.smtp.received[0]["To"] == address
 
 
 async def test_a_message_whose_link_is_beyond_all_bounds_is_refused(tmp_path: Path) -> None:

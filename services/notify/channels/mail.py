@@ -26,10 +26,12 @@ from services.notify.channels.robots import TOO_LONG
 from services.notify.channels.sender import Message, Quota, Said
 from shaoyin.adapters.clock import Clock, SystemClock
 
-MAILBOX = re.compile(
-    r"[0-9A-Za-z][0-9A-Za-z._%+-]{0,63}@(?:[0-9A-Za-z](?:[0-9A-Za-z-]{0,61}[0-9A-Za-z])?\.)+[A-Za-z]{2,63}"
-)
+_LABEL = r"[0-9A-Za-z](?:[0-9A-Za-z-]{0,61}[0-9A-Za-z])?"
+_ATOM = r"[0-9A-Za-z!#$%&'*+/^_`{|}~-]+"
+MAILBOX = re.compile(rf"(?=[^@]{{1,64}}@){_ATOM}(?:\.{_ATOM})*@(?:{_LABEL}\.)+{_LABEL}")
+"""RFC 5321, 4.1.2, without quotes; and without = and ?, which could begin an encoded word."""
 LONGEST_MAILBOX = 254
+"""RFC 5321, 4.5.3.1.3, without its brackets."""
 AT_ONCE = 5
 """Connections to the server; most refuse more of one sender."""
 OWN = Limits(((30, timedelta(hours=1)),))
@@ -68,12 +70,10 @@ class Mail:
         self._at_once = asyncio.Semaphore(AT_ONCE)
 
     def quotas(self, address: str) -> Sequence[Quota]:
-        return (
-            quotas_of(self._settings.limits, self.name, self._secret, address.lower()) if _is_mailbox(address) else ()
-        )
+        return quotas_of(self._settings.limits, self.name, self._secret, address.lower()) if is_mailbox(address) else ()
 
     async def send(self, message: Message, address: str) -> Said:
-        if not _is_mailbox(address):
+        if not is_mailbox(address):
             return Said("unknown_address", "mailbox_form")
         letter = letter_of(message, self._envelope(message.message_id, address), self._clock.now())
         if letter is None:
@@ -128,7 +128,7 @@ async def _parted(client: SMTP) -> None:
         await client.quit(timeout=1)
 
 
-def _is_mailbox(address: str) -> bool:
+def is_mailbox(address: str) -> bool:
     return len(address) <= LONGEST_MAILBOX and MAILBOX.fullmatch(address) is not None
 
 
@@ -139,7 +139,7 @@ def _domain(mailbox: str) -> str:
 def _check(settings: MailSettings) -> None:
     if not settings.host.strip() or not 0 < settings.port < 65536:
         raise WrongKey("mail_host", "须有主机和端口 / must have a host and a port")
-    if not _is_mailbox(settings.sender):
+    if not is_mailbox(settings.sender):
         raise WrongKey("mail_sender", "须为邮箱地址 / must be a mailbox")
     if settings.security == "none" and not _here(settings.host):
         raise WrongKey("mail_security", "除本机外须用 tls 或 starttls / must be tls or starttls but to this machine")

@@ -47,8 +47,8 @@ MEANINGS = Meanings(
 OF_THE_TOKEN = Meanings(
     {
         -1: "retry", 45009: "quota", 45011: "quota",
-        40001: "bad_key", 40002: "bad_key", 40013: "bad_key", 40125: "bad_key", 40164: "bad_key", 41002: "bad_key",
-        41004: "bad_key", 89503: "bad_key",
+        40001: "bad_key", 40002: "bad_key", 40013: "bad_key", 40125: "bad_key", 40164: "bad_key",
+        89503: "bad_key",
     },
     waits={45011: A_MINUTE},
 )  # fmt: skip
