@@ -159,6 +159,10 @@ class Reading:
         said = within if known is None else str(known[self._language]).format(n=amount)
         return said.removesuffix("s") if amount == "1" and self._language == "en" else said
 
+    def unit(self, unit: str) -> str:
+        """Of a length of time, without its figure."""
+        return str(_resource()["units"][unit][self._language]).format(n="").strip()
+
     def word(self, kind: str, code: str) -> str:
         both = _resource().get(kind, {}).get(code)
         if both is not None:
