@@ -14,7 +14,7 @@ from services.notify.preference_body import Around, PreferenceBody, checked, key
 from services.notify.preferences import SUBSCRIPTIONS_AT_MOST, Preference
 from services.notify.push_subscriptions import PushSubscription, shown, web_push_of
 from services.notify.push_subscriptions import checked as checked_subscription
-from shaoyin.adapters.described import CALLS_OF_STAFF, LANGUAGE, body, in_query, parameters, problems, spelt_out
+from shaoyin.adapters.described import LANGUAGE, body, in_query, parameters, problems, spelt_out
 from shaoyin.adapters.identity import signed_in
 from shaoyin.adapters.problem import FieldError, field_errors, invalid
 from shaoyin.adapters.web import Answer, staff_body
@@ -31,9 +31,7 @@ class Which(BaseModel):
     id: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{22}$")]
 
 
-def preference_routes() -> APIRouter:
-    api = APIRouter(tags=["notify"], responses=problems(*CALLS_OF_STAFF))
-
+def add_preferences(api: APIRouter) -> None:
     @api.get("/api/preferences", openapi_extra=parameters(LANGUAGE))
     async def preferences(request: Request) -> Answer:
         """The caller's own; `set_up` are the channels to choose from, `subscriptions` his browsers."""
@@ -87,8 +85,6 @@ def preference_routes() -> APIRouter:
             raise invalid(field_errors(wrong)) from wrong
         await notify.preferences.drop_subscription(person, which.id)
         return Response(status_code=204)
-
-    return api
 
 
 async def _shown(notify: Notify, person: str) -> dict[str, object]:

@@ -9,7 +9,7 @@ from services.notify import inbox as inbox_list
 from services.notify import show_deliveries as log_list
 from services.notify.inbox import STREAM_ID
 from services.notify.notify import at_hand
-from services.notify.preference_routes import preference_routes
+from services.notify.preference_routes import add_preferences
 from services.notify.stream import last_seen, listening
 from shaoyin.adapters.described import (
     CALLS_OF_STAFF,
@@ -92,5 +92,5 @@ def routes() -> APIRouter:
         person = await listening(request, notify.keys, notify.ticket_key, notify.real.now())
         return notify.streams.open(person, last_seen(request), language(request))
 
-    api.include_router(preference_routes())
+    add_preferences(api)
     return api
