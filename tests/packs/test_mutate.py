@@ -8,7 +8,7 @@ from tests.packs.conftest import SHIPPED
 from tests.packs.mutate import Trial
 
 EVERY = 31
-FLOOR = 0.8
+FLOOR = 0.95
 
 
 @cache
@@ -28,4 +28,4 @@ def test_every_mutant_differs_from_the_table_it_was_made_of() -> None:
 
 def test_no_mutant_that_is_left_out_is_noticed_by_any_scenario() -> None:
     left_out = [each for each in trial().mutants if each.alike is not None]
-    assert not [each.says for each in left_out[::7] if trial().notices(each)]
+    assert not [each.says for each in left_out[::9] if trial().notices(each)]
