@@ -9,6 +9,7 @@ from services.notify.who_is_told import Telling
 from shaoyin.adapters.mongo import Document
 from shaoyin.contracts.deliveries import DeliveryTried
 from shaoyin.domain.alert import Offer
+from shaoyin.domain.ringing import RINGING
 
 IN_APP = "in_app"
 
@@ -27,18 +28,31 @@ def first_try(at: datetime, outcome: str, code: str) -> list[Document]:
     return [{"channel": IN_APP, "state": outcome, "attempts": [attempt]}]
 
 
+def ring_of(document: Document) -> Document:
+    """What makes it ring, from now on; whether it may ring now is judged when its turn comes."""
+    if document["level"] not in RINGING:
+        return {}
+    return {"ring": {"rank": 0 if document["level"] == "critical" else 1, "at": document["raised_at"]}}
+
+
 def tries_of(document: Document) -> list[DeliveryTried]:
     """What `shaoyin.deliveries.v1` says of an alert: every try so far."""
     return [
         DeliveryTried(
             alert_id=document["_id"], event_id=document["event_id"], case_id=document["case_id"],
-            kind=document["kind"], post=document["post"], channel=delivery["channel"], attempt=number,
-            at=each["at"], outcome=each["outcome"], code=each["code"], next_at=each["next_at"],
+            kind=document["kind"], post=document["post"],
+            channel=channel_name(delivery["channel"], delivery.get("to")), attempt=number, at=each["at"],
+            outcome=each["outcome"], code=each["code"], next_at=each["next_at"],
             registration_id=document.get("registration_id"),
         )
         for delivery in document["deliveries"]
         for number, each in enumerate(delivery["attempts"], start=1)
     ]  # fmt: skip
+
+
+def channel_name(channel: str, to: str | None) -> str:
+    """Where a channel has several addresses of a person, each is one of its own: `web_push/3f2a`."""
+    return channel if to is None else f"{channel}/{to}"
 
 
 def stream_id(at: datetime, alert_id: str) -> str:
@@ -70,3 +84,16 @@ def _offer(offer: Offer | None) -> Document | None:
     if offer is None:
         return None
     return {"command": offer.command, "whistle_id": offer.whistle_id, "responder": offer.responder}
+
+
+def telling_of(document: Document) -> Telling:
+    """The alert again, as it was raised: to be told to somebody else."""
+    offer = document["offer"]
+    return Telling(
+        alert_id=document["_id"], event_id=document["event_id"], seq=document["seq"], at=document["at"],
+        case_id=document["case_id"], number=document["number"], pack=document["pack"], area=document["area"],
+        category=document["category"], kind=document["kind"], level=document["level"], post=document["post"],
+        person=document["person"], facts=document["facts"], whistle_id=document["whistle_id"],
+        offer=None if offer is None else Offer(offer["command"], offer["whistle_id"], offer["responder"]),
+        due_at=document["due_at"], registration_id=document.get("registration_id"),
+    )  # fmt: skip

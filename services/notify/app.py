@@ -11,8 +11,8 @@ import httpx
 from fastapi import FastAPI
 
 from services.notify.act import Act, RouterAddress, client_of_router
+from services.notify.channels.configured import Channels, ChannelSettings, channels_of
 from services.notify.channels.in_app import InApp
-from services.notify.channels.sender import Sender
 from services.notify.deliveries import Deliveries
 from services.notify.done_before import DoneBefore
 from services.notify.follow_alerts import FollowAlerts
@@ -23,6 +23,8 @@ from services.notify.preferences import Preferences
 from services.notify.publish_deliveries import PublishDeliveries
 from services.notify.raise_alerts import RaiseAlerts
 from services.notify.read_news import GROUP, NEWS
+from services.notify.ringing.message import AtOrigin, PublicAddress
+from services.notify.ringing.start import ringing_of
 from services.notify.routes import routes
 from services.notify.show_deliveries import ShowDeliveries
 from services.notify.stream import Streams
@@ -56,15 +58,17 @@ DEAD_LETTERS_KEPT = timedelta(days=90)
 @asynccontextmanager
 async def running(
     settings: Settings, clock: Clock, bus: Bus, client: Client, packs: Mapping[str, Pack], keys: Keys,
-    *, router: httpx.AsyncClient | None = None, senders: Mapping[str, Sender] | None = None,
+    *, router: httpx.AsyncClient | None = None, channels: Channels | None = None,
 ) -> AsyncIterator[Notify]:  # fmt: skip
     """Starts the jobs, and at the end stops them and ends the open streams. The engines may be away at the start.
 
-    `router` is where commands go that are given from an alert; without it SHAOYIN_ROUTER_URL says where. `senders` are
-    the channels outside the application that are set up, by name.
+    `router` is where commands go that are given from an alert; without it SHAOYIN_ROUTER_URL says where. `channels` are
+    those outside the application; without them the environment says which are set up. Raises SettingsRefused.
     """
     database = client[settings.database("notify")]
-    deliveries, listeners, metrics, jobs = Deliveries(database), _listeners(settings), Metrics("notify"), Jobs()
+    channels = channels or channels_of(ChannelSettings.read())
+    deliveries = Deliveries(database, rings=channels.any)
+    listeners, metrics, jobs = _listeners(settings), Metrics("notify"), Jobs()
     publisher = PublishDeliveries(bus, deliveries, clock)
     packs = shared(packs)
     follow_packs = FollowPacks(bus, database, packs)
@@ -73,6 +77,10 @@ async def running(
         packs, clock, settings.key("id_key"), metrics.count, metrics.buried,
     )  # fmt: skip
     inbox, preferences = Inbox(deliveries, packs), Preferences(database)
+    ringing = ringing_of(
+        database, channels, AtOrigin(PublicAddress().public_url), packs, clock, deliveries=deliveries,
+        publisher=publisher, alert_key=settings.key("id_key"), noticed=metrics.count,
+    )  # fmt: skip
     groups = GroupsWatch(bus, metrics, [Reading(GROUP, topic) for topic in NEWS])
     condition = Condition(bus, StorePulse(database), groups, jobs, metrics)
 
@@ -87,12 +95,13 @@ async def running(
         notify = Notify(
             keys, settings.key("ticket_key"), SystemClock(), clock, bus, database, deliveries, inbox,
             ShowDeliveries(deliveries, packs), Act(inbox, to_router, clock), Streams(inbox, listeners, clock),
-            listeners, raising, metrics, jobs, condition, packs, preferences, senders or {},
+            listeners, raising, ringing, metrics, jobs, condition, packs, preferences, channels.senders,
         )  # fmt: skip
         jobs.start("raise_alerts", raise_alerts)
         jobs.start("follow_packs", follow_packs.run)
         jobs.start("sweep_deliveries", publisher.sweep_for_ever)
         jobs.start("follow_alerts", FollowAlerts(deliveries, listeners).run)
+        ringing.start(jobs)
         jobs.start("watch_store", condition.store.run)
         jobs.start("measure", lambda: condition.measure_for_ever(notify.measure))
         try:
@@ -100,6 +109,7 @@ async def running(
         finally:
             listeners.cut_all()
             await jobs.stop()
+            await channels.close()
 
 
 def _listeners(settings: Settings) -> Listeners:

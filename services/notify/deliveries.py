@@ -11,7 +11,7 @@ from datetime import datetime
 from pymongo import ASCENDING, DESCENDING, IndexModel, UpdateMany
 from pymongo.errors import BulkWriteError
 
-from services.notify.alert_documents import documents, first_try
+from services.notify.alert_documents import documents, first_try, ring_of
 from services.notify.answered import Answered
 from services.notify.who_is_told import Telling
 from shaoyin.adapters.mongo import Collection, Database, Document, ensure_indexes, means_away, store_needed
@@ -33,16 +33,20 @@ INDEXES = (
         "registration", {"registration_id": ASCENDING, "stream_id": ASCENDING}, {"registration_id": {"$exists": True}}
     ),
     _index("unpublished", {"unpublished_at": ASCENDING}, {"unpublished_at": {"$type": "date"}}),
+    _index("ringing", {"ring.rank": ASCENDING, "ring.at": ASCENDING}, {"ring.at": {"$type": "date"}}),
     _index("critical", {"raised_at": ASCENDING}, {"unread": True, "level": "critical"}),
 )
-"""A person's inbox and what is unread in it, the log of a case and of an enrolment, what is to be published, what is
-overlooked.
+"""A person's inbox and what is unread in it, the log of a case and of an enrolment, what is to be published, what
+rings, what is overlooked.
 """
 
 
 class Deliveries:
-    def __init__(self, database: Database) -> None:
+    """`rings`: whether any channel outside the application is set up."""
+
+    def __init__(self, database: Database, *, rings: bool = False) -> None:
         self.collection: Collection = database["alerts"]
+        self._rings = rings
 
     async def prepare(self) -> None:
         await ensure_indexes(self.collection, INDEXES)
@@ -50,7 +54,11 @@ class Deliveries:
     async def keep(self, tellings: Sequence[Telling], at: datetime) -> set[str]:
         """Puts alerts into the inboxes of their persons. Returns the ids that were not there before."""
         alike = {**NOT_YET, "unread": True, "deliveries": first_try(at, "delivered", "in_inbox")}
-        return await self._insert(documents(tellings, at, alike))
+        kept = documents(tellings, at, alike)
+        if self._rings:
+            for document in kept:
+                document.update(ring_of(document))
+        return await self._insert(kept)
 
     async def keep_failed(self, tellings: Sequence[Telling], at: datetime) -> set[str]:
         """Alerts that reached nobody, each with its code: shown in the log, in nobody's inbox (promise 6)."""
@@ -123,6 +131,17 @@ class Deliveries:
         overlooked = self.collection.find({"unread": True, "level": "critical"}, {"raised_at": 1})
         found = await overlooked.sort("raised_at").limit(1).to_list(1)
         return found[0]["raised_at"] if found else None
+
+    @store_needed()
+    async def critical_unread(self, before: datetime, most: int) -> list[Document]:
+        """Critical alerts raised before then that nobody has read and that were not passed on; oldest first."""
+        where = {"unread": True, "level": "critical", "raised_at": {"$lte": before}, "passed_on_at": None}
+        return await self.collection.find(where).sort("raised_at").limit(most).to_list(most)
+
+    @store_needed()
+    async def mark_passed_on(self, ids: Sequence[str], at: datetime) -> None:
+        if ids:
+            await self.collection.update_many({"_id": {"$in": list(ids)}}, {"$set": {"passed_on_at": at}})
 
 
 def _asked(answered: Answered) -> Document:

@@ -14,6 +14,7 @@ from services.notify.inbox import Inbox
 from services.notify.listeners import Listeners
 from services.notify.preferences import Preferences
 from services.notify.raise_alerts import RaiseAlerts
+from services.notify.ringing.start import Ringing
 from services.notify.show_deliveries import ShowDeliveries
 from services.notify.stream import Streams
 from shaoyin.adapters.bus import Bus
@@ -44,6 +45,7 @@ class Notify:
     streams: Streams
     listeners: Listeners
     raising: RaiseAlerts
+    ringing: Ringing
     metrics: Metrics
     jobs: Jobs
     condition: Condition
@@ -57,6 +59,9 @@ class Notify:
         self.metrics.level("oldest_unread_critical_seconds", max(age, 0.0))
         self.metrics.level("open_streams", len(self.listeners))
         self.metrics.level("lag", self.raising.lag)
+        due_at = await self.ringing.rings.oldest_due(self.clock.now())
+        late = 0.0 if due_at is None else (self.clock.now() - due_at).total_seconds()
+        self.metrics.level("oldest_ringing_seconds", max(late, 0.0))
         left_at, left = await self.deliveries.left_unpublished()
         self.metrics.outbox(
             "deliveries", left, 0.0 if left_at is None else (self.clock.now() - left_at).total_seconds()

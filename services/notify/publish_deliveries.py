@@ -12,7 +12,9 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from services.notify.alert_documents import tries_of
+from services.notify.channels.channel import Tried
 from services.notify.deliveries import Deliveries
+from services.notify.who_is_told import Telling
 from shaoyin.adapters.bus import Bus, BusDown, Message
 from shaoyin.adapters.clock import Clock
 from shaoyin.adapters.jobs import turned
@@ -65,3 +67,12 @@ class PublishDeliveries:
 def _message(tried: DeliveryTried) -> Message:
     written = write_delivery(tried)
     return Message(DELIVERIES.name, written.key, written.value, written.headers)
+
+
+def said_of(telling: Telling, tried: Tried, channel: str) -> DeliveryTried:
+    """The first try of an alert that has just been raised."""
+    return DeliveryTried(
+        alert_id=telling.alert_id, event_id=telling.event_id, case_id=telling.case_id, kind=telling.kind,
+        post=telling.post, channel=channel, attempt=1, at=tried.at, outcome=tried.outcome, code=tried.code,
+        next_at=tried.next_at, registration_id=telling.registration_id,
+    )  # fmt: skip

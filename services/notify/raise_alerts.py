@@ -16,13 +16,12 @@ from datetime import timedelta
 from services.notify.channels.channel import Channel, Tried
 from services.notify.deliveries import Deliveries
 from services.notify.done_before import DoneBefore
-from services.notify.publish_deliveries import PublishDeliveries
+from services.notify.publish_deliveries import PublishDeliveries, said_of
 from services.notify.read_news import GROUP, NEWS, read_batch
 from services.notify.who_is_told import Telling
 from shaoyin.adapters.bus import Bus, Message, Reader, Received
 from shaoyin.adapters.clock import Clock
 from shaoyin.adapters.jobs import AWAY, FIRST_PAUSE, LONGEST_PAUSE, turned, waiting
-from shaoyin.contracts.deliveries import DeliveryTried
 from shaoyin.domain.pack import Pack
 
 MOST = 500
@@ -94,7 +93,7 @@ class RaiseAlerts:
             await self.bus.send(read.dead)
             self.buried(read.dead)
         channel, all_tried = self.in_app.name, (*tried, *failed)
-        await self.publisher.say([_as_said(telling, each, channel) for telling, each in all_tried])
+        await self.publisher.say([said_of(telling, each, channel) for telling, each in all_tried])
         self._count([each for _, each in all_tried if not each.again], len(read.dead))
 
     async def _keep_failed(self, tellings: Sequence[Telling]) -> list[tuple[Telling, Tried]]:
@@ -117,11 +116,3 @@ async def _rewind(reader: Reader) -> None:
     """Where that cannot be done now, the partitions are given out anew before anything is read again."""
     with suppress(*AWAY):
         await reader.rewind()
-
-
-def _as_said(telling: Telling, tried: Tried, channel: str) -> DeliveryTried:
-    return DeliveryTried(
-        alert_id=telling.alert_id, event_id=telling.event_id, case_id=telling.case_id, kind=telling.kind,
-        post=telling.post, channel=channel, attempt=1, at=tried.at, outcome=tried.outcome, code=tried.code,
-        next_at=tried.next_at, registration_id=telling.registration_id,
-    )  # fmt: skip

@@ -94,8 +94,8 @@ def _lines(document: Document, reader: str) -> list[dict[str, object]]:
         {
             "alert_id": document["_id"], "at": document["at"], "kind": document["kind"], "level": document["level"],
             "post": document["post"], "recipient": _recipient(document, reader), "read_at": document["read_at"],
-            "answered_at": document["answered_at"], "channel": each["channel"], "state": each["state"],
-            "attempts": each["attempts"],
+            "answered_at": document["answered_at"], "channel": each["channel"], "to": each.get("to"),
+            "state": each["state"], "attempts": each["attempts"], "held": document.get("held"),
         }
         for each in document["deliveries"]
     ]  # fmt: skip

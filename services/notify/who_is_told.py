@@ -137,7 +137,7 @@ def reached_by(alert: Alert, area: str | None, pack: Pack) -> Iterator[Reached]:
         yield from (Reached(alert.post, person) for person in on_duty(post))
     else:
         yield Reached(alert.post, None, NOBODY)
-        yield from _instead(alert.post, _answering_for(post, area, pack))
+        yield from _instead(alert.post, answering_for(post, area, pack))
 
 
 def on_duty(post: Post) -> tuple[str, ...]:
@@ -153,8 +153,8 @@ def _instead(empty: str, posts: Iterable[Post]) -> Iterator[Reached]:
             return
 
 
-def _answering_for(post: Post, area: str | None, pack: Pack) -> Iterator[Post]:
-    """Head by head upward; the triage post of the place, which is never empty, comes last."""
+def answering_for(post: Post, area: str | None, pack: Pack) -> Iterator[Post]:
+    """Who answers for a post: head by head upward; the triage post of the place, which is never empty, comes last."""
     seen = {post.post_id}
     head = pack.head_above(post)
     while head is not None and head.post_id not in seen:

@@ -15,10 +15,21 @@ Alert = dict[str, object]
 PLAIN: Mapping[Language, str] = {"zh-CN": "事项 {number} 有新情况", "en": "News of case {number}"}
 OF_ENROLMENT: Mapping[Language, str] = {"zh-CN": "报到登记有新情况", "en": "News of a registration"}
 """Where the pack has no words for it any more; an alert is never without any."""
-INSTEAD: Mapping[Language, str] = {
-    "zh-CN": "“{post}”岗位现在没有人，所以通知您。",
-    "en": "Nobody holds the post {post} now, so you are told.",
+INSTEAD: Mapping[str, Mapping[Language, str]] = {
+    INSTEAD_OF: {
+        "zh-CN": "“{post}”岗位现在没有人，所以通知您。",
+        "en": "Nobody holds the post {post} now, so you are told.",
+    },
+    "unread_by": {
+        "zh-CN": "“{post}”没有及时查看，所以通知您。",
+        "en": "The post {post} has not read it in time, so you are told.",
+    },
+    "away_from": {
+        "zh-CN": "“{post}”的人不在，由您代理，所以通知您。",
+        "en": "Whoever holds the post {post} is away and you stand in, so you are told.",
+    },
 }
+"""By the fact that names whose alert it was first."""
 
 
 def as_json(document: Document, packs: Mapping[str, Pack], language: Language) -> Alert:
@@ -79,16 +90,22 @@ def _named(name: str, value: str, pack: Pack, language: Language) -> str:
         case "whistle":
             kind = pack.whistle_types.get(value)
             return value if kind is None else kind.name[language]
+        case "post":
+            return _post_name(value, pack, language)
         case _:
             return value
 
 
 def _instead(document: Document, pack: Pack, language: Language) -> str:
-    """A head that is told for an empty post is told so."""
-    post_id = document["facts"].get(INSTEAD_OF)
-    if post_id is None:
-        return ""
+    """Whoever is told instead of somebody else is told so."""
+    return "".join(
+        ("" if language == "zh-CN" else " ") + why[language].format(post=_post_name(post_id, pack, language))
+        for fact, why in INSTEAD.items()
+        if (post_id := document["facts"].get(fact)) is not None
+    )
+
+
+def _post_name(post_id: str, pack: Pack, language: Language) -> str:
     post = pack.directory.posts.get(post_id)
     kind = None if post is None else pack.directory.kinds.get(post.kind)
-    name = post_id if kind is None else kind.name[language]
-    return ("" if language == "zh-CN" else " ") + INSTEAD[language].format(post=name)
+    return post_id or UNKNOWN if kind is None else kind.name[language]

@@ -35,6 +35,7 @@ FINDINGS = ("confirmed", "could_not_be_verified")
 DECISIONS = ("approved", "disapproved", "uphold", "overrule")
 IN_ALERTS = (
     "number", "place", "category", "due", "clock", "grade", "urgency", "whistle", "count", "places", "position",
+    "post", "code",
 )  # fmt: skip
 """No name, no telephone number, no description (promise 5): what an alert shows is seen on a lock screen."""
 IN_ANSWERS = ("number", "due", "reason", "call")

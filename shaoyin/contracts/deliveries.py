@@ -17,7 +17,8 @@ from shaoyin.contracts.envelope import JSON, Carried, Unreadable, Written
 from shaoyin.domain.frozen import dataclass
 
 TRIED = "delivery.tried"
-Outcome = Literal["delivered", "retry", "failed"]
+Outcome = Literal["delivered", "accepted", "retry", "failed"]
+"""delivered: the channel confirmed that the person has it. accepted: the provider took it, and says no more."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from services.notify.app import health, problem_words, routes, running, topic_specs
+from services.notify.channels.configured import Channels
 from services.notify.channels.sender import Sender
 from services.notify.notify import Notify
 from shaoyin.adapters.bus import MemoryBus, Message, Received
@@ -122,6 +123,7 @@ async def office(
     mongo_url: str, name: str, folder: Path, *, bus: MemoryBus | None = None, clock: FakeClock | None = None,
     packs: Mapping[str, Pack] | None = None, router: httpx.MockTransport | None = None,
     driver: Literal["motor", "pymongo"] = "motor", senders: Mapping[str, Sender] | None = None,
+    channels: Channels | None = None,
 ) -> AsyncIterator[Office]:  # fmt: skip
     """Two of them over the same `name` and `bus` are two replicas."""
     settings = Settings.checked(
@@ -133,8 +135,9 @@ async def office(
         to_router = httpx.AsyncClient(base_url=ROUTER, transport=router or httpx.MockTransport(no_router))
         await bus.ensure_topics(topic_specs(PARTITIONS))
         async with running(
-            settings, clock, bus, client, packs or {"wulibao": wulibao()}, issuer, router=to_router, senders=senders
-        ) as notify:
+            settings, clock, bus, client, packs or {"wulibao": wulibao()}, issuer, router=to_router,
+            channels=channels or Channels(senders or {}),
+        ) as notify:  # fmt: skip
             app = app_of(notify)
             transport = httpx.ASGITransport(app=app)
             async with httpx.AsyncClient(transport=transport, base_url="http://notify.test") as http:

@@ -95,3 +95,6 @@ class Sender(Protocol):
 
     async def send(self, message: Message, address: str) -> Said:
         """One try, at most 10 s. Raises nothing that a provider or the network can cause: that is said."""
+
+    async def close(self) -> None:
+        """Ends its connections; afterwards it sends nothing more."""

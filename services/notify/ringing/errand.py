@@ -1,0 +1,91 @@
+"""One alert on its way outside, and the messages that a batch of them becomes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import NamedTuple
+
+from services.notify.channels.sender import Message
+from services.notify.preferences import Preference
+from services.notify.ringing.log import so_far
+from services.notify.ringing.message import Links, digest_of, message_of
+from services.notify.ringing.ways import address
+from shaoyin.adapters.mongo import Document
+from shaoyin.domain.pack import Pack
+from shaoyin.domain.recipients import Level
+from shaoyin.domain.ringing import Leg, Route, Turn, turn, useful_until
+
+
+@dataclass(eq=False)
+class Ringing:
+    """A claimed alert. `deliveries` is its log with what was tried under this claim; `open` legs are under way, and
+    `waits` says until when those wait that could not be tried now.
+    """
+
+    document: Document
+    preference: Preference
+    pack: Pack | None
+    route: Route
+    deliveries: Sequence[Document] = ()
+    open: int = 0
+    waits: list[datetime] = field(default_factory=list)
+    held: str | None = None
+
+    def __post_init__(self) -> None:
+        self.deliveries = self.document["deliveries"]
+
+    @property
+    def alert_id(self) -> str:
+        return str(self.document["_id"])
+
+    @property
+    def level(self) -> Level:
+        level: Level = self.document["level"]
+        return level
+
+    @property
+    def useful_until(self) -> datetime:
+        return useful_until(self.document["raised_at"], self.level)
+
+    @property
+    def was_tried(self) -> bool:
+        return bool(so_far({"deliveries": self.deliveries}))
+
+    def turn(self, now: datetime) -> Turn:
+        return turn(self.route, so_far({"deliveries": self.deliveries}), now, self.useful_until)
+
+
+class Errand(NamedTuple):
+    """One message by one leg to one address, for one alert or for several."""
+
+    leg: Leg
+    address: str
+    alerts: Sequence[Ringing]
+    message: Message
+
+    @property
+    def level(self) -> Level:
+        return self.alerts[0].level
+
+
+def errands(due: Sequence[tuple[Ringing, Sequence[Leg]]], packs: Mapping[str, Pack], links: Links) -> Iterator[Errand]:
+    """Critical alerts each alone; the others of one address together. In the order in which they came."""
+    for (leg, to, _), alerts in _together(due).items():
+        yield Errand(leg, to, alerts, _message(alerts, packs, links))
+
+
+def _together(due: Iterable[tuple[Ringing, Sequence[Leg]]]) -> Mapping[tuple[Leg, str, str | None], list[Ringing]]:
+    found: dict[tuple[Leg, str, str | None], list[Ringing]] = {}
+    for each, legs in due:
+        for leg in legs:
+            alone = each.alert_id if each.level == "critical" else None
+            found.setdefault((leg, address(leg, each.preference), alone), []).append(each)
+    return found
+
+
+def _message(alerts: Sequence[Ringing], packs: Mapping[str, Pack], links: Links) -> Message:
+    if len(alerts) == 1:
+        return message_of(alerts[0].document, alerts[0].pack, links)
+    return digest_of([each.document for each in alerts], packs, links)
