@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import linecache
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, cast
@@ -70,10 +71,13 @@ class StoreDown(Exception):  # noqa: N818 - said of the store, not of the caller
 
 def connect(settings: Settings) -> Client:
     """A client of the running event loop; the first call connects. Close it with `close`."""
-    if settings.driver == "motor":
-        loop = asyncio.get_running_loop()
-        return cast("Client", AsyncIOMotorClient(settings.mongo_url, io_loop=loop, **OPTIONS))
-    return cast("Client", AsyncMongoClient(settings.mongo_url, **OPTIONS))
+    try:
+        if settings.driver == "motor":
+            loop = asyncio.get_running_loop()
+            return cast("Client", AsyncIOMotorClient(settings.mongo_url, io_loop=loop, **OPTIONS))
+        return cast("Client", AsyncMongoClient(settings.mongo_url, **OPTIONS))
+    finally:
+        linecache.clearcache()  # a driver keeps from where it was called, and leaves the sources of it all in memory
 
 
 async def close(client: Client) -> None:

@@ -115,6 +115,11 @@ def read(raw: bytes) -> Page:
     return whole(text)
 
 
+def forget() -> None:
+    """Of packs that are made nobody asks for the pages again, and they take more room than the packs."""
+    read.cache_clear()
+
+
 def whole(text: str) -> Page:
     """As the YAML reader alone reads it."""
     try:

@@ -23,6 +23,7 @@ from shaoyin.adapters.identity import DevIssuer, Keys, KeysAndTaps, keys_of, on_
 from shaoyin.adapters.kafka import KafkaBus
 from shaoyin.adapters.memory_bus import MemoryBus
 from shaoyin.adapters.mongo import Client, close, connect
+from shaoyin.adapters.pack_files import forget
 from shaoyin.adapters.packs import is_example, load
 from shaoyin.adapters.packs_in_force import Packs
 from shaoyin.adapters.settings import Settings
@@ -85,6 +86,7 @@ def load_packs(folder: Path, examples: bool = False) -> Mapping[str, Pack]:
         problems += [str(problem) for problem in loaded.problems]
         if loaded.pack is not None:
             packs[loaded.pack.name] = loaded.pack
+    forget()
     if problems or not packs:
         raise PacksRefused("\n".join(problems) or f"no pack in {folder}")
     return packs

@@ -129,6 +129,11 @@ class RuleTable:
         first, then, _ = self._ways_of(facts.get(CATEGORY))
         return self._whole(_stage(first, facts), _stage(then, facts), facts)
 
+    def forget(self) -> None:
+        """Every way and walk so far; the next matter of a kind is asked everything again."""
+        for known in (self._ways, self._walks, self._ends):
+            known.clear()
+
     def _ways_of(self, category: Fact) -> tuple[_Way, _Way, _Way]:
         known = self._ways.get(category)
         if known is None:

@@ -1,8 +1,10 @@
 """Both drivers behave the same through mongo.py, on a real replica set, and say plainly when it is away."""
 
 import asyncio
+import linecache
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
+from typing import Literal
 
 import pytest
 from pymongo import ASCENDING, DESCENDING, IndexModel, InsertOne, ReturnDocument, UpdateOne
@@ -58,6 +60,15 @@ def database(client: Client, request: pytest.FixtureRequest, mongo_name: str) ->
 @pytest.fixture
 def cases(database: Database) -> Collection:
     return database["cases"]
+
+
+@pytest.mark.parametrize("driver", ["motor", "pymongo"])
+async def test_to_connect_leaves_no_source_code_in_memory(mongo_url: str, driver: Literal["motor", "pymongo"]) -> None:
+    client = connect(Settings(mongo_url=mongo_url, driver=driver))
+    try:
+        assert not [file for file in linecache.cache if "pymongo" in file]
+    finally:
+        await close(client)
 
 
 async def test_what_was_stored_comes_back_with_its_time_zone(cases: Collection) -> None:

@@ -243,6 +243,18 @@ def test_more_ways_than_are_remembered_are_forgotten() -> None:
     assert decided(rules, category="WAT", a="0") == 1
 
 
+def test_what_was_forgotten_is_asked_anew_and_comes_to_the_same() -> None:
+    rules = table(row(1, "category", asks("a", "0")), LAST)
+    facts: dict[str, Fact] = {"category": "WAT", "a": "0"}
+    walk = rules.walk(facts)
+    assert rules.walk(facts) is walk
+
+    rules.forget()
+
+    assert rules.walk(facts) == walk
+    assert rules.walk(facts) is not walk
+
+
 # Lines of a row, patterns, values of several kinds
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from shaoyin.domain import events as ev
 from shaoyin.domain.catalogue import EmergencyMode, Matter
+from shaoyin.domain.conditions import Fact
 from shaoyin.domain.place import ManagedFrom
 from shaoyin.domain.unrouted import categories_without_row
 from tests.domain.routed import (
@@ -349,6 +350,16 @@ def test_a_category_that_lost_its_row_is_found() -> None:
     without = tuple(row for row in pack.rules.rows if row.row not in (69, 70))
 
     assert "WEL.min_living" in categories_without_row(replace(pack, rules=replace(pack.rules, rows=without)))
+
+
+def test_the_thousands_of_matters_of_that_look_are_not_remembered() -> None:
+    pack = wulibao()
+    facts: dict[str, Fact] = {"category": "WEL.min_living"}
+    walk = pack.rules.walk(facts)
+
+    categories_without_row(pack)
+
+    assert pack.rules.walk(facts) is not walk
 
 
 def test_every_row_from_1_to_100_is_there_or_says_where() -> None:
