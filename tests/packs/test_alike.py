@@ -60,10 +60,11 @@ def test_a_row_before_which_another_steps_back_is_alike_where_the_walk_ended_bef
 
 def test_a_row_that_stops_ends_the_walk_unless_one_that_decides_may_have_ended_its_group() -> None:
     about = RuleRow(0, "category", "decides", row("15a").when, Then(), "")
-    assert table().ended_before(about)
+    rows = (*table().rows, about)
+    assert replace(table(), rows=rows).ended_before(about)
     decides = replace(row("19"), effect="decides")
-    rows = tuple(decides if each.line == "19" else each for each in table().rows)
-    assert not replace(table(), rows=rows).ended_before(about)
+    changed = tuple(decides if each.line == "19" else each for each in rows)
+    assert not replace(table(), rows=changed).ended_before(about)
 
 
 def test_two_rows_are_beaten_together_only_while_the_row_before_them_ends_their_group() -> None:
