@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from shaoyin.adapters.pack_shelf import Handed
 from shaoyin.adapters.pack_wording import said
 from shaoyin.adapters.packs import Located, load_handed
 from shaoyin.adapters.rule_cells import row_of
 from shaoyin.adapters.rule_conditions import NotSaid
+from shaoyin.adapters.rule_problems import Starts, in_row, starts_of
 from shaoyin.adapters.rule_sheet import CellProblem, Line, Sheet
 from shaoyin.adapters.rule_table import PAGE, Written, categories_of, page_anew, rows_of
 
@@ -41,14 +41,14 @@ def imported(found: Sheet, packs: Handed, communities: Sequence[Handed]) -> Impo
     if wrong:
         return Imported(None, tuple(wrong))
     *_, name = packs
-    page, lines = page_anew(packs, [row for _, row in wanted])
+    page, _ = page_anew(packs, [row for _, row in wanted])
     pages = {**packs[name], **({PAGE: page} if page is not None else {})}
     problems = {
         problem: None
         for community in communities
         for problem in load_handed([*community][-1], {**community, name: pages}).problems
     }
-    return _sorted_out(found, list(problems), _sheet_rows(wanted), {**_lines(packs), name: lines}, page)
+    return _sorted_out(found, list(problems), _sheet_rows(wanted), starts_of({**packs, name: pages}), page)
 
 
 def _wanted(found: Sheet, packs: Handed) -> tuple[list[tuple[Line, Written]], list[CellProblem]]:
@@ -92,33 +92,19 @@ def _sheet_rows(wanted: Sequence[tuple[Line, Written]]) -> Mapping[str, int]:
     return {row.line: line.number for line, row in wanted}
 
 
-def _lines(packs: Handed) -> Mapping[str, tuple[str, ...]]:
-    """The lines of each pack's page, in their order."""
-    found: dict[str, list[str]] = {}
-    for name, pages in packs.items():
-        found[name] = [row.entry.line for row in rows_of({name: pages}).values()]
-    return {name: tuple(lines) for name, lines in found.items()}
-
-
 def _sorted_out(
-    found: Sheet,
-    problems: Sequence[Located],
-    sheet_rows: Mapping[str, int],
-    lines: Mapping[str, Sequence[str]],
-    page: bytes | None,
-) -> Imported:
+    found: Sheet, problems: Sequence[Located], sheet_rows: Mapping[str, int], starts: Starts, page: bytes | None
+) -> Imported:  # fmt: skip
     """What is wrong in the end, brought back to the cells of the sheet as far as it is in them."""
     cells: list[CellProblem] = []
     elsewhere: list[Located] = []
     for problem in problems:
-        pack, file = Path(problem.file).parts[-2:]
-        steps = problem.path.split(".")
-        line = lines.get(pack, ())[int(steps[0])] if file == PAGE and steps[0].isdecimal() else ""
-        if line not in sheet_rows:
+        about = in_row(problem, starts)
+        if about is None or about.line not in sheet_rows:
             elsewhere.append(problem)
             continue
-        column = found.at.get(_column(steps[1:]), 1)
-        cells.append(CellProblem(sheet_rows[line], column, problem.code, problem.zh, problem.en))
+        column = found.at.get(_column(about.steps), 1)
+        cells.append(CellProblem(sheet_rows[about.line], column, problem.code, problem.zh, problem.en))
     return Imported(None if problems else page, tuple(cells), tuple(elsewhere))
 
 

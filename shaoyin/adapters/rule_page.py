@@ -56,9 +56,9 @@ def line_of(data: Mapping[str, Any]) -> str:
 def page_of(raw: bytes) -> RulePage:
     """The page cut between its rows. Raises Unreadable; a page that is no list of rows has none."""
     page, text = read(raw), raw.decode("utf-8-sig").replace("\r\n", "\n")
-    if not isinstance(page.data, list) or not page.data:
-        return RulePage(text, ())
     lines = text.splitlines(keepends=True)
+    if not isinstance(page.data, list) or not page.data:
+        return RulePage("".join(line for line in lines if line.strip() != "[]"), ())
     starts = [page.spot((index,)).row - 1 for index in range(len(page.data))]
     if len(set(starts)) != len(starts) or not all(lines[start].startswith("- ") for start in starts):
         return RulePage("", tuple(Entry(data, "", "") for data in page.data))
