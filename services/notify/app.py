@@ -11,7 +11,8 @@ import httpx
 from fastapi import FastAPI
 
 from services.notify.act import Act, RouterAddress, client_of_router
-from services.notify.channels.configured import Channels, ChannelSettings, channels_of
+from services.notify.channels.channel_settings import ChannelSettings
+from services.notify.channels.configured import Channels, channels_of
 from services.notify.channels.in_app import InApp
 from services.notify.deliveries import Deliveries
 from services.notify.done_before import DoneBefore

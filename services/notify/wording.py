@@ -58,7 +58,7 @@ def words(document: Document, pack: Pack | None, language: Language) -> tuple[st
     kind = document["kind"]
     if pack is None or f"alert.{kind}.title" not in pack.texts or f"alert.{kind}.body" not in pack.texts:
         return _plain(document, language), ""
-    facts = _facts(document, pack, language)
+    facts = facts_of(document, pack, language)
     title, body = (filled(pack, f"alert.{kind}.{part}", language, facts) for part in ("title", "body"))
     return title, body + _instead(document, pack, language)
 
@@ -69,7 +69,7 @@ def _plain(document: Document, language: Language) -> str:
     return PLAIN[language].format(number=document["number"] or UNKNOWN)
 
 
-def _facts(document: Document, pack: Pack, language: Language) -> dict[str, str]:
+def facts_of(document: Document, pack: Pack, language: Language) -> dict[str, str]:
     """Ids become names, instants the community's time; the place goes down to the building and no further."""
     category = pack.categories.get(document["category"] or "")
     known = {

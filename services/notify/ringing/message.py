@@ -14,7 +14,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from ruamel.yaml import YAML
 
 from services.notify.channels.sender import Message
-from services.notify.wording import offered, words
+from services.notify.wording import facts_of, offered, words
 from shaoyin.adapters.mongo import Document
 from shaoyin.adapters.words import Language
 from shaoyin.domain.pack import Pack
@@ -53,10 +53,12 @@ def message_of(document: Document, pack: Pack | None, links: Links, language: La
     until = useful_until(document["raised_at"], document["level"])
     link = links.link(document["_id"], until)
     asks = offered(document) is not None
+    facts = {} if pack is None else facts_of(document, pack, language)
     return Message(
         message_id=document["_id"], title=title, body=body, short=" ".join(filter(None, (document["number"], title))),
         link=link, level=document["level"], useful_until=until, language=language,
         act_text=said("act", language) if asks else None, act_link=link if asks else None,
+        number=facts.get("number"), place=facts.get("place"), category=facts.get("category"), due=facts.get("due"),
     )  # fmt: skip
 
 
@@ -73,6 +75,7 @@ def digest_of(
     return Message(
         message_id=digest_id(each["_id"] for each in documents), title=title, body="\n".join(lines), short=title,
         link=links.link(first["_id"], until), level=first["level"], useful_until=until, language=language,
+        template="digest", count=len(ordered),
     )  # fmt: skip
 
 

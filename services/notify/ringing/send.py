@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from services.notify.addresses import WEB_PUSH
 from services.notify.channels.configured import Channels
 from services.notify.channels.sender import GOOD, LATER, Quota, Said
 from services.notify.preferences import Preferences
@@ -17,7 +18,6 @@ from services.notify.ringing.errand import Errand, Ringing
 from services.notify.ringing.log import Attempt, so_far, with_attempt
 from services.notify.ringing.quotas import Quotas
 from services.notify.ringing.rings import Change, Rings, as_tried
-from services.notify.ringing.ways import WEB_PUSH
 from shaoyin.adapters.clock import Clock
 from shaoyin.contracts.deliveries import Outcome
 from shaoyin.domain.ringing import again_at

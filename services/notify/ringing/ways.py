@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
+from services.notify.addresses import ADDRESS_OF, WEB_PUSH, personal
 from services.notify.channels.configured import Channels
 from services.notify.preferences import Preference
 from shaoyin.adapters.mongo import Document
 from shaoyin.domain.pack import Pack
 from shaoyin.domain.ringing import Leg, Route, steps
 
-WEB_PUSH = "web_push"
-ADDRESS_OF: Mapping[str, str] = {"sms_aliyun": "sms", "sms_tencent": "sms"}
-"""Several channels that share one address."""
-
 
 def route(document: Document, preference: Preference, channels: Channels, pack: Pack | None) -> Route:
     """Steps of the person's own channels, then of his unit's chats; a robot is nobody's own."""
-    own = [name for name in channels.senders if name not in _robots(channels)]
+    own = personal(channels.senders)
     order = [each for each in preference.channels if each in own] or own
     ways = {name: _ways(name, preference) for name in order}
     return [*steps(order, ways), *_of_unit(document, channels, pack)]
@@ -27,17 +24,13 @@ def address(leg: Leg, preference: Preference) -> str:
     """Raises KeyError where it was taken away a moment ago."""
     if leg.channel == WEB_PUSH:
         return preference.subscriptions[leg.to or ""]
-    return leg.to if leg.to is not None else preference.addresses[ADDRESS_OF.get(leg.channel, leg.channel)]
+    return leg.to if leg.to is not None else preference.addresses[ADDRESS_OF[leg.channel]]
 
 
 def _ways(channel: str, preference: Preference) -> Sequence[str | None]:
     if channel == WEB_PUSH:
         return list(preference.subscriptions)
-    return [None] if preference.addresses.get(ADDRESS_OF.get(channel, channel)) else []
-
-
-def _robots(channels: Channels) -> frozenset[str]:
-    return frozenset(channel for robots in channels.groups.values() for channel in robots)
+    return [None] if preference.addresses.get(ADDRESS_OF[channel]) else []
 
 
 def _of_unit(document: Document, channels: Channels, pack: Pack | None) -> Iterator[tuple[Leg, ...]]:
