@@ -131,6 +131,7 @@ def product(on: Engines, buildings: int = BUILDINGS) -> Iterator[Ground]:
     ]
     found = Ground(on, prefix, packs, *made)
     environment["SHAOYIN_ROUTER_URL"] = found.router.origin
+    environment["SHAOYIN_INTAKE_URL"] = found.intake.origin
     try:
         for each in found.services:
             each.start()

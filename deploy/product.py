@@ -67,7 +67,8 @@ def _environment() -> dict[str, str]:
     """The engines of deploy/local, on whatever ports they were given; what is said outright wins."""
     kafka = f"127.0.0.1:{os.environ.get('SHAOYIN_KAFKA_PORT', '9092')}"
     mongo = f"mongodb://127.0.0.1:{os.environ.get('SHAOYIN_MONGO_PORT', '27017')}/?replicaSet=rs0"
-    return {"SHAOYIN_KAFKA": kafka, "SHAOYIN_MONGO_URL": mongo, "SHAOYIN_ROUTER_URL": ORIGIN, **os.environ}
+    return {"SHAOYIN_KAFKA": kafka, "SHAOYIN_MONGO_URL": mongo, "SHAOYIN_ROUTER_URL": ORIGIN,
+            "SHAOYIN_INTAKE_URL": ORIGIN, **os.environ}  # fmt: skip
 
 
 def stop() -> int:

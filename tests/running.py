@@ -85,7 +85,7 @@ def environment(kafka: str, mongo_url: str, prefix: str, local: Path) -> dict[st
 def product(kafka: str, mongo_url: str, prefix: str, folder: Path) -> Iterator[Program]:
     """All three services in one process, as `make up` runs them."""
     program = Program("services", environment(kafka, mongo_url, prefix, folder), folder / "product.log")
-    program.environment["SHAOYIN_ROUTER_URL"] = program.origin
+    program.environment["SHAOYIN_ROUTER_URL"] = program.environment["SHAOYIN_INTAKE_URL"] = program.origin
     program.start()
     try:
         yield program

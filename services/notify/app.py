@@ -24,6 +24,8 @@ from services.notify.preferences import Preferences
 from services.notify.publish_deliveries import PublishDeliveries
 from services.notify.raise_alerts import RaiseAlerts
 from services.notify.read_news import GROUP, NEWS
+from services.notify.residents.contacts import Contacts, IntakeAddress, client_of_intake
+from services.notify.residents.start import outside_of, residents_of
 from services.notify.ringing.message import AtOrigin, PublicAddress
 from services.notify.ringing.start import ringing_of
 from services.notify.routes import routes
@@ -59,12 +61,14 @@ DEAD_LETTERS_KEPT = timedelta(days=90)
 @asynccontextmanager
 async def running(
     settings: Settings, clock: Clock, bus: Bus, client: Client, packs: Mapping[str, Pack], keys: Keys,
-    *, router: httpx.AsyncClient | None = None, channels: Channels | None = None,
+    *, router: httpx.AsyncClient | None = None, intake: httpx.AsyncClient | None = None,
+    channels: Channels | None = None,
 ) -> AsyncIterator[Notify]:  # fmt: skip
     """Starts the jobs, and at the end stops them and ends the open streams. The engines may be away at the start.
 
-    `router` is where commands go that are given from an alert; without it SHAOYIN_ROUTER_URL says where. `channels` are
-    those outside the application; without them the environment says which are set up. Raises SettingsRefused.
+    `router` is where commands go that are given from an alert, `intake` is asked how a reporter may be told; without
+    them SHAOYIN_ROUTER_URL and SHAOYIN_INTAKE_URL say where. `channels` are those outside the application; without them
+    the environment says which are set up. Raises SettingsRefused.
     """
     database = client[settings.database("notify")]
     channels = channels or channels_of(ChannelSettings.read())
@@ -73,13 +77,18 @@ async def running(
     publisher = PublishDeliveries(bus, deliveries, clock)
     packs = shared(packs)
     follow_packs = FollowPacks(bus, database, packs)
+    to_intake, public_url = intake or client_of_intake(IntakeAddress().intake_url), PublicAddress().public_url
+    residents = residents_of(
+        database, outside_of(channels.senders, public_url), Contacts(to_intake, _token(settings)), packs, clock,
+        deliveries=deliveries, publisher=publisher, alert_key=settings.key("id_key"), noticed=metrics.count,
+    )  # fmt: skip
     raising = RaiseAlerts(
         bus, deliveries, InApp(deliveries, clock), publisher, DoneBefore(database, clock, secrets.token_hex(6)),
-        packs, clock, settings.key("id_key"), metrics.count, metrics.buried,
+        packs, clock, settings.key("id_key"), metrics.count, metrics.buried, residents.keep,
     )  # fmt: skip
     inbox, preferences = Inbox(deliveries, packs), Preferences(database)
     ringing = ringing_of(
-        database, channels, AtOrigin(PublicAddress().public_url), packs, clock, deliveries=deliveries,
+        database, channels, AtOrigin(public_url), packs, clock, deliveries=deliveries,
         publisher=publisher, alert_key=settings.key("id_key"), noticed=metrics.count,
     )  # fmt: skip
     groups = GroupsWatch(bus, metrics, [Reading(GROUP, topic) for topic in NEWS])
@@ -89,20 +98,23 @@ async def running(
         await follow_packs.restore()
         await deliveries.prepare()
         await preferences.prepare()
+        await residents.prepare()
         await bus.ensure_topics(topic_specs(settings.partitions))
         await raising.run()
 
-    async with router or client_of_router(RouterAddress().router_url) as to_router:
+    async with router or client_of_router(RouterAddress().router_url) as to_router, to_intake:
         notify = Notify(
             keys, settings.key("ticket_key"), SystemClock(), clock, bus, database, deliveries, inbox,
-            ShowDeliveries(deliveries, packs), Act(inbox, to_router, clock), Streams(inbox, listeners, clock),
-            listeners, raising, ringing, metrics, jobs, condition, packs, preferences, channels.senders,
+            ShowDeliveries(deliveries, residents.answers, packs), Act(inbox, to_router, clock),
+            Streams(inbox, listeners, clock), listeners, raising, ringing, metrics, jobs, condition, packs, preferences,
+            channels.senders, residents,
         )  # fmt: skip
         jobs.start("raise_alerts", raise_alerts)
         jobs.start("follow_packs", follow_packs.run)
         jobs.start("sweep_deliveries", publisher.sweep_for_ever)
         jobs.start("follow_alerts", FollowAlerts(deliveries, listeners).run)
         ringing.start(jobs)
+        residents.start(jobs)
         jobs.start("watch_store", condition.store.run)
         jobs.start("measure", lambda: condition.measure_for_ever(notify.measure))
         try:
@@ -111,6 +123,10 @@ async def running(
             listeners.cut_all()
             await jobs.stop()
             await channels.close()
+
+
+def _token(settings: Settings) -> str:
+    return settings.service_token.get_secret_value() if settings.service_token else ""
 
 
 def _listeners(settings: Settings) -> Listeners:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from starlette.requests import Request
 
@@ -14,6 +15,7 @@ from services.notify.inbox import Inbox
 from services.notify.listeners import Listeners
 from services.notify.preferences import Preferences
 from services.notify.raise_alerts import RaiseAlerts
+from services.notify.residents.start import Residents
 from services.notify.ringing.start import Ringing
 from services.notify.show_deliveries import ShowDeliveries
 from services.notify.stream import Streams
@@ -52,6 +54,7 @@ class Notify:
     packs: Mapping[str, Pack]
     preferences: Preferences
     senders: Mapping[str, Sender]
+    residents: Residents
 
     async def measure(self) -> None:
         oldest_at = await self.deliveries.oldest_unread_critical_at()
@@ -59,13 +62,16 @@ class Notify:
         self.metrics.level("oldest_unread_critical_seconds", max(age, 0.0))
         self.metrics.level("open_streams", len(self.listeners))
         self.metrics.level("lag", self.raising.lag)
-        due_at = await self.ringing.rings.oldest_due(self.clock.now())
-        late = 0.0 if due_at is None else (self.clock.now() - due_at).total_seconds()
-        self.metrics.level("oldest_ringing_seconds", max(late, 0.0))
+        self.metrics.level("oldest_ringing_seconds", self._late(await self.ringing.rings.oldest_due(self.clock.now())))
+        due_at = await self.residents.answers.oldest_due(self.clock.now())
+        self.metrics.level("oldest_answer_due_seconds", self._late(due_at))
         left_at, left = await self.deliveries.left_unpublished()
         self.metrics.outbox(
             "deliveries", left, 0.0 if left_at is None else (self.clock.now() - left_at).total_seconds()
         )
+
+    def _late(self, due_at: datetime | None) -> float:
+        return 0.0 if due_at is None else max((self.clock.now() - due_at).total_seconds(), 0.0)
 
 
 def at_hand(request: Request) -> Notify:

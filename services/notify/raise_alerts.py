@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -18,6 +18,7 @@ from services.notify.deliveries import Deliveries
 from services.notify.done_before import DoneBefore
 from services.notify.publish_deliveries import PublishDeliveries, said_of
 from services.notify.read_news import GROUP, NEWS, read_batch
+from services.notify.residents.to_tell import ToTell
 from services.notify.who_is_told import Telling
 from shaoyin.adapters.bus import Bus, Message, Reader, Received
 from shaoyin.adapters.clock import Clock
@@ -31,9 +32,13 @@ LOOK_EVERY = 1.0
 log = logging.getLogger(__name__)
 
 
+async def _told_by_the_page(_answers: Sequence[ToTell]) -> None:
+    """Nobody is told outside the progress page."""
+
+
 @dataclass
 class RaiseAlerts:
-    """`noticed` counts what happened; `alert_key` makes the ids of alerts."""
+    """`noticed` counts what happened; `alert_key` makes the ids of alerts and answers."""
 
     bus: Bus
     deliveries: Deliveries
@@ -45,6 +50,7 @@ class RaiseAlerts:
     alert_key: bytes
     noticed: Callable[[str, int], None]
     buried: Callable[[Sequence[Message]], None] = lambda _dead: None
+    keep_answers: Callable[[Sequence[ToTell]], Awaitable[None]] = _told_by_the_page
     lag: int = 0
     _look_at: float = 0.0
 
@@ -89,6 +95,7 @@ class RaiseAlerts:
         tried = list(zip(told, await self.in_app.deliver(told), strict=True))
         failed = await self._keep_failed(list(read.failed.values()))
         await self.deliveries.free(read.answered)
+        await self.keep_answers(read.to_residents)
         if read.dead:
             await self.bus.send(read.dead)
             self.buried(read.dead)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from services.notify.answered import Answered, answers
+from services.notify.residents.to_tell import ToTell, to_tell
 from services.notify.who_is_told import Telling, tellings
 from services.notify.who_is_told_of_enrolment import answers_of_enrolment, tellings_of_enrolment
 from shaoyin.adapters.bus import Message, Received
@@ -27,12 +28,15 @@ log = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class Read:
-    """What a batch asks for: whom to tell, whom nobody could be told for, what was answered, what is unreadable."""
+    """What a batch asks for: whom to tell, whom nobody could be told for, what was answered, what is unreadable, and
+    which reporters to answer.
+    """
 
     told: dict[str, Telling] = field(default_factory=dict)
     failed: dict[str, Telling] = field(default_factory=dict)
     answered: list[Answered] = field(default_factory=list)
     dead: list[Message] = field(default_factory=list)
+    to_residents: list[ToTell] = field(default_factory=list)
 
 
 def read_batch(batch: Sequence[Received], packs: Mapping[str, Pack], key: bytes) -> Read:
@@ -56,6 +60,7 @@ def _read_one(message: Received, read: Read, packs: Mapping[str, Pack], key: byt
         of_case = read_news(message, headers)
         told = _told_of(of_case, _pack(of_case.header.pack, packs), key, tellings)
         answered = answers(of_case)
+        read.to_residents += to_tell(of_case, key)
     for each in told:
         (read.told if each.person is not None else read.failed)[each.alert_id] = each
     if answered is not None:

@@ -10,6 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from services.notify.deliveries import Deliveries
 from services.notify.inbox import STREAM_ID
+from services.notify.residents.answers import Answers
+from services.notify.residents.log import lines_of
 from shaoyin.adapters.mongo import Document
 from shaoyin.adapters.problem import FieldError, Problem, field_errors, invalid
 from shaoyin.domain.org import Post
@@ -34,7 +36,10 @@ class Query(BaseModel):
 
 @dataclass(frozen=True)
 class ShowDeliveries:
+    """`answers` are those to the reporters of a case."""
+
     deliveries: Deliveries
+    answers: Answers
     packs: Mapping[str, Pack]
 
     async def page(self, person: str, asked: Mapping[str, str]) -> dict[str, object]:
@@ -44,11 +49,12 @@ class ShowDeliveries:
         except ValidationError as wrong:
             raise invalid(field_errors(wrong)) from wrong
         found = await self._found(query)
-        if found and not self._may_read(person, found):
+        told, staff = any(each.get("person") == person for each in found), self._is_staff(person, found)
+        if found and not (told or staff):
             raise Problem(404, "not_found", {"what": query.case or query.registration})
         page = found[: query.most]
         return {
-            "items": [line for each in page for line in _lines(each, person)],
+            "items": [line for each in page for line in _lines(each, person, staff=staff)],
             "next": page[-1]["stream_id"] if len(found) > query.most else None,
         }
 
@@ -56,23 +62,23 @@ class ShowDeliveries:
         """Raises Problem 422 unless one of the two is asked for."""
         after, most = query.cursor or "", query.most + 1
         if query.case is not None and query.registration is None:
-            return await self.deliveries.of_case(query.case, after, most)
+            to_staff = await self.deliveries.of_case(query.case, after, most)
+            to_reporters = await self.answers.of_case(query.case, after, most)
+            return sorted([*to_staff, *to_reporters], key=lambda each: str(each["stream_id"]))[:most]
         if query.registration is not None and query.case is None:
             return await self.deliveries.of_registration(query.registration, after, most)
         if query.case is None:
             raise invalid([FieldError("case", "missing")])
         raise invalid([FieldError("registration", "wrong_value", {"expected": "case | registration"})])
 
-    def _may_read(self, person: str, found: Sequence[Document]) -> bool:
-        """mechanics 26: staff whose area covers the case, and whoever was told of it; of an enrolment the community's
-        own posts (decisions 2.10).
+    def _is_staff(self, person: str, found: Sequence[Document]) -> bool:
+        """mechanics 26: a post that was told of the case, or whose area covers it; of an enrolment the community's own
+        posts (decisions 2.10).
         """
-        pack = self.packs.get(found[-1]["pack"])
-        if any(each["person"] == person for each in found):
-            return True
+        pack = self.packs.get(found[-1]["pack"]) if found else None
         if pack is None:
             return False
-        told, of_case = {each["post"] for each in found}, found[-1]["case_id"] is not None
+        told, of_case = {each.get("post") for each in found}, found[-1]["case_id"] is not None
         area = found[-1]["area"] or pack.root
         return any(
             post.post_id in told or (_entitled(post, pack, of_case) and _covers(post, area, pack))
@@ -88,8 +94,10 @@ def _covers(post: Post, area: str, pack: Pack) -> bool:
     return area in pack.areas.areas and pack.areas.covers(post.area, area)
 
 
-def _lines(document: Document, reader: str) -> list[dict[str, object]]:
-    """api.md, Delivery: one line for each channel."""
+def _lines(document: Document, reader: str, *, staff: bool) -> list[dict[str, object]]:
+    """api.md, Delivery: one line for each channel. How reporters are told is no helper's business."""
+    if "ref" in document:
+        return lines_of(document) if staff else []
     return [
         {
             "alert_id": document["_id"], "at": document["at"], "kind": document["kind"], "level": document["level"],

@@ -33,7 +33,7 @@ KINDS = (
     "extension_wanted", "extension_approved", "extension_declined", "suspended", "resumed", "clocks_recomputed",
     # whoever looks after it
     "check_wanted", "call_back_wanted", "rated", "secrecy_raised", "due_soon", "sign_overdue", "clock_overdue",
-    "result_overdue", "supervised", "review_due", "hard_case", "unreached",
+    "result_overdue", "supervised", "review_due", "hard_case", "unreached", "reporter_unreached",
     # whistles
     "whistle_approval", "whistle_blown", "quiet_hours", "emergency_blown", "emergency_to_approve",
     "emergency_approved", "emergency_disapproved", "blocking_lifted", "whistle_called", "member_called", "wait_listed",

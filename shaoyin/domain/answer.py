@@ -31,6 +31,11 @@ REPLY_OF: Mapping[AnswerKind, str] = {
 USEFUL_FOR: Mapping[bool, timedelta] = {True: timedelta(days=7), False: timedelta(days=3)}
 """By whether it is a result. Later a reporter has long looked, or been called back."""
 URGENT_FOR = timedelta(hours=1)
+FIRST_PAUSE: Mapping[bool, timedelta] = {True: timedelta(seconds=5), False: timedelta(seconds=30)}
+LONGEST_PAUSE: Mapping[bool, timedelta] = {True: timedelta(minutes=1), False: timedelta(hours=1)}
+"""By whether it is urgent."""
+TRIES_BEFORE_NEXT, TRIES_BY_LAST = 4, 20
+"""By one way, where there is another; and by the last one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +72,19 @@ def answers_for(event: Event, header: Header) -> list[Answer]:
     if kind is None or not _has_word(event, kind):
         return []
     return [_answer(kind, each, event, header) for each in _told(event, header) if each.secrecy != "anonymous"]
+
+
+def again_at(
+    tries: int, now: datetime, roll: float, *, urgent: bool, last: bool, retry_after: timedelta | None = None
+) -> datetime | None:
+    """After so many tries by one way that may work later: when the next one is; None: the next way has its turn.
+
+    Exponential with full jitter, and never sooner than the provider said.
+    """
+    if tries >= (TRIES_BY_LAST if last else TRIES_BEFORE_NEXT):
+        return None
+    doubled: timedelta = FIRST_PAUSE[urgent] * 2 ** (tries - 1)
+    return now + (retry_after or timedelta()) + min(doubled, LONGEST_PAUSE[urgent]) * roll
 
 
 def _kind(event: Event) -> AnswerKind | None:

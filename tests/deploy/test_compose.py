@@ -17,6 +17,8 @@ from services.intake import app as intake
 from services.intake.rates import BETWEEN_SERVICES
 from services.notify import app as notify
 from services.notify.act import RouterAddress
+from services.notify.residents.contacts import IntakeAddress
+from services.notify.ringing.message import PublicAddress
 from services.router import app as router
 from shaoyin.adapters.settings import SECRETS, Settings
 from tests.deploy.proxy import way_of, ways
@@ -99,13 +101,15 @@ def test_the_example_settings_hold_no_secret() -> None:
 
 
 def test_every_variable_is_one_that_the_settings_know() -> None:
-    known = {f"SHAOYIN_{name.upper()}" for name in (*Settings.model_fields, *RouterAddress.model_fields)}
+    models = (Settings, RouterAddress, IntakeAddress, PublicAddress)
+    known = {f"SHAOYIN_{name.upper()}" for model in models for name in model.model_fields}
 
     assert {name for name in CONTAINERS["router"]["environment"] if name.startswith("SHAOYIN_")} <= known
 
 
 def test_an_alert_is_acted_upon_at_the_router_and_not_in_its_own_container() -> None:
     assert CONTAINERS["notify"]["environment"]["SHAOYIN_ROUTER_URL"] == "http://router:8000"
+    assert CONTAINERS["notify"]["environment"]["SHAOYIN_INTAKE_URL"] == "http://intake:8000"
 
 
 def test_images_are_pinned_and_come_from_no_named_registry() -> None:

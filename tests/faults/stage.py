@@ -109,6 +109,7 @@ def stage(folder: Path, *, small_disk: bool) -> Iterator[Stage]:
         spares = {name: Program(f"services.{name}", dict(around), folder / f"{name}-2.log") for name in SPARE}
         for each in (parts["notify"], spares["notify"]):
             each.environment["SHAOYIN_ROUTER_URL"] = parts["router"].origin
+            each.environment["SHAOYIN_INTAKE_URL"] = parts["intake"].origin
         stores: MongoClient[dict[str, Any]] = MongoClient(engines.mongo_url, tz_aware=True)
         try:
             for program in parts.values():

@@ -32,7 +32,7 @@ def running(engines_of_the_town: Engines, tmp_path_factory: pytest.TempPathFacto
     engines, folder = engines_of_the_town, tmp_path_factory.mktemp("town")
     told = environment(engines.kafka_address, engines.mongo_url, f"t{uuid4().hex[:8]}", folder) | {DAY: FIRST_DAY}
     program = Program("tests.flow.another_day", told, folder / "product.log")
-    program.environment["SHAOYIN_ROUTER_URL"] = program.origin
+    program.environment["SHAOYIN_ROUTER_URL"] = program.environment["SHAOYIN_INTAKE_URL"] = program.origin
     program.start()
     try:
         yield program

@@ -214,6 +214,7 @@ def scene(engines: Engines, folder: Path) -> Iterator[Scene]:
     around = environment(engines.kafka_address, engines.mongo_url, prefix, folder)
     programs = {name: Program(f"services.{name}", dict(around), folder / f"{name}.log") for name in SERVICES}
     programs["notify"].environment["SHAOYIN_ROUTER_URL"] = programs["router"].origin
+    programs["notify"].environment["SHAOYIN_INTAKE_URL"] = programs["intake"].origin
     pack = load(ROOT / "packs" / "wulibao").pack
     assert pack is not None
     try:

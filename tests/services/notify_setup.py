@@ -123,7 +123,7 @@ async def office(
     mongo_url: str, name: str, folder: Path, *, bus: MemoryBus | None = None, clock: FakeClock | None = None,
     packs: Mapping[str, Pack] | None = None, router: httpx.MockTransport | None = None,
     driver: Literal["motor", "pymongo"] = "motor", senders: Mapping[str, Sender] | None = None,
-    channels: Channels | None = None,
+    channels: Channels | None = None, intake: httpx.AsyncClient | None = None,
 ) -> AsyncIterator[Office]:  # fmt: skip
     """Two of them over the same `name` and `bus` are two replicas."""
     settings = Settings.checked(
@@ -136,7 +136,7 @@ async def office(
         await bus.ensure_topics(topic_specs(PARTITIONS))
         async with running(
             settings, clock, bus, client, packs or {"wulibao": wulibao()}, issuer, router=to_router,
-            channels=channels or Channels(senders or {}),
+            channels=channels or Channels(senders or {}), intake=intake,
         ) as notify:  # fmt: skip
             app = app_of(notify)
             transport = httpx.ASGITransport(app=app)

@@ -88,6 +88,11 @@ class Wechat:
         self._client = client or client_for("wechat_url", settings.base_url)
         self._token = KeptToken(self._fetched, clock or SystemClock())
 
+    @property
+    def template_ids(self) -> Mapping[str, str]:
+        """By our names of them: what people consent to."""
+        return {name: template.code for name, template in self._settings.templates.items()}
+
     def quotas(self, address: str) -> Sequence[Quota]:
         known = OPENID.fullmatch(address) is not None
         return quotas_of(self._settings.limits, self.name, self._secret, address) if known else ()

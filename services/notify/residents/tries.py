@@ -1,0 +1,75 @@
+"""The tries of an answer, as its document keeps them: by which channel, when, and what the provider said of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from services.notify.channels.sender import GOOD, Said
+from services.notify.ringing.log import STATES
+from shaoyin.adapters.mongo import Document
+from shaoyin.contracts.deliveries import Outcome
+from shaoyin.domain.ringing import Leg, SoFar
+
+NEVER_LEFT = frozenset({"no_connection", "name_not_found", "certificate", "not_public"})
+"""Codes of a try after which nothing can have reached the provider."""
+NO_CONSENT_LEFT = "43101"
+"""WeChat's own count is lower than ours: whoever tapped has refused, or a consent was used up elsewhere."""
+
+
+class Try(NamedTuple):
+    """`unsure`: it may have gone out all the same, for the answer to it was lost."""
+
+    channel: str
+    at: datetime
+    outcome: Outcome
+    code: str
+    next_at: datetime | None = None
+    unsure: bool = False
+
+
+def with_try(deliveries: Sequence[Document], new: Try) -> list[Document]:
+    """The state of a channel is that of its last try."""
+    written: Document = {"at": new.at, "outcome": new.outcome, "code": new.code, "next_at": new.next_at}
+    if new.unsure:
+        written["unsure"] = True
+    found = [each for each in deliveries if each["channel"] == new.channel]
+    attempts = [*found[0]["attempts"], written] if found else [written]
+    line = {"channel": new.channel, "state": new.outcome, "attempts": attempts}
+    if found:
+        return [line if each is found[0] else each for each in deliveries]
+    return [*deliveries, line]
+
+
+def so_far(deliveries: Sequence[Document]) -> dict[Leg, SoFar]:
+    return {
+        Leg(each["channel"]): SoFar(STATES[each["state"]], len(each["attempts"]), each["attempts"][-1]["next_at"])
+        for each in deliveries
+    }
+
+
+def attempts_by(channel: str, deliveries: Sequence[Document]) -> Sequence[Document]:
+    return next((each["attempts"] for each in deliveries if each["channel"] == channel), ())
+
+
+def unsure_since(channel: str, deliveries: Sequence[Document]) -> datetime | None:
+    """When the last try by it was, where nobody knows how that ended."""
+    attempts = attempts_by(channel, deliveries)
+    at: datetime | None = attempts[-1]["at"] if attempts and attempts[-1].get("unsure") else None
+    return at
+
+
+def certainly_not_sent(channel: str, deliveries: Sequence[Document]) -> bool:
+    """None of the tries can have gone out, so what it would have used up is still there."""
+    attempts = attempts_by(channel, deliveries)
+    return not any(each.get("unsure") or each["code"] == NO_CONSENT_LEFT for each in attempts)
+
+
+def made_of(channel: str, said: Said, at: datetime) -> Try:
+    """What may work later is said to have failed, until it is known when to try again. Cut, slow, or answered by
+    something that says nothing of the message: that is unsure.
+    """
+    if said.became in GOOD:
+        return Try(channel, at, "delivered" if said.became == "delivered" else "accepted", said.code)
+    return Try(channel, at, "failed", said.code, unsure=said.became == "retry" and said.code not in NEVER_LEFT)
