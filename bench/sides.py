@@ -27,7 +27,7 @@ from services.notify import app as notify
 from services.router import app as router
 from shaoyin.adapters.bus import Message
 from shaoyin.adapters.clock import SystemClock
-from shaoyin.adapters.identity import keys_of
+from shaoyin.adapters.issuers import keys_of
 from shaoyin.adapters.kafka import KafkaBus
 from shaoyin.adapters.mongo import Collection, close, connect
 from shaoyin.adapters.program import settle

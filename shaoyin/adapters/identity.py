@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import hashlib
 import hmac
@@ -12,13 +11,12 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-import httpx
 import jwt
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from starlette.requests import Request
 
-from shaoyin.adapters.clock import Clock, SystemClock
+from shaoyin.adapters.clock import Clock
 from shaoyin.adapters.mongo import Database, store_needed
 from shaoyin.adapters.on_behalf import NotOnBehalf, OnBehalf, is_on_behalf
 from shaoyin.adapters.problem import Problem
@@ -27,14 +25,9 @@ from shaoyin.adapters.settings import Settings
 DEV_ISSUER = "shaoyin-development"
 VALID_FOR = timedelta(hours=12)
 TICKET_FOR = timedelta(seconds=30)
-FETCH_AGAIN_AFTER = 60.0
 FITTING: Mapping[str, tuple[str, ...]] = {"RSA": ("RS256", "PS256"), "EC": ("ES256",), "OKP": ("EdDSA",)}
 """By the kind of key: a token may not choose a way of signing that its key is not for."""
-KEPT_FOR = 600.0
 SEEN_AT_MOST = 10_000
-TRY_AGAIN_AFTER = 5.0
-"""Seconds in which nobody else waits for an issuer that has just not answered."""
-KEYS_AT_MOST = 1024 * 1024
 
 
 class Keys(Protocol):
@@ -108,78 +101,7 @@ def _digest(token: str) -> bytes:
     return hashlib.blake2b(token.encode(errors="replace"), digest_size=32).digest()
 
 
-class JwksKeys:
-    """The configured issuer's keys (OIDC): fetched when first needed, again for an unknown key, once a minute."""
-
-    def __init__(self, url: str, issuer: str, audience: str) -> None:
-        self._url, self._issuer, self._audience = url, issuer, audience
-        self._keys: Mapping[str, jwt.PyJWK] = {}
-        self._asked_at = self._fetched_at = self._failed_at = float("-inf")
-        self._fetching = asyncio.Lock()
-        self._seen = Seen()
-
-    async def person(self, token: str) -> str:
-        seen = None if self._old else self._seen.person(token)
-        return await self._verified(token) if seen is None else seen
-
-    async def _verified(self, token: str) -> str:
-        try:
-            kid = str(jwt.get_unverified_header(token).get("kid", ""))
-        except jwt.PyJWTError as wrong:
-            raise signed_out() from wrong
-        async with self._fetching:
-            await self._renewed(kid)
-        key = self._keys.get(kid)
-        fitting = FITTING.get((key and key.key_type) or "")
-        if key is None or fitting is None:
-            raise signed_out()
-        return self._seen.keep(token, _claims(token, key.key, fitting, self._issuer, self._audience))
-
-    @property
-    def _old(self) -> bool:
-        return time.monotonic() - self._fetched_at > KEPT_FOR
-
-    async def _renewed(self, kid: str) -> None:
-        """Old keys are fetched again, so that one that was withdrawn ends; an unknown one at most once a minute."""
-        now = time.monotonic()
-        unknown = kid not in self._keys and now - self._asked_at > FETCH_AGAIN_AFTER
-        if not self._old and not unknown:
-            return
-        if now - self._failed_at < TRY_AGAIN_AFTER:
-            raise _issuer_away()
-        try:
-            self._keys = await self._fetched()
-        except Problem:
-            self._failed_at = time.monotonic()
-            raise
-        self._seen.forget()
-        self._asked_at = self._fetched_at = now
-
-    async def _fetched(self) -> Mapping[str, jwt.PyJWK]:
-        try:
-            async with httpx.AsyncClient(timeout=5) as client, client.stream("GET", self._url) as answer:
-                answer.raise_for_status()
-                told = json.loads(await _bounded(answer))
-            found = jwt.PyJWKSet.from_dict(told if isinstance(told, dict) else {})
-        except (httpx.HTTPError, jwt.PyJWTError, ValueError) as away:
-            raise _issuer_away() from away
-        return {str(key.key_id): key for key in found.keys}
-
-
-def _issuer_away() -> Problem:
-    return Problem(503, "engine_away", headers={"Retry-After": "5"})
-
-
-async def _bounded(answer: httpx.Response) -> bytes:
-    read = bytearray()
-    async for piece in answer.aiter_bytes():
-        read += piece
-        if len(read) > KEYS_AT_MOST:
-            raise ValueError("an issuer's keys are not that long")
-    return bytes(read)
-
-
-def _claims(token: str, key: Any, algorithms: Sequence[str], issuer: str, audience: str) -> Mapping[str, Any]:
+def claims_of(token: str, key: Any, algorithms: Sequence[str], issuer: str, audience: str) -> Mapping[str, Any]:
     try:
         return jwt.decode(
             token, key, algorithms=list(algorithms), issuer=issuer, audience=audience,
@@ -212,7 +134,7 @@ class DevIssuer:
         if seen is not None:
             return seen
         key = (await self._shared()).public_key()
-        return self._seen.keep(token, _claims(token, key, FITTING["OKP"], DEV_ISSUER, self._audience))
+        return self._seen.keep(token, claims_of(token, key, FITTING["OKP"], DEV_ISSUER, self._audience))
 
     @store_needed()
     async def _shared(self) -> Ed25519PrivateKey:
@@ -228,14 +150,6 @@ class DevIssuer:
             assert isinstance(key, Ed25519PrivateKey)
             self._key = key
         return self._key
-
-
-def keys_of(settings: Settings, database: Database) -> tuple[Keys, DevIssuer | None]:
-    """The configured issuer's keys; where there is none, in development, the built-in issuer."""
-    if settings.oidc_jwks_url and settings.oidc_issuer:
-        return JwksKeys(settings.oidc_jwks_url, settings.oidc_issuer, settings.oidc_audience), None
-    issuer = DevIssuer(settings, database, SystemClock())
-    return issuer, issuer
 
 
 def on_behalf_of(settings: Settings) -> OnBehalf:

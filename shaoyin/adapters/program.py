@@ -19,7 +19,8 @@ from starlette.types import ASGIApp
 from shaoyin.adapters.bus import Bus
 from shaoyin.adapters.clock import Clock, running_clock
 from shaoyin.adapters.door import Door, Doorkeeper
-from shaoyin.adapters.identity import DevIssuer, Keys, KeysAndTaps, keys_of, on_behalf_of
+from shaoyin.adapters.identity import DevIssuer, Keys, KeysAndTaps, on_behalf_of
+from shaoyin.adapters.issuers import keys_of
 from shaoyin.adapters.kafka import KafkaBus
 from shaoyin.adapters.memory_bus import MemoryBus
 from shaoyin.adapters.mongo import Client, close, connect

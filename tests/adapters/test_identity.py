@@ -20,19 +20,17 @@ from starlette.requests import Request
 from shaoyin.adapters.clock import FakeClock, SystemClock
 from shaoyin.adapters.identity import (
     DEV_ISSUER,
-    FETCH_AGAIN_AFTER,
-    KEPT_FOR,
     TICKET_FOR,
     VALID_FOR,
     DevIssuer,
-    JwksKeys,
     Seen,
     bearer,
-    keys_of,
     read_ticket,
     signed_in,
     ticket,
 )
+from shaoyin.adapters.issuer_keys import FETCH_AGAIN_AFTER, KEPT_FOR, JwksKeys
+from shaoyin.adapters.issuers import keys_of
 from shaoyin.adapters.mongo import Client, Database, close, connect
 from shaoyin.adapters.problem import Problem
 from shaoyin.adapters.settings import Settings
@@ -83,7 +81,7 @@ def issuer(monkeypatch: pytest.MonkeyPatch) -> Issuer:
     issuer.add("one", ed25519.Ed25519PrivateKey.generate())
     real = httpx.AsyncClient
     monkeypatch.setattr(
-        "shaoyin.adapters.identity.httpx.AsyncClient",
+        "shaoyin.adapters.issuer_keys.httpx.AsyncClient",
         lambda **options: real(transport=httpx.MockTransport(issuer.answer), **options),
     )
     return issuer
@@ -191,7 +189,7 @@ async def test_an_unknown_key_is_fetched_again_at_most_once_a_minute(
     issuer: Issuer, keys: JwksKeys, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seconds = 1000.0
-    monkeypatch.setattr("shaoyin.adapters.identity.time.monotonic", lambda: seconds)
+    monkeypatch.setattr("shaoyin.adapters.issuer_keys.time.monotonic", lambda: seconds)
     await keys.person(issuer.token("one", "EdDSA"))
     issuer.add("rotated", ed25519.Ed25519PrivateKey.generate())
     token = issuer.token("rotated", "EdDSA")
@@ -221,7 +219,7 @@ async def test_a_withdrawn_key_ends_the_tokens_that_were_seen_before(
     issuer: Issuer, keys: JwksKeys, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seconds = 1000.0
-    monkeypatch.setattr("shaoyin.adapters.identity.time.monotonic", lambda: seconds)
+    monkeypatch.setattr("shaoyin.adapters.issuer_keys.time.monotonic", lambda: seconds)
     token = issuer.token("one", "EdDSA")
     assert await keys.person(token) == "p7"
     del issuer.signing["one"]
