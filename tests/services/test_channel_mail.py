@@ -69,6 +69,7 @@ async def test_a_letter_arrives_with_its_link_and_nothing_was_said_in_the_clear(
         ]  # fmt: skip
         clear = ["EHLO shaoyin.example", "STARTTLS"] if security == "starttls" else []
         assert post.smtp.in_the_clear == clear
+        assert post.smtp.asked[-1] == "QUIT"
 
 
 async def test_every_try_has_the_same_message_id_and_no_other_letter_has_it(tmp_path: Path) -> None:

@@ -10,14 +10,17 @@ from typing import cast
 import pytest
 from pydantic import SecretStr
 
-from services.notify.channels.aliyun_call import Keys, authorization
+from services.notify.channels.aliyun_call import Action, Keys, authorization, signed_request
+from services.notify.channels.calls import client_of
 from services.notify.channels.keys import WrongKey
 from services.notify.channels.limits import Limits
 from services.notify.channels.sender import Said
-from services.notify.channels.sms_aliyun import AliyunSettings, SmsAliyun
+from services.notify.channels.sms_aliyun import BEIJING, AliyunSettings, SmsAliyun
 from services.notify.channels.templates import Template
 from tests.fakes.aliyun import Aliyun
 from tests.fakes.chat import said
+from tests.fakes.provider import answer
+from tests.services.chat_setup import START
 from tests.services.sms_setup import ALIYUN, FIELDS, MOBILE, Talk, a_text, texting
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -96,6 +99,22 @@ async def test_the_limit_that_is_full_says_how_long_to_wait() -> None:
             assert (await talk.send()).became == "accepted"
         talk.clock.forward(HOUR)
         assert await talk.said() == ("quota", "isv.BUSINESS_LIMIT_CONTROL", DAY)
+
+
+async def test_only_a_full_limit_says_how_long_to_wait_and_a_gateways_retry_after_counts() -> None:
+    async with texting("sms_aliyun") as talk:
+        talk.fake.refusing = "isv.OUT_OF_SERVICE 天级"
+        assert await talk.said() == ("bad_key", "isv.OUT_OF_SERVICE", None)
+        body = b'{"Code": "ServiceUnavailable"}'
+        talk.provider.failing = answer(503, body, retry_after="7", content_type="application/json")
+        assert await talk.said() == ("retry", "ServiceUnavailable", timedelta(seconds=7))
+
+
+async def test_a_time_of_another_zone_is_signed_as_utc() -> None:
+    async with client_of("https://dysmsapi.example") as client:
+        keys, at = Keys("LTAI5tExampleExample0001", "s" * 30), START.astimezone(BEIJING)
+        request = signed_request(client, keys, Action("SendSms", "2017-05-25"), {}, at)
+        assert request.headers["x-acs-date"] == "2026-09-30T02:13:00Z"
 
 
 async def test_the_quotas_are_the_documented_ones_of_the_number_and_the_operators_day() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from typing import cast
 
 import pytest
@@ -48,6 +48,12 @@ def test_the_signature_is_that_of_tencents_own_examples(secret_key: str, signatu
         "TC3-HMAC-SHA256 Credential=AKIDz8krbsJ5yKBZQpn74WFkmLPx3EXAMPLE/2019-02-25/cvm/tc3_request, "
         f"SignedHeaders=content-type;host, Signature={signature}"
     )
+
+
+def test_a_time_of_another_zone_is_signed_as_utc() -> None:
+    keys, at = Keys("AKID", "k"), datetime(2026, 9, 30, 20, tzinfo=UTC)
+    elsewhere = at.astimezone(timezone(timedelta(hours=8)))
+    assert authorization(keys, "sms", "host", b"", elsewhere) == authorization(keys, "sms", "host", b"", at)
 
 
 async def test_the_parameters_go_by_their_numbers_and_our_id_goes_along() -> None:

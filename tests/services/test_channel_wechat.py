@@ -117,6 +117,12 @@ async def test_an_official_account_opens_the_link_by_its_own_interface() -> None
         assert path_and_query(talk.provider.asked[-1])[0] == "/cgi-bin/message/subscribe/bizsend"
 
 
+async def test_without_a_page_a_tap_opens_nothing() -> None:
+    async with answering(replace(SETTINGS, page="")) as talk:
+        assert await talk.send() == Said("accepted", "0")
+        assert "page" not in talk.fake.received[0]
+
+
 async def test_one_consent_is_one_message() -> None:
     async with answering(consents=2) as talk:
         assert [await talk.send() for _ in range(3)] == [
