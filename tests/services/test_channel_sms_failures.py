@@ -182,7 +182,6 @@ async def test_a_long_place_is_cut_and_a_long_number_or_code_is_not_sent_at_all(
             (a_text(number="B" * 60), "number_too_long"),
             (a_text(link="https://shaoyin.example/c/" + "k" * 60), "link_code_too_long"),
             (a_text(link="https://shaoyin.example/c/k?x=1"), "no_link_code"),
-            (a_text(number=" "), "no_number"),
         ):
             refused = await talk.send(message)
             assert (refused.became, refused.code) == ("refused", code)

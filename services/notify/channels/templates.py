@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from services.notify.channels.cut import cut, in_characters
 from services.notify.channels.keys import WrongKey
 from services.notify.channels.sender import Message, Said
+from shaoyin.domain.words import UNKNOWN
 
 NO_TEMPLATE = Said("refused", "no_template")
 _CODE = re.compile(r"[0-9A-Za-z_-]+")
@@ -19,8 +20,8 @@ _AS_A_SIGNATURE = str.maketrans({"【": "（", "】": "）", "[": "（", "]": "�
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """`code` is its id with the provider. `parameters`: the name of each as it was registered, in its order there, to
-    the field of the message that fills it.
+    """`code` is its id with the provider. `parameters`: from the name of each as it was registered to the field of the
+    message that fills it, and behind a `|` what is said where the message has none: `due|尽快`. None may be empty.
     """
 
     code: str
@@ -45,6 +46,8 @@ FIELDS: Mapping[str, Callable[[Message], str | None]] = {
 }
 MAY_BE_CUT = frozenset({"title", "short", "place", "category"})
 """Half a number, deadline or code is wrong: the others are whole, or the message does not go."""
+OTHERWISE = dict.fromkeys(("number", "place", "category", "due"), UNKNOWN)
+"""Not every alert has a deadline or a place, and must go all the same."""
 
 
 def check_templates(
@@ -59,7 +62,7 @@ def check_templates(
         for each, field in template.parameters.items():
             if parameter.fullmatch(each) is None:
                 raise WrongKey(setting, f"{name}.{each}: 参数名格式不对 / not the name of a parameter")
-            if field not in FIELDS:
+            if field.partition("|")[0] not in FIELDS:
                 known = ", ".join(FIELDS)
                 raise WrongKey(setting, f"{name}.{each}: 没有字段“{field}” / no field {field!r}; {known}")
 
@@ -67,8 +70,9 @@ def check_templates(
 def filled(template: Template, message: Message, longest: Callable[[str], int]) -> Mapping[str, str] | Said:
     """Each parameter and its text, at most `longest(parameter)` characters; or why the message cannot go."""
     texts: dict[str, str] = {}
-    for parameter, field in template.parameters.items():
-        text = _NOT_SHOWN.sub(" ", FIELDS[field](message) or "").strip().translate(_AS_A_SIGNATURE)
+    for parameter, source in template.parameters.items():
+        field, _, otherwise = source.partition("|")
+        text = _shown(FIELDS[field](message)) or _shown(otherwise) or OTHERWISE.get(field)
         if not text:
             return Said("refused", f"no_{field}")
         if len(text) > longest(parameter):
@@ -77,3 +81,7 @@ def filled(template: Template, message: Message, longest: Callable[[str], int]) 
             text = cut(text, longest(parameter), in_characters)
         texts[parameter] = text
     return texts
+
+
+def _shown(text: str | None) -> str:
+    return _NOT_SHOWN.sub(" ", text or "").strip().translate(_AS_A_SIGNATURE)
