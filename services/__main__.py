@@ -11,6 +11,7 @@ from starlette.responses import HTMLResponse, Response
 from services.intake import app as intake
 from services.intake import rates as of_residents
 from services.notify import app as notify
+from services.notify import rates as of_links
 from services.router import app as router
 from services.router import rates as of_staff
 from shaoyin.adapters.admission import Admission
@@ -71,6 +72,9 @@ def program(settings: Settings) -> FastAPI:
 
 
 def _rate_of(method: str, path: str) -> Call | None:
+    """Each page as its own service sorts it; the rest as intake does, which tells residents' calls from the staff's."""
+    if of_links.is_page(path):
+        return of_links.rate_of(method, path)
     return of_staff.rate_of(method, path) if of_staff.is_page(path) else of_residents.rate_of(method, path)
 
 

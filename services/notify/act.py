@@ -62,7 +62,7 @@ class Act:
         offer = offered(document)
         if offer is None:
             raise Problem(409, "nothing_to_act_on", {"number": document["number"]})
-        answer = await self._give(_address(document, str(offer["command"])), alert_id, _merged(offer, fields), request)
+        answer = await self._give(address(document, str(offer["command"])), alert_id, _merged(offer, fields), request)
         if answer.is_success or answer.status_code == REFUSED:
             await self.inbox.read(person, alert_id, self.clock.now())
         headers = {name: answer.headers[name] for name in PASSED_BACK if name in answer.headers}
@@ -83,7 +83,7 @@ class Act:
             raise Problem(503, "engine_away", headers={"Retry-After": "5"}) from away
 
 
-def _address(document: Document, command: str) -> str:
+def address(document: Document, command: str) -> str:
     """Where the router takes commands on what the alert is about."""
     registration_id = document.get("registration_id")
     kind, about = ("cases", document["case_id"]) if registration_id is None else ("registrations", registration_id)

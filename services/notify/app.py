@@ -11,6 +11,7 @@ import httpx
 from fastapi import FastAPI
 
 from services.notify.act import Act, RouterAddress, client_of_router
+from services.notify.act_links import ActLinks, PublicAddress
 from services.notify.channels.channel_settings import ChannelSettings
 from services.notify.channels.configured import Channels, channels_of
 from services.notify.channels.in_app import InApp
@@ -23,14 +24,16 @@ from services.notify.notify import Notify, health
 from services.notify.preferences import Preferences
 from services.notify.publish_deliveries import PublishDeliveries
 from services.notify.raise_alerts import RaiseAlerts
+from services.notify.rates import rate_of
 from services.notify.read_news import GROUP, NEWS
 from services.notify.residents.contacts import Contacts, IntakeAddress, client_of_intake
 from services.notify.residents.start import outside_of, residents_of
-from services.notify.ringing.message import AtOrigin, PublicAddress
 from services.notify.ringing.start import ringing_of
 from services.notify.routes import routes
 from services.notify.show_deliveries import ShowDeliveries
 from services.notify.stream import Streams
+from services.notify.tap import Tapping
+from services.notify.taps import Taps
 from services.notify.words import problem_words
 from shaoyin.adapters.admission import Admission
 from shaoyin.adapters.bus import Bus, BusDown, TopicSpec
@@ -38,7 +41,7 @@ from shaoyin.adapters.clock import Clock, SystemClock
 from shaoyin.adapters.condition import Condition
 from shaoyin.adapters.follow_packs import FollowPacks
 from shaoyin.adapters.groups_watch import GroupsWatch, Reading
-from shaoyin.adapters.identity import Keys
+from shaoyin.adapters.identity import Keys, on_behalf_of
 from shaoyin.adapters.jobs import Jobs
 from shaoyin.adapters.metrics import Metrics
 from shaoyin.adapters.mongo import Client, StoreDown
@@ -86,9 +89,10 @@ async def running(
         bus, deliveries, InApp(deliveries, clock), publisher, DoneBefore(database, clock, secrets.token_hex(6)),
         packs, clock, settings.key("id_key"), metrics.count, metrics.buried, residents.keep,
     )  # fmt: skip
-    inbox, preferences = Inbox(deliveries, packs), Preferences(database)
+    inbox, preferences, taps = Inbox(deliveries, packs), Preferences(database), Taps(database)
+    links = ActLinks(settings.key("ticket_key"), public_url)
     ringing = ringing_of(
-        database, channels, AtOrigin(public_url), packs, clock, deliveries=deliveries,
+        database, channels, links, packs, clock, deliveries=deliveries,
         publisher=publisher, alert_key=settings.key("id_key"), noticed=metrics.count,
     )  # fmt: skip
     groups = GroupsWatch(bus, metrics, [Reading(GROUP, topic) for topic in NEWS])
@@ -98,16 +102,18 @@ async def running(
         await follow_packs.restore()
         await deliveries.prepare()
         await preferences.prepare()
+        await taps.prepare()
         await residents.prepare()
         await bus.ensure_topics(topic_specs(settings.partitions))
         await raising.run()
 
     async with router or client_of_router(RouterAddress().router_url) as to_router, to_intake:
+        tapping = Tapping(links, inbox, taps, to_router, on_behalf_of(settings), clock, SystemClock(), metrics.count)
         notify = Notify(
             keys, settings.key("ticket_key"), SystemClock(), clock, bus, database, deliveries, inbox,
             ShowDeliveries(deliveries, residents.answers, packs), Act(inbox, to_router, clock),
             Streams(inbox, listeners, clock), listeners, raising, ringing, metrics, jobs, condition, packs, preferences,
-            channels.senders, residents,
+            channels.senders, residents, tapping,
         )  # fmt: skip
         jobs.start("raise_alerts", raise_alerts)
         jobs.start("follow_packs", follow_packs.run)
@@ -165,7 +171,7 @@ def create(settings: Settings) -> FastAPI:
     app.include_router(routes())
     for prefix in ("", "/api/notify"):
         add_health(app, prefix, health(), process)
-    app.add_middleware(RateLimits, settings)
+    app.add_middleware(RateLimits, settings, rate_of)
     app.add_middleware(SafeAnswers)
     app.add_middleware(Admission, settings)
     app.add_middleware(Counted, process=process)

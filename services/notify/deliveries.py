@@ -112,6 +112,11 @@ class Deliveries:
         await self.collection.update_many({"_id": {"$in": list(ids)}}, {"$unset": {"unpublished_at": ""}})
 
     @store_needed()
+    async def one(self, alert_id: str) -> Document | None:
+        """Whoever it is for."""
+        return await self.collection.find_one({"_id": alert_id})
+
+    @store_needed()
     async def of_case(self, case_id: str, after: str, most: int) -> list[Document]:
         """Oldest first, whoever it was for; each with its tries."""
         return await self._log({"case_id": case_id}, after, most)

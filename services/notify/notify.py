@@ -19,6 +19,7 @@ from services.notify.residents.start import Residents
 from services.notify.ringing.start import Ringing
 from services.notify.show_deliveries import ShowDeliveries
 from services.notify.stream import Streams
+from services.notify.tap import Tapping
 from shaoyin.adapters.bus import Bus
 from shaoyin.adapters.clock import Clock
 from shaoyin.adapters.condition import SHOWN_ONLY, Condition
@@ -55,6 +56,7 @@ class Notify:
     preferences: Preferences
     senders: Mapping[str, Sender]
     residents: Residents
+    tapping: Tapping
 
     async def measure(self) -> None:
         oldest_at = await self.deliveries.oldest_unread_critical_at()

@@ -11,6 +11,7 @@ from services.notify.inbox import STREAM_ID
 from services.notify.notify import at_hand
 from services.notify.preference_routes import add_preferences
 from services.notify.stream import last_seen, listening
+from services.notify.tap_pages import add_tap_pages
 from shaoyin.adapters.described import (
     CALLS_OF_STAFF,
     COMMANDS_OF_STAFF,
@@ -93,4 +94,5 @@ def routes() -> APIRouter:
         return notify.streams.open(person, last_seen(request), language(request))
 
     add_preferences(api)
+    add_tap_pages(api)
     return api

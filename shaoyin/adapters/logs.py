@@ -37,7 +37,7 @@ _CAUSES = 3
 _LETTERS = 500
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
-_QUERY_CODE = re.compile(r"((?:^|/)reports/)[^/?#\s\"]+")
+_QUERY_CODE = re.compile(r"((?:^|/)(?:reports|alerts)/)[^/?#\s\"]+")
 
 log = logging.getLogger("shaoyin.errors")
 
@@ -99,7 +99,9 @@ class JsonLines(logging.Formatter):
 
 
 def without_persons(text: str) -> str:
-    """Scrubbed, and without the query code of a path: who has it can read and rate the report (mechanics 9)."""
+    """Scrubbed, and without the code of a path: who has it can read and rate the report, or answer the alert
+    (mechanics 9).
+    """
     return scrub(_QUERY_CODE.sub(r"\1***", text))
 
 

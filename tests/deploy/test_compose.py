@@ -17,8 +17,8 @@ from services.intake import app as intake
 from services.intake.rates import BETWEEN_SERVICES
 from services.notify import app as notify
 from services.notify.act import RouterAddress
+from services.notify.act_links import PublicAddress
 from services.notify.residents.contacts import IntakeAddress
-from services.notify.ringing.message import PublicAddress
 from services.router import app as router
 from shaoyin.adapters.settings import SECRETS, Settings
 from tests.deploy.proxy import way_of, ways

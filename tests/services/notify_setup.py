@@ -20,11 +20,14 @@ from services.notify.app import health, problem_words, routes, running, topic_sp
 from services.notify.channels.configured import Channels
 from services.notify.channels.sender import Sender
 from services.notify.notify import Notify
+from services.notify.rates import rate_of
 from shaoyin.adapters.bus import MemoryBus, Message, Received
 from shaoyin.adapters.clock import FakeClock, SystemClock
 from shaoyin.adapters.identity import DevIssuer
+from shaoyin.adapters.limits import Limits
 from shaoyin.adapters.mongo import Client, StoreDown, close, connect
 from shaoyin.adapters.problem import install, problem_texts
+from shaoyin.adapters.rate_limits import RateLimits
 from shaoyin.adapters.settings import Settings
 from shaoyin.adapters.web import SafeAnswers, add_health
 from shaoyin.contracts.envelope import header_json, write_news
@@ -162,6 +165,7 @@ def app_of(notify: Notify) -> ASGIApp:
     install(app, problem_texts(problem_words()), away=(StoreDown,))
     app.include_router(routes())
     add_health(app, "", health())
+    app.add_middleware(RateLimits, Limits(), rate_of)
     app.add_middleware(SafeAnswers)
 
     return with_state(app, {"notify": notify})

@@ -104,7 +104,7 @@ def a_telling(
 ) -> Telling:
     number = next(_numbers)
     return Telling(
-        alert_id=f"a{number}", event_id=f"e{number}", seq=1, at=BY_DAY, case_id=f"c{number}", number=f"N{number}",
+        alert_id=f"a{number:024x}", event_id=f"e{number}", seq=1, at=BY_DAY, case_id=f"c{number}", number=f"N{number}",
         pack="wulibao", area=None, category="WAT.drain_blocked", kind=kind, level=level, post=post, person=person,
         facts={}, offer=Offer("sign_for"),
     )  # fmt: skip

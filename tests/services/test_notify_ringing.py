@@ -31,8 +31,10 @@ async def test_an_alert_rings_by_the_first_way_and_the_log_says_what_the_provide
 
     ((address, message),) = here.app.sent
     assert address == "p-jia-1-id"
-    assert (message.level, message.act_text, message.message_id) == ("urgent", "办理", telling.alert_id)
-    assert message.link.endswith(f"/alerts/{telling.alert_id}")
+    assert (message.level, message.act_text, message.message_id) == ("urgent", "签收", telling.alert_id)
+    links, said = here.office.notify.tapping.links, message.link.rpartition("/")[2]
+    assert links.alert_id(said, here.office.clock.now()) == telling.alert_id
+    assert message.act_link == message.link
     assert await here.tries(telling.alert_id) == [("wecom_app", "accepted", "0")]
     assert (here.mail.sent, here.robot.sent) == ([], [])
 

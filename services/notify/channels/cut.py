@@ -53,6 +53,7 @@ def text_of(message: Message, most: int, size: Size) -> str | None:
     """
     links = [message.link]
     if message.act_text and message.act_link:
+        links = [each for each in links if each != message.act_link]
         links.append(f"{_plain(message.act_text)} {message.act_link}")
     tail = "".join(f"\n{link}" for link in links)
     room = most - size(tail)

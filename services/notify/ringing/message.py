@@ -7,14 +7,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from importlib.resources import files
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
-from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
 from ruamel.yaml import YAML
 
 from services.notify.channels.sender import Message
-from services.notify.wording import facts_of, offered, words
+from services.notify.tap_words import button
+from services.notify.wording import facts_of, words
 from shaoyin.adapters.mongo import Document
 from shaoyin.adapters.words import Language
 from shaoyin.domain.pack import Pack
@@ -31,33 +30,16 @@ class Links(Protocol):
         """Opens the alert, for whoever has the link; it acts on nothing by itself."""
 
 
-class PublicAddress(BaseSettings):
-    """Where people reach the product from their phones."""
-
-    model_config = SettingsConfigDict(env_prefix="SHAOYIN_", frozen=True, env_ignore_empty=True, extra="ignore")
-
-    public_url: str = Field("http://127.0.0.1:8000", pattern=r"^https?://")
-
-
-class AtOrigin(NamedTuple):
-    """Links to the alert's page at the product's own address."""
-
-    public_url: str
-
-    def link(self, alert_id: str, until: datetime) -> str:
-        return f"{self.public_url.rstrip('/')}/alerts/{alert_id}"
-
-
 def message_of(document: Document, pack: Pack | None, links: Links, language: Language = "zh-CN") -> Message:
     title, body = words(document, pack, language)
     until = useful_until(document["raised_at"], document["level"])
     link = links.link(document["_id"], until)
-    asks = offered(document) is not None
+    press = button(document)
     facts = {} if pack is None else facts_of(document, pack, language)
     return Message(
         message_id=document["_id"], title=title, body=body, short=" ".join(filter(None, (document["number"], title))),
         link=link, level=document["level"], useful_until=until, language=language,
-        act_text=said("act", language) if asks else None, act_link=link if asks else None,
+        act_text=None if press is None else press[language], act_link=None if press is None else link,
         number=facts.get("number"), place=facts.get("place"), category=facts.get("category"), due=facts.get("due"),
     )  # fmt: skip
 

@@ -1,0 +1,151 @@
+"""The page behind a link in a message: plain HTML in two languages, the same for everybody who has the link."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
+from functools import wraps
+from pathlib import Path
+
+from fastapi import APIRouter, Request
+from starlette.responses import HTMLResponse, Response
+
+from services.notify.act_links import PATH
+from services.notify.notify import at_hand
+from services.notify.rates import ASSETS
+from services.notify.tap import Seen
+from services.notify.tap_words import button, said, tappable
+from services.notify.wording import offered, words
+from shaoyin.adapters.html_form import URLENCODED, posted
+from shaoyin.adapters.html_pages import HtmlPages, view
+from shaoyin.adapters.mongo import Document, StoreDown
+from shaoyin.adapters.problem import RETRY_AFTER, Problem
+from shaoyin.adapters.rate_limits import LIMITED, too_many
+from shaoyin.adapters.web import language, media_type
+from shaoyin.adapters.words import LANGUAGES, Language, problem_texts
+from shaoyin.domain.pack import Pack
+from shaoyin.domain.words import instant
+
+FOLDER = Path(__file__).parent / "pages"
+PAGES = HtmlPages(FOLDER, style=f"{ASSETS}page.css", home="/", view=f"{ASSETS}view")
+FORM_AT_MOST, FIELDS_AT_MOST = 4096, 10
+Both = Mapping[str, str]
+Shown = Callable[[Request, str], Awaitable[Response]]
+
+
+def in_html(shown: Shown) -> Shown:
+    """What goes wrong is told as a page, too; 429 and 503 say when to come back."""
+
+    @wraps(shown)
+    async def answer(request: Request, code: str) -> Response:
+        try:
+            seconds: int | None = getattr(request.state, LIMITED, None)
+            if seconds is not None:
+                raise too_many(seconds)
+            return await shown(request, code)
+        except StoreDown:
+            return _trouble(request, Problem(503, "engine_away", headers={"Retry-After": RETRY_AFTER}))
+        except Problem as problem:
+            return _trouble(request, problem)
+
+    return answer
+
+
+@in_html
+async def see(request: Request, code: str) -> Response:
+    """Acts on nothing: what looks into messages before people do opens their links (RFC 9110, 9.2.1)."""
+    notify = at_hand(request)
+    return _page(request, await notify.tapping.see(code))
+
+
+@in_html
+async def press(request: Request, code: str) -> Response:
+    notify = at_hand(request)
+    if not await _confirmed(request):
+        seen = await notify.tapping.see(code)
+        return _page(request, Seen("unpressed", 422, seen.document) if seen.state in ("ask", "know") else seen)
+    return _page(request, await notify.tapping.press(code, language(request)))
+
+
+async def style(request: Request) -> Response:
+    return PAGES.style("notify.css")
+
+
+def add_tap_pages(api: APIRouter) -> None:
+    api.add_api_route(f"{ASSETS}page.css", style, methods=["GET"], include_in_schema=False)
+    api.add_api_route(f"{ASSETS}view", view, methods=["GET"], include_in_schema=False)
+    address = f"{PATH}{{code}}"
+    api.add_api_route(address, see, methods=["GET", "HEAD"], include_in_schema=False)
+    api.add_api_route(address, press, methods=["POST"], include_in_schema=False)
+
+
+async def _confirmed(request: Request) -> bool:
+    """By the page's own button; a call without it was no tap."""
+    if media_type(request) != URLENCODED:
+        return False
+    return (await posted(request, FORM_AT_MOST, FIELDS_AT_MOST)).get("confirm") == ["yes"]
+
+
+def _page(request: Request, seen: Seen) -> HTMLResponse:
+    pack = None if seen.document is None else at_hand(request).packs.get(seen.document["pack"])
+    at = _instants(pack, seen.at)
+    context = {
+        "title": _said(f"state.{seen.state}", "title"), "detail": _said(f"state.{seen.state}", "detail", at),
+        "said": seen.said, "press": _button(seen), "sign_in": _sign_in(seen),
+        "alert": None if seen.document is None else _alert(seen.document, pack),
+    }  # fmt: skip
+    answer = PAGES.page(request, "alert.html", context, seen.status)
+    if seen.state in ("away", "busy"):
+        answer.headers["Retry-After"] = RETRY_AFTER
+    return answer
+
+
+def _button(seen: Seen) -> Both | None:
+    if seen.document is None or seen.state not in ("ask", "know", "away", "unpressed"):
+        return None
+    return _both(button(seen.document) or said("press.read"))
+
+
+def _sign_in(seen: Seen) -> Both | None:
+    """Where the alert asks for more than a yes."""
+    document = seen.document
+    if document is None or document["answered_at"] or offered(document) is None or tappable(document) is not None:
+        return None
+    return _said("sign_in")
+
+
+def _alert(document: Document, pack: Pack | None) -> dict[str, object]:
+    """As a lock screen may show it: no identity, no description."""
+    told = {each: words(document, pack, each) for each in LANGUAGES}
+    due = _instants(pack, document["due_at"])
+    facts = {"number": dict.fromkeys(LANGUAGES, document["number"]), "due": due or dict.fromkeys(LANGUAGES)}
+    return {
+        "title": _both({each: title for each, (title, _) in told.items()}),
+        "body": _both({each: body for each, (_, body) in told.items()}),
+        "facts": [{"name": _said(name), "value": _both(each)} for name, each in facts.items() if any(each.values())],
+    }
+
+
+def _instants(pack: Pack | None, at: datetime | None) -> dict[Language, str]:
+    """In the community's time; nothing where it is not known."""
+    return {} if at is None or pack is None else {each: instant(pack, at, each) for each in LANGUAGES}
+
+
+def _trouble(request: Request, problem: Problem) -> HTMLResponse:
+    texts = problem_texts()
+    context = {
+        "title": _both({each: texts.title(problem.code, each) for each in LANGUAGES}),
+        "detail": _both({each: texts.detail(problem.code, each, problem.params) for each in LANGUAGES}),
+        "said": None, "press": None, "sign_in": None, "alert": None,
+    }  # fmt: skip
+    answer = PAGES.page(request, "alert.html", context, problem.status)
+    answer.headers.update(problem.headers)
+    return answer
+
+
+def _said(key: str, part: str | None = None, at: Mapping[Language, str] | None = None) -> Both:
+    return _both(said(key, part, at))
+
+
+def _both(told: Mapping[Language, str | None]) -> Both:
+    return {"zh": told["zh-CN"] or "", "en": told["en"] or ""}
