@@ -22,6 +22,7 @@ from tests.services.channel_setup import a_message
 from tests.services.chat_setup import START
 
 MOBILE = "13800138000"
+NUMBER = "4406059010012026093000018"
 FIELDS = {"number": "number", "place": "place", "category": "category", "due": "due", "code": "link_code"}
 
 
@@ -53,7 +54,7 @@ ALIYUN = AliyunSettings(
 TENCENT = TencentSettings(
     tencent.SECRET_ID, SecretStr(tencent.SECRET_KEY), tencent.APP_ID, tencent.SIGN_NAME,
     {
-        "alert": Template("1000001", {str(n): field for n, field in enumerate(FIELDS.values(), 1)}),
+        "alert": Template("1000001", {"1": "number_end", "2": "place", "3": "category", "4": "due_short", "5": "link_code"}),
         "digest": Template("1000002", {"2": "link_code", "1": "count"}),
     },
 )  # fmt: skip
@@ -80,9 +81,9 @@ SMS = {
 
 
 def a_text(
-    *, place: str = "城河街12号2单元", number: str = "B-0001", link: str = "https://shaoyin.example/c/k7Q_x-2"
+    *, place: str = "城河街12号2单元", number: str = NUMBER, link: str = "https://shaoyin.example/c/k7Q_x-2"
 ) -> Message:
-    return replace(a_message(), number=number, place=place, category="下水道堵塞", due="18:00", link=link)
+    return replace(a_message(), number=number, place=place, category="下水道堵塞", due="2026年9月30日 18:00", link=link)
 
 
 @dataclass

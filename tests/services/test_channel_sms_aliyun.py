@@ -21,7 +21,7 @@ from tests.fakes.aliyun import Aliyun
 from tests.fakes.chat import said
 from tests.fakes.provider import answer
 from tests.services.chat_setup import START
-from tests.services.sms_setup import ALIYUN, FIELDS, MOBILE, Talk, a_text, texting
+from tests.services.sms_setup import ALIYUN, FIELDS, MOBILE, NUMBER, Talk, a_text, texting
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
@@ -56,7 +56,7 @@ async def test_the_registered_parameters_and_our_id_go_along() -> None:
         (sent,) = fake_of(talk).sent
         assert (sent.mobile, sent.template, sent.out_id) == (MOBILE, "SMS_100000001", "alert-1")
         assert sent.parameters == {
-            "number": "B-0001", "place": "城河街12号2单元", "category": "下水道堵塞", "due": "18:00", "code": "k7Q_x-2",
+            "number": NUMBER, "place": "城河街12号2单元", "category": "下水道堵塞", "due": "2026年9月30日 18:00", "code": "k7Q_x-2",
         }  # fmt: skip
 
 

@@ -19,7 +19,7 @@ from services.notify.channels.tencent_call import Keys, authorization
 from shaoyin.adapters.clock import FakeClock
 from tests.fakes.chat import said
 from tests.fakes.tencent import Tencent
-from tests.services.sms_setup import MOBILE, TENCENT, Talk, a_text, texting
+from tests.services.sms_setup import MOBILE, NUMBER, TENCENT, Talk, a_text, texting
 
 DAY = timedelta(days=1)
 
@@ -61,13 +61,21 @@ async def test_the_parameters_go_by_their_numbers_and_our_id_goes_along() -> Non
         assert (await talk.send()).receipt == "5000:10457106691570536578494990"
         (sent,) = fake_of(talk).sent
         assert (sent.number, sent.template, sent.session) == ("+86" + MOBILE, "1000001", "alert-1")
-        assert sent.parameters == ["B-0001", "城河街12号2单元", "下水道堵塞", "18:00", "k7Q_x-2"]
+        assert sent.parameters == [NUMBER[-5:], "城河街12号2单元", "下水道堵塞", "9月30日 18:00", "k7Q_x-2"]
 
 
 async def test_a_digest_has_its_own_template() -> None:
     async with texting("sms_tencent") as talk:
         assert (await talk.send(replace(a_text(), template="digest", count=3))).became == "accepted"
         assert fake_of(talk).sent[0].parameters == ["3", "k7Q_x-2"]
+
+
+async def test_a_whole_number_is_longer_than_tencent_takes_and_half_of_one_is_never_sent() -> None:
+    async with texting("sms_tencent") as talk:
+        settings = replace(TENCENT, templates={"alert": Template("1000001", {"1": "number"})})
+        whole = SmsTencent(settings, client=sender_of(talk)._client, clock=talk.clock)
+        assert await whole.send(a_text(), MOBILE) == Said("refused", "number_too_long")
+        assert talk.provider.asked == []
 
 
 async def test_a_template_that_is_not_set_up_is_refused_and_nobody_is_asked() -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from services.notify.channels.sender import Message, Said
 from services.notify.channels.templates import FIELDS, Template, filled
+from services.router.numbers import with_check_digit
 from tests.services.channel_setup import a_message
 
 
@@ -16,7 +17,7 @@ def of(message: Message, **parameters: str) -> Mapping[str, str] | Said:
     return filled(Template("T", parameters), message, lambda _: 12)
 
 
-@pytest.mark.parametrize("field", ["number", "place", "category", "due"])
+@pytest.mark.parametrize("field", ["number", "number_end", "place", "category", "due", "due_short"])
 def test_an_alert_without_a_fact_goes_all_the_same(field: str) -> None:
     assert of(a_message(), x=field) == {"x": "—"}
     assert of(a_message(), x=f"{field}|见系统") == {"x": "见系统"}
@@ -48,6 +49,20 @@ def test_half_of_what_must_be_whole_is_not_sent(field: str) -> None:
 def test_a_long_text_is_cut(field: str) -> None:
     message = replace(a_message(), place="堵" * 13, category="堵" * 13, short="堵" * 13, title="堵" * 13)
     assert of(message, x=field) == {"x": "堵" * 11 + "…"}
+
+
+def test_the_end_of_a_number_is_the_count_of_its_day_and_the_check_digit() -> None:
+    assert of(replace(a_message(), number=with_check_digit("440605901001202609300001")), x="number_end") == {
+        "x": "00018"
+    }
+
+
+@pytest.mark.parametrize(
+    ("due", "short"),
+    [("2026年12月31日 18:00", "12月31日 18:00"), ("3 Oct 2026, 09:05", "3 Oct, 09:05"), ("18:00", "18:00")],
+)
+def test_a_short_deadline_leaves_out_the_year(due: str, short: str) -> None:
+    assert of(replace(a_message(), due=due), x="due_short") == {"x": short}
 
 
 def test_a_digest_says_how_many() -> None:

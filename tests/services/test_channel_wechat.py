@@ -28,6 +28,7 @@ from tests.fakes.chat import path_and_query, said
 from tests.fakes.provider import EMPTY, HTML, Provider, answer, running
 from tests.services.channel_setup import FAILURES, a_message
 from tests.services.chat_setup import START
+from tests.services.sms_setup import NUMBER
 
 MINUTE = timedelta(minutes=1)
 PROGRESS, RESULT = wechat.TEMPLATES
@@ -60,7 +61,7 @@ OF_TOKENS: dict[int, tuple[Became, timedelta | None]] = {
 }  # fmt: skip
 
 
-def an_answer(*, template: str = "answer_result", number: str = "B-0001", title: str = "您反映的事已有结果") -> Message:
+def an_answer(*, template: str = "answer_result", number: str = NUMBER, title: str = "您反映的事已有结果") -> Message:
     return replace(a_message(), template=template, number=number, title=title, due="10月1日 18:00", place=None)
 
 
@@ -98,7 +99,7 @@ async def test_an_answer_arrives_in_its_template_and_opens_the_page_of_the_query
         assert received == {
             "touser": wechat.OPENID, "template_id": RESULT, "page": "pages/progress/index", "lang": "zh_CN",
             "miniprogram_state": "formal",
-            "data": {"character_string1": {"value": "B-0001"}, "thing2": {"value": "您反映的事已有结果"}},
+            "data": {"character_string1": {"value": NUMBER}, "thing2": {"value": "您反映的事已有结果"}},
         }  # fmt: skip
 
 
@@ -253,7 +254,7 @@ async def test_neither_secret_nor_token_nor_openid_nor_number_reaches_the_log_th
         async with answering() as talk:
             all_said = [await talk.send() for _ in range(2)]
             shown = f"{lines.getvalue()}{all_said}{talk.sender.quotas(wechat.OPENID)}{talk.sender!r}{SETTINGS!r}"
-            assert not [each for each in (wechat.SECRET, wechat.OPENID, "stable-0", "B-0001") if each in shown]
+            assert not [each for each in (wechat.SECRET, wechat.OPENID, "stable-0", NUMBER) if each in shown]
     finally:
         root.handlers[:] = handlers
         root.setLevel(level)

@@ -13,6 +13,7 @@ from shaoyin.domain.words import UNKNOWN
 
 NO_TEMPLATE = Said("refused", "no_template")
 _CODE = re.compile(r"[0-9A-Za-z_-]+")
+_YEAR = re.compile(r"^[0-9]{4}年|(?<=[a-z]) [0-9]{4}(?=,)")
 _NOT_SHOWN = re.compile(r"[\x00-\x1f\x7f]+")
 _AS_A_SIGNATURE = str.maketrans({"【": "（", "】": "）", "[": "（", "]": "）"})
 """In an SMS these enclose the sender's signature; no parameter may look like one."""
@@ -28,6 +29,10 @@ class Template:
     parameters: Mapping[str, str]
 
 
+NUMBER_END = 5
+"""Of a case's 25 digits the count of the day and the check digit: for providers whose parameters are shorter."""
+
+
 def _link_code(message: Message) -> str | None:
     """What is typed at the constant address that stands in the template: no provider lets a parameter be a link."""
     last = message.link.rpartition("/")[2]
@@ -40,13 +45,15 @@ FIELDS: Mapping[str, Callable[[Message], str | None]] = {
     "place": lambda message: message.place,
     "category": lambda message: message.category,
     "number": lambda message: message.number,
+    "number_end": lambda message: message.number and message.number[-NUMBER_END:],
     "due": lambda message: message.due,
+    "due_short": lambda message: _YEAR.sub("", message.due or ""),
     "count": lambda message: str(message.count),
     "link_code": _link_code,
 }
 MAY_BE_CUT = frozenset({"title", "short", "place", "category"})
 """Half a number, deadline or code is wrong: the others are whole, or the message does not go."""
-OTHERWISE = dict.fromkeys(("number", "place", "category", "due"), UNKNOWN)
+OTHERWISE = dict.fromkeys(("number", "number_end", "place", "category", "due", "due_short"), UNKNOWN)
 """Not every alert has a deadline or a place, and must go all the same."""
 
 
