@@ -54,7 +54,9 @@ ALIYUN = AliyunSettings(
 TENCENT = TencentSettings(
     tencent.SECRET_ID, SecretStr(tencent.SECRET_KEY), tencent.APP_ID, tencent.SIGN_NAME,
     {
-        "alert": Template("1000001", {"1": "number_end", "2": "place", "3": "category", "4": "due_short", "5": "link_code"}),
+        "alert": Template(
+            "1000001", {"1": "number_end", "2": "place", "3": "category", "4": "due_short", "5": "link_code"}
+        ),
         "digest": Template("1000002", {"2": "link_code", "1": "count"}),
     },
 )  # fmt: skip

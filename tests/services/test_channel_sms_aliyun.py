@@ -56,7 +56,8 @@ async def test_the_registered_parameters_and_our_id_go_along() -> None:
         (sent,) = fake_of(talk).sent
         assert (sent.mobile, sent.template, sent.out_id) == (MOBILE, "SMS_100000001", "alert-1")
         assert sent.parameters == {
-            "number": NUMBER, "place": "城河街12号2单元", "category": "下水道堵塞", "due": "2026年9月30日 18:00", "code": "k7Q_x-2",
+            "number": NUMBER, "place": "城河街12号2单元", "category": "下水道堵塞",
+            "due": "2026年9月30日 18:00", "code": "k7Q_x-2",
         }  # fmt: skip
 
 
