@@ -54,11 +54,14 @@ def examined(pack: Pack) -> tuple[list[Reached], list[Crossing]]:
     ground = _Layer.of(anyhow, halting)
     found.judge(anyhow, (ground,), space.values[CATEGORY])
     kinds = [each for each in rows if told & each.box.keys()]
+    layers: dict[Fact, Sequence[_Layer]] = {}
     for number, code in enumerate(space.values[CATEGORY]):
         here = list(found.asked(kinds, number, code, space.pinned(code)))
-        found.judge(here, (ground, _Layer.of(here, halting)), (code,))
+        layers[code] = ground, _Layer.of(here, halting)
+        found.judge(here, layers[code], (code,))
     for each in anyhow:
         found.reached[each.row.line].possible.extend(space.values[CATEGORY])
+        found.judge_anyhow(each, layers)
     return list(found.reached.values()), found.all_crossings
 
 
@@ -121,6 +124,21 @@ class _Found:
                 for layer in layers:
                     for other in layer.naming[each.row.group].meeting(each):
                         self._compare(*sorted((each, other), key=lambda one: one.place))
+
+    def judge_anyhow(self, each: Asked, layers: Mapping[Fact, Sequence[_Layer]]) -> None:
+        """Whether rows for this and that category leave it nothing, though none does so alone.
+
+        Most rows are open in the first category, and one is enough.
+        """
+        if each.row.group not in WALKED or self.reached[each.row.line].covered:
+            return
+        taken: dict[Fact, tuple[RuleRow, ...]] = {}
+        for code, before in layers.items():
+            rows = () if _seen_open(each, before, self.unknown) else _taken(each, before, self.unknown)
+            if not rows:
+                return
+            taken[code] = rows
+        self.reached[each.row.line].covered.update(taken)
 
     def _compare(self, one: Asked, other: Asked) -> None:
         if _disagree(one.row, other.row) and _cross(one.box, other.box):

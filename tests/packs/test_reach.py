@@ -101,6 +101,16 @@ def test_a_row_that_several_rows_together_leave_nothing_to_names_them_all(packs:
     assert "前面的第 801, 802 行" in found.zh
 
 
+def test_a_row_that_asks_of_no_category_and_is_left_nothing_by_rows_for_each_names_them_all(packs: Copy) -> None:
+    packs.add(PAGE, ours(801, "{category: LIG.*}"))
+    packs.add(PAGE, ours(802, "{category: {is_not: LIG.*}}"))
+    packs.add(PAGE, ours(803, "{urgency: normal}"))
+    found = next(each for each in packs.problems() if "801" in each.zh and Path(each.file) == packs.folder / PAGE)
+
+    assert (*packs.where(found), found.code) == (PAGE, 16, 3, "row_shadowed")
+    assert "前面的第 801, 802 行" in found.zh
+
+
 def test_a_row_behind_one_that_stops_is_never_reached(packs: Copy) -> None:
     found = packs.add(PAGE, ours(801, "{category: PRO.service_quality, urgency: urgent}")).problem()
 
