@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from datetime import date, time, timedelta
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, PlainValidator, RootModel
 from pydantic import model_validator as checked
@@ -20,7 +20,7 @@ from shaoyin.adapters.rule_codes import in_codes
 from shaoyin.adapters.rule_words import words
 from shaoyin.domain.calendar import WITHIN, Status, Within
 from shaoyin.domain.catalogue import DutyList, EmergencyKind, Power
-from shaoyin.domain.conditions import Op, Wanted
+from shaoyin.domain.conditions import NOT_KNOWN, Op, Wanted
 from shaoyin.domain.happened import SuspensionReason
 from shaoyin.domain.org import RegistrationKind
 from shaoyin.domain.pack import TOLERANCE, URGENCIES, Around, Evidence, Limited, Tier, Urgency, Vetting
@@ -35,6 +35,7 @@ Right = Literal[
     "joint_office", "adjudicate", "respond", "read", "data", "rules", "rules_approve",
 ]  # fmt: skip
 Kept = Literal["identity_open", "identity_confidential", "reads"]
+Value = TypeVar("Value")
 
 
 _TIME = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
@@ -72,13 +73,13 @@ def _condition(cell: Any) -> tuple[Op, Wanted]:
     """A value is `is`, a list of words is `one_of`, and the other tests are spelled out: {is_not: x}."""
     match cell:
         case bool() | int() | str() if cell != "":
-            return "is", cell
+            return "is", _known(cell)
         case [_, *_] if all(isinstance(each, str) and each for each in cell):
-            return "one_of", tuple(cell)
+            return "one_of", tuple(map(_known, cell))
         case {"is_not": bool() | int() | str() as other} if len(cell) == 1 and other != "":
-            return "is_not", other
+            return "is_not", _known(other)
         case {"is_not": [_, *_] as others} if len(cell) == 1 and all(isinstance(each, str) and each for each in others):
-            return "is_not", tuple(others)
+            return "is_not", tuple(map(_known, others))
         case {"at_least": int() as least} if len(cell) == 1 and not isinstance(least, bool):
             return "at_least", least
         case {"at_most": int() as most} if len(cell) == 1 and not isinstance(most, bool):
@@ -89,6 +90,10 @@ def _condition(cell: Any) -> tuple[Op, Wanted]:
             return "contains_any", tuple(words)
         case _:
             raise wrong("not_a_condition")
+
+
+def _known(value: Value) -> Value | None:
+    return None if value == NOT_KNOWN else value
 
 
 LONGEST_HOLIDAY = timedelta(days=62)

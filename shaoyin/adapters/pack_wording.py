@@ -65,8 +65,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     ),
     "not_days_kept": ("这里写天数,例如 180 d", "a number of days is needed, such as 180 d"),
     "not_a_condition": (
-        "条件写法不对:一个值、几个词的清单 [甲, 乙]、{{is_not: 值}}、{{at_least: 数}} 或 {{contains_any: [词, 词]}}",
-        "not a condition: a value, a list [a, b], {{is_not: x}}, {{at_least: 3}} or {{contains_any: [word, word]}}",
+        "条件写法不对:一个值、几个词的清单 [甲, 乙]、not_known(不知道)、{{is_not: 值}}、{{at_least: 数}}"
+        " 或 {{contains_any: [词, 词]}}",
+        "not a condition: a value, a list [a, b], not_known, {{is_not: x}}, {{at_least: 3}}"
+        " or {{contains_any: [word, word]}}",
     ),
     "not_a_position": (
         "这里写 [经度, 纬度],先经度后纬度,单位是度,例如 [113.645471, 34.72],不是 {said}",
@@ -302,6 +304,14 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     "unknown_category": ("没有这个类别:{about}", "there is no category {about}"),
     "unknown_fact": ("“{about}”既不是可查的事实,也不是问题", "{about} is neither a fact nor a question"),
     "impossible_value": ("“{about}”永远不会是这个值", "{about} can never have this value"),
+    "never_asked": (
+        "类别 {about} 的表单不问“{detail}”,所以总是不知道:在 categories.yaml 里给它加上这个问题,或去掉这个条件",
+        "{about} does not ask {detail}, so it is never known: add the question to it, or take the condition out",
+    ),
+    "choice_reserved": (
+        "“{about}”在规则里是“不知道”的意思,不能作回答的代号",
+        "in the rules {about} means that nothing is known; no answer can be called so",
+    ),
     "unknown_whistle_type": ("没有这种哨:{about}", "there is no whistle type {about}"),
     "tier_mismatch": ("这种哨不属于这一层级", "{detail}"),
     "nobody_to_call": ("没有哪个单位有“{about}”", "{detail}"),

@@ -9,7 +9,7 @@ from shaoyin.adapters.rule_words import words
 
 Row = dict[str, Any]
 YES_NO: Mapping[str, bool] = {"是": True, "否": False}
-VALUES = ("management", "urgency", "area_kinds")
+VALUES = ("management", "urgency", "area_kinds", "unknown")
 """Kinds of words that may stand for a value; no choice of a question is called so, for those are not Chinese."""
 _IN_TEXT = "contains_any"
 """What is looked for in a text is looked for as it is written."""

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from shaoyin.adapters.rule_words import Words, words
+from shaoyin.domain.conditions import NOT_KNOWN
 
 _ITEM = re.compile(r'"(?:[^"\\]|\\.)*"|[^、,\uff0c\n]+')
 _PLAIN = re.compile(r"[^\s\"、,\uff0c{}\[\]][^\"、,\uff0c\n{}\[\]]*")
@@ -78,6 +79,8 @@ def value_text(value: object, known: Words = NO_WORDS) -> str:
         return str(value)
     if not isinstance(value, str):
         raise NotSaid("not_a_condition")
+    if value == NOT_KNOWN:
+        return words("unknown").by_code[value][0]
     shown = known.shown(value)
     plain = _PLAIN.fullmatch(shown) and _operator(f"{shown} ")[0] is None and value_of(shown, known) == value
     return shown if plain else json.dumps(value, ensure_ascii=False)
@@ -92,6 +95,8 @@ def value_of(text: str, known: Words = NO_WORDS) -> str | int | bool:
             raise NotSaid("not_a_condition") from error
     if text in YES_NO:
         return YES_NO[text]
+    if words("unknown").code(text) == NOT_KNOWN:
+        return NOT_KNOWN
     return int(text) if _INT.fullmatch(text) else known.code(text) if known is not NO_WORDS else text
 
 

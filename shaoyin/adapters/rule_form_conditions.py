@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from shaoyin.adapters.html_form import Values
+from shaoyin.adapters.rule_words import words
+from shaoyin.domain.conditions import NOT_KNOWN
 
 KEPT = "kept"
 """A condition that the form has no words for; it stays as it is, or goes."""
@@ -72,4 +74,6 @@ def _listed(cell: Any) -> Sequence[str]:
 
 
 def _named(cell: Any) -> bool:
-    return isinstance(cell, str) or (isinstance(cell, list) and all(isinstance(each, str) for each in cell))
+    """That nothing is known is no name among others."""
+    each_is = isinstance(cell, str) or (isinstance(cell, list) and all(isinstance(each, str) for each in cell))
+    return each_is and NOT_KNOWN not in map(words("unknown").code, _listed(cell))

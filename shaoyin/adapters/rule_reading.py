@@ -12,7 +12,7 @@ from ruamel.yaml import YAML
 from shaoyin.adapters.rule_codes import in_codes
 from shaoyin.adapters.rule_words import words
 from shaoyin.adapters.words import Language
-from shaoyin.domain.conditions import ALL_OF
+from shaoyin.domain.conditions import ALL_OF, NOT_KNOWN
 from shaoyin.domain.pack import Pack
 from shaoyin.domain.rules import OR
 
@@ -93,9 +93,16 @@ class Reading:
                 (op, inner), = cell.items()  # fmt: skip
                 if isinstance(inner, bool):
                     return self._phrase("or_unknown", value=self.value(fact, not inner))
+                if op == "is_not" and NOT_KNOWN in (inner if isinstance(inner, list) else [inner]):
+                    return self._known(fact, inner)
                 return self._phrase(op, value=self._values(fact, inner))
             case _:
                 return self._values(fact, cell)
+
+    def _known(self, fact: str, inner: object) -> str:
+        """What is not unknown is known, and not one of the others."""
+        others = [each for each in inner if each != NOT_KNOWN] if isinstance(inner, list) else []
+        return self._phrase("known_but", value=self._values(fact, others)) if others else self._phrase("known")
 
     def _values(self, fact: str, cell: object) -> str:
         return self._phrase("or").join(self.value(fact, each) for each in (cell if isinstance(cell, list) else [cell]))
@@ -104,6 +111,8 @@ class Reading:
         if isinstance(value, bool):
             return self._phrase("yes" if value else "no")
         code, pack = str(value), self._pack
+        if code == NOT_KNOWN:
+            return self._phrase("unknown")
         if fact == "category":
             return self._category(code)
         if question := pack.questions.get(fact):

@@ -19,10 +19,12 @@ from shaoyin.adapters.schema_cells import (
     spoken,
 )
 from shaoyin.adapters.schema_names import Known, told
-from shaoyin.domain.conditions import IN_TEXT
-from shaoyin.domain.facts import FACTS, NUMBERS, VALUES, YES_NO
+from shaoyin.domain.conditions import IN_TEXT, NOT_KNOWN
+from shaoyin.domain.facts import ALWAYS_KNOWN, FACTS, NUMBERS, VALUES, YES_NO
 
 YES_NO_CELL, NUMBER_CELL, CATEGORY = "yes_no", "number", "category"
+KNOWN = "known"
+"""How a cell is called that cannot ask whether anything is known."""
 FIRST = (CATEGORY, "management", "text")
 """Facts that are offered before the others."""
 
@@ -39,14 +41,30 @@ def kinds(known: Known) -> dict[str, Schema]:
     yes = {"anyOf": [{"type": "boolean"}, *consts({word: str(is_so).lower() for word, is_so in YES_NO_WORDS.items()})]}
     number: Schema = {"type": "integer"}
     found = {
+        NOT_KNOWN: spoken([NOT_KNOWN], "unknown"),
         f"is_{CATEGORY}": _named(f"{CATEGORY}_or_all"),
         "is_text": _any_of(_test(**{IN_TEXT: several({"type": "string", "minLength": 1})})),
-        YES_NO_CELL: _any_of(yes, _test(is_not=yes, one_of=yes)),
-        NUMBER_CELL: _any_of(number, _test(is_not=number, at_least=number, at_most=number)),
+        f"{KNOWN}_{YES_NO_CELL}": _yes_no(yes),
+        YES_NO_CELL: _yes_no(_or_unknown(yes)),
+        f"{KNOWN}_{NUMBER_CELL}": _number(number),
+        NUMBER_CELL: _number(_or_unknown(number)),
     }
     for name, value in _values(known).items():
-        found |= {name: value, f"is_{name}": _named(name)}
+        found |= {name: value if name in ALWAYS_KNOWN else _or_unknown(value), f"is_{name}": _named(name)}
     return found
+
+
+def _or_unknown(one: Schema) -> Schema:
+    return {"anyOf": [*one.get("anyOf", [one]), _ref(NOT_KNOWN)]}
+
+
+def _yes_no(one: Schema) -> Schema:
+    return _any_of(one, _test(is_not=one, one_of=one))
+
+
+def _number(one: Schema) -> Schema:
+    number: Schema = {"type": "integer"}
+    return _any_of(one, _test(is_not=one, at_least=number, at_most=number))
 
 
 def _values(known: Known) -> dict[str, Schema]:
@@ -58,6 +76,8 @@ def _values(known: Known) -> dict[str, Schema]:
 
 def _fact(fact: str) -> Schema:
     kind = YES_NO_CELL if fact in YES_NO else NUMBER_CELL if fact in NUMBERS else f"is_{fact}"
+    if fact in ALWAYS_KNOWN & (YES_NO | NUMBERS):
+        kind = f"{KNOWN}_{kind}"
     return _ref(kind, " / ".join(words("facts").by_code.get(fact, ())))
 
 

@@ -11,12 +11,15 @@ from shaoyin.domain.frozen import dataclass
 Op = Literal["is", "one_of", "is_not", "at_least", "at_most", "contains_any"]
 Fact = str | int | bool | tuple[str, ...] | None
 """A fact of several values, such as the kinds of area a place lies in, meets a test if one of them does."""
-Wanted = str | int | bool | tuple[str, ...]
+Wanted = str | int | bool | None | tuple[str | None, ...]
+"""None is asked for as any other value: that nothing is known of the fact."""
 Facts = Mapping[str, Fact]
 Test = Callable[[Fact], bool]
 
 CATEGORY = "category"
 IN_TEXT: Op = "contains_any"
+NOT_KNOWN = "not_known"
+"""How a cell writes None, and how it is said."""
 ALL_OF = ".*"
 """How a pattern ends that means every category of a first level: SAN.*"""
 
@@ -50,12 +53,12 @@ def _one_of(wanted: Wanted) -> Test:
     return meets
 
 
-def _patterns(among: tuple[Wanted, ...] | tuple[str, ...]) -> tuple[str, ...]:
+def _patterns(among: tuple[Wanted, ...]) -> tuple[str, ...]:
     return tuple(each[:-1] for each in among if isinstance(each, str) and each.endswith(ALL_OF))
 
 
 def _is_not(wanted: Wanted) -> Test:
-    """Unknown is not false, and it is not the value either: an unanswered question never excludes a row."""
+    """Unknown is not false, and not the value either: an unanswered question excludes no row that does not name it."""
     meets = _is(wanted)
     return lambda seen: not meets(seen)
 
@@ -72,7 +75,7 @@ def _at_most(wanted: Wanted) -> Test:
 
 def _contains_any(wanted: Wanted) -> Test:
     assert isinstance(wanted, tuple)
-    found = re.compile("|".join(map(re.escape, wanted))).search
+    found = re.compile("|".join(re.escape(each) for each in wanted if each is not None)).search
     return lambda seen: isinstance(seen, str) and found(seen) is not None
 
 
@@ -87,6 +90,13 @@ _TESTS: Mapping[Op, Callable[[Wanted], Test]] = {
 
 
 def in_words(condition: Condition) -> str:
-    wanted = condition.wanted
-    words = "|".join(str(each) for each in wanted) if isinstance(wanted, tuple) else str(wanted)
-    return f"{condition.fact} {condition.op} {words}"
+    return f"{condition.fact} {condition.op} {'|'.join(map(said, named(condition)))}"
+
+
+def said(value: str | int | bool | None) -> str:
+    return NOT_KNOWN if value is None else str(value)
+
+
+def named(condition: Condition) -> tuple[str | int | bool | None, ...]:
+    """The values that the condition names, one or several."""
+    return condition.wanted if isinstance(condition.wanted, tuple) else (condition.wanted,)

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Literal, NamedTuple, get_args
 
 from shaoyin.domain.catalogue import DutyList, EmergencyKind, of_category
-from shaoyin.domain.conditions import Condition, Fact
+from shaoyin.domain.conditions import Condition, Fact, named
 from shaoyin.domain.frozen import dataclass
 from shaoyin.domain.pack import URGENCIES, Pack, Urgency
 from shaoyin.domain.place import AreaKind, How, ManagedFrom, Management
@@ -53,6 +53,13 @@ VALUES: Mapping[str, frozenset[str]] = {
 NUMBERS = frozenset({"returns"})
 FACTS = frozenset({"category", "text", *NUMBERS, *YES_NO, *VALUES})
 """What a condition may ask beside the questions of the form and the pack's counts."""
+ALWAYS_KNOWN = frozenset(
+    {
+        "urgency", "secrecy", "text", "at", "elsewhere", "same_reporter", "order_unclaimed", "conflict", "overloaded",
+        "returns",
+    }
+)  # fmt: skip
+"""Facts of every matter, or of every one of which they are asked: a row cannot ask that they are not known."""
 
 
 def known_fact(name: str, pack: Pack) -> bool:
@@ -61,7 +68,9 @@ def known_fact(name: str, pack: Pack) -> bool:
 
 def can_be(condition: Condition, pack: Pack) -> bool:
     """Whether the fact has such values at all: a cell that can never hold is a broken cell (pitfalls)."""
-    wanted = condition.wanted if isinstance(condition.wanted, tuple) else (condition.wanted,)
+    wanted = tuple(each for each in named(condition) if each is not None)
+    if len(wanted) < len(named(condition)) and condition.fact in ALWAYS_KNOWN:
+        return False
     question = pack.questions.get(condition.fact)
     if condition.fact == "text":
         return condition.op == "contains_any" and all(isinstance(word, str) and word for word in wanted)
@@ -72,10 +81,12 @@ def can_be(condition: Condition, pack: Pack) -> bool:
         return False
     if condition.fact in YES_NO or (question is not None and question.kind == "yes_no"):
         return condition.op != "contains_any" and all(isinstance(each, bool) for each in wanted)
-    named = {name for name, _ in question.choices} if question is not None else VALUES[condition.fact]
-    return all(isinstance(each, str) and each in named for each in wanted)
+    values = {name for name, _ in question.choices} if question is not None else VALUES[condition.fact]
+    return all(isinstance(each, str) and each in values for each in wanted)
 
 
+ALWAYS_ASKED = frozenset({"danger"})
+"""Questions of every category."""
 SEVERAL = frozenset({"inside", "danger"})
 """Facts that may have several values at once."""
 _TIMES: tuple[tuple[Time, ...], ...] = (
@@ -97,8 +108,8 @@ def values_of(fact: str, pack: Pack, wanted: tuple[Fact, ...]) -> tuple[Fact, ..
         return True, False, None
     if fact == "text":
         return (*wanted, None)
-    named: tuple[str, ...] = tuple(name for name, _ in question.choices) if question else tuple(sorted(VALUES[fact]))
-    return (*named, named, None) if fact in SEVERAL else (*named, None)
+    single: tuple[str, ...] = tuple(name for name, _ in question.choices) if question else tuple(sorted(VALUES[fact]))
+    return (*single, single, None) if fact in SEVERAL else (*single, None)
 
 
 @dataclass(frozen=True, slots=True)

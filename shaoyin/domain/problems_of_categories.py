@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from shaoyin.domain.calendar import Within
+from shaoyin.domain.conditions import NOT_KNOWN
 from shaoyin.domain.pack import MAY_WAIT, Pack
 from shaoyin.domain.problem import Path, Problem
 
@@ -26,6 +27,12 @@ def problems_of_questions(pack: Pack) -> Iterator[Problem]:
             if answer not in named:
                 detail = f"the question `danger` has no answer {answer!r}"
                 yield Problem("pack.yaml", ("emergencies", index, "answers", number), "unknown_answer", detail, answer)
+
+    for asked in pack.questions.values():
+        if any(name == NOT_KNOWN for name, _ in asked.choices):
+            detail = f"{NOT_KNOWN} is no answer to {asked.question}"
+            where = asked.question, "choices", NOT_KNOWN
+            yield Problem("questions.yaml", where, "choice_reserved", detail, NOT_KNOWN)
 
 
 def _problems_of_answer(pack: Pack, question: str, where: Path) -> Iterator[Problem]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from shaoyin.domain.conditions import CATEGORY, Fact
+from shaoyin.domain.conditions import CATEGORY, Fact, named
 from shaoyin.domain.pack import Pack
 from shaoyin.domain.problem import Path, Problem
 from shaoyin.domain.reach import Reached, examined
@@ -66,10 +66,10 @@ def _overruled(each: Reached, pack: Pack) -> bool:
 def _listed(row: RuleRow) -> Iterator[tuple[Path, str]]:
     """The categories that a row names one by one, with the way to each."""
     for condition in row.when:
-        if condition.fact == CATEGORY and condition.op == "is" and isinstance(condition.wanted, str):
-            yield (), condition.wanted
-        if condition.fact == CATEGORY and condition.op == "one_of" and isinstance(condition.wanted, tuple):
-            yield from (((number,), code) for number, code in enumerate(condition.wanted))
+        if condition.fact == CATEGORY and condition.op == "is":
+            yield (), str(condition.wanted)
+        if condition.fact == CATEGORY and condition.op == "one_of":
+            yield from (((number,), str(code)) for number, code in enumerate(named(condition)))
 
 
 def _first(covered: Mapping[Fact, tuple[RuleRow, ...]]) -> str:

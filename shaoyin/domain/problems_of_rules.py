@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from shaoyin.domain.conditions import CATEGORY, Condition, tested
-from shaoyin.domain.facts import can_be, known_fact
+from shaoyin.domain.conditions import ALL_OF, CATEGORY, Condition, named, said, tested
+from shaoyin.domain.facts import ALWAYS_ASKED, can_be, known_fact
 from shaoyin.domain.pack import Pack
 from shaoyin.domain.place import ManagedFrom
 from shaoyin.domain.problem import Path, Problem
@@ -69,17 +69,31 @@ def _problems_of_conditions(pack: Pack, index: int) -> Iterator[Problem]:
     for condition in pack.rules.rows[index].when:
         where = (index, "when", condition.fact)
         if condition.fact == "category":
-            wanted = condition.wanted if isinstance(condition.wanted, tuple) else (condition.wanted,)
-            for code in wanted:
-                named = tested(Condition(CATEGORY, "is", code))
-                if not any(map(named, pack.categories)):
-                    yield Problem("rules.yaml", where, "unknown_category", f"there is no category {code!r}", str(code))
+            for code in named(condition):
+                meets = tested(Condition(CATEGORY, "is", code))
+                if not any(map(meets, pack.categories)):
+                    detail = f"there is no category {said(code)!r}"
+                    yield Problem("rules.yaml", where, "unknown_category", detail, said(code))
         elif not known_fact(condition.fact, pack):
             detail = f"neither a fact nor a question: {condition.fact!r}"
             yield Problem("rules.yaml", where, "unknown_fact", detail, condition.fact)
         elif not can_be(condition, pack):
-            detail = f"{condition.fact} can never be {condition.op} {condition.wanted!r}"
+            detail = f"{condition.fact} can never be {condition.op} {'|'.join(map(said, named(condition)))}"
             yield Problem("rules.yaml", where, "impossible_value", detail, condition.fact)
+        elif condition.op in ("is", "one_of") and None in named(condition) and condition.fact in pack.questions:
+            for code in _never_asked(pack, index, condition.fact):
+                yield Problem("rules.yaml", where, "never_asked", condition.fact, code)
+                break
+
+
+def _never_asked(pack: Pack, index: int, question: str) -> Iterator[str]:
+    """Categories of which the answer is never known, because nobody asks: that a row wants that is a slip."""
+    asked = [each for each in pack.rules.rows[index].when if each.fact == CATEGORY]
+    codes = [code for code in pack.categories if all(tested(each)(code) for each in asked)]
+    silent = [code for code in codes if question not in pack.categories[code].questions]
+    whole = any(str(value).endswith(ALL_OF) for each in asked for value in named(each)) or not asked
+    if question not in ALWAYS_ASKED and (not whole or len(silent) == len(codes)):
+        yield from silent
 
 
 def _problems_of_whistles(pack: Pack, index: int) -> Iterator[Problem]:

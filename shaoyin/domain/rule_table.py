@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import field
 
-from shaoyin.domain.conditions import CATEGORY, IN_TEXT, Condition, Fact, Facts, Test, tested
+from shaoyin.domain.conditions import CATEGORY, IN_TEXT, Condition, Fact, Facts, Test, named, tested
 from shaoyin.domain.frozen import dataclass
 from shaoyin.domain.lines import Asked, Line, Step, compiled, matching, steps_of
 from shaoyin.domain.rules import BY_PLACE, FIRM, GROUPS, LAID_ASIDE, Group, RowSeen, RuleRow, Walk
@@ -236,6 +236,5 @@ def _of_any(lists: Sequence[Asked]) -> tuple[tuple[str, Test], ...]:
     """For each text one look that finds whatever any of its lists would find."""
     words: dict[str, tuple[str, ...]] = {}
     for each in lists:
-        assert isinstance(each.condition.wanted, tuple)
-        words[each.fact] = (*words.get(each.fact, ()), *each.condition.wanted)
+        words[each.fact] = (*words.get(each.fact, ()), *map(str, named(each.condition)))
     return tuple((fact, tested(Condition(fact, IN_TEXT, each))) for fact, each in words.items())

@@ -8,8 +8,8 @@ from dataclasses import field
 from functools import lru_cache
 from itertools import accumulate
 
-from shaoyin.domain.conditions import CATEGORY, IN_TEXT, Condition, Fact, tested
-from shaoyin.domain.facts import values_of
+from shaoyin.domain.conditions import CATEGORY, IN_TEXT, Condition, Fact, named, tested
+from shaoyin.domain.facts import ALWAYS_ASKED, values_of
 from shaoyin.domain.frozen import dataclass
 from shaoyin.domain.pack import Pack
 from shaoyin.domain.roles import FIRMS
@@ -18,7 +18,6 @@ from shaoyin.domain.rules import RuleRow
 Box = Mapping[str, int]
 """By fact the values that are allowed, a bit each; a fact that is not named may be anything."""
 _FLAGS = ("sensitive", "masked", "duty_list", "needs_power")
-ALWAYS_ASKED = frozenset({"danger"})
 
 
 @dataclass(frozen=True)
@@ -37,10 +36,9 @@ class Space:
         wanted: dict[str, dict[Fact, None]] = {}
         for row in pack.rules.rows:
             for each in row.when:
-                named = each.wanted if isinstance(each.wanted, tuple) else (each.wanted,)
-                wanted.setdefault(each.fact, {}).update(dict.fromkeys(named))
+                wanted.setdefault(each.fact, {}).update(dict.fromkeys(named(each)))
         asked = {**wanted, CATEGORY: {}, "management": {}}
-        return cls(pack, {fact: values_of(fact, pack, tuple(named)) for fact, named in asked.items()})
+        return cls(pack, {fact: values_of(fact, pack, tuple(values)) for fact, values in asked.items()})
 
     def mask(self, condition: Condition) -> int:
         known = self._masks.get(condition)
@@ -59,7 +57,7 @@ class Space:
         whole = "\n".join(texts)
         starts = list(accumulate((len(text) + 1 for text in texts), initial=0))
         found: set[int] = set()
-        for word in condition.wanted if isinstance(condition.wanted, tuple) else ():
+        for word in (each for each in named(condition) if isinstance(each, str)):
             at = whole.find(word)
             while at >= 0:
                 found.add(bisect_right(starts, at) - 1)

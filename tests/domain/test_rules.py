@@ -52,6 +52,10 @@ def matches(condition: Condition, seen: Fact) -> bool:
         ("at_least", 3, [3, 4], [2, None, "3"]),
         ("contains_any", ("堵", "溢"), ["下水道堵了", "外溢"], ["路灯", None, 3, ""]),
         ("is_not", True, [False, None, "x"], [True]),
+        ("is", None, [None], [True, False, "none", "", 0, ("fire",)]),
+        ("one_of", ("a", None), ["a", None, ("a", "b")], ["b", "None", ("b",)]),
+        ("is_not", None, [True, False, "none", "", 0, ("fire",)], [None]),
+        ("is_not", ("a", None), ["b", False], ["a", None]),
     ],
 )
 def test_a_condition_holds_for_these_and_not_for_those(op: Op, wanted: Wanted, yes: list[Fact], no: list[Fact]) -> None:
@@ -65,6 +69,17 @@ def test_a_question_that_was_not_answered_is_neither_yes_nor_no() -> None:
     answers = table(row(1, "category", asks("flooding", True)), row(2, "category", asks("flooding", False)), LAST)
 
     assert decided(answers) == 78
+
+
+def test_a_row_may_ask_that_a_question_was_not_answered_and_says_what_was_answered_where_it_lacks_that() -> None:
+    answers = table(row(1, "category", asks("heavy", None)), row(2, "category", asks("heavy", True)), LAST)
+
+    assert decided(answers) == 1
+    assert decided(answers, heavy=True) == 2
+    assert answers.walk({"heavy": False}).asked[:2] == (
+        RowSeen(1, "heavy is not_known", False), RowSeen(2, "heavy is True", False),
+    )  # fmt: skip
+    assert answers.walk({"heavy": True}).asked[0] == RowSeen(1, "heavy is not_known", True)
 
 
 def test_a_question_that_was_not_answered_excludes_no_row() -> None:

@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from shaoyin.domain.conditions import Condition
 from shaoyin.domain.facts import Matter
+from shaoyin.domain.pack import Pack
 from shaoyin.domain.report import Answer
-from shaoyin.domain.why_not import REASONS, WhyNot, why_not
+from shaoyin.domain.rule_table import RuleTable
+from shaoyin.domain.why_not import REASONS, ConditionSeen, WhyNot, why_not
 from tests.domain.town import MORNING, wulibao
 
 
-def asked(row: int, category: str = "WAT.sewer_blocked", text: str = "下水道堵了", **answers: Answer) -> WhyNot:
+def asked(
+    row: int,
+    category: str = "WAT.sewer_blocked",
+    text: str = "下水道堵了",
+    pack: Pack | None = None,
+    **answers: Answer,
+) -> WhyNot:
     matter = Matter(
         category=category, area="courtyard-51-b1", place_how="building", urgency="normal", secrecy="open",
         text=text, answers=answers, gathered={},
     )  # fmt: skip
-    found = why_not(row, matter, MORNING, wulibao())
+    found = why_not(row, matter, MORNING, pack or wulibao())
     assert found is not None
     return found
 
@@ -35,6 +46,19 @@ def test_a_question_nobody_answered_is_not_known_and_no_means_unmet() -> None:
     assert states(asked(37))["public_main"] == "not_known"
     assert states(asked(37, public_main=False))["public_main"] == "unmet"
     assert asked(37).because == "unmet"
+
+
+def test_a_row_that_asks_for_what_is_not_known_is_met_by_that_and_unmet_by_any_answer() -> None:
+    heavy = Condition("heavy", "is", None)
+    row = replace(wulibao().rules.by_number[28], row=990, when=(Condition("category", "is", "SAN.dead_corner"), heavy))
+    pack = replace(wulibao(), rules=RuleTable((row, *wulibao().rules.rows)))
+    met, unmet = (asked(990, "SAN.dead_corner", "堆物", pack, **answers) for answers in ({}, {"heavy": False}))
+
+    assert [each for each in met.lines[0].conditions if each.condition == "heavy is not_known"] == [
+        ConditionSeen("heavy is not_known", "met", None)
+    ]
+    assert [each.state for each in unmet.lines[0].conditions] == ["met", "unmet"]
+    assert unmet.lines[0].conditions[1].seen is False
 
 
 def test_of_a_text_it_is_said_only_whether_a_word_was_found() -> None:

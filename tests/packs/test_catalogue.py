@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from shaoyin.domain.catalogue import of_category
+from shaoyin.domain.conditions import named
 from shaoyin.domain.pack import Category, Pack
 
 SPEC = Path(__file__).parents[1] / "spec"
@@ -146,8 +147,7 @@ def test_no_question_is_there_that_the_specification_or_a_category_does_not_ask(
 def test_a_category_asks_what_its_own_rows_want_to_know(wulibao: Pack) -> None:
     """A row that hangs on an answer can match only where some category of it asks for the answer."""
     for row in wulibao.rules.rows:
-        named = next((each.wanted for each in row.when if each.fact == "category"), ())
-        patterns = named if isinstance(named, tuple) else (str(named),)
+        patterns = next((tuple(map(str, named(each))) for each in row.when if each.fact == "category"), ())
         codes = [code for code in wulibao.categories if of_category(patterns, code)]
         asked = {question for code in codes for question in wulibao.categories[code].questions} | {"danger"}
         wanted = {each.fact for each in row.when if each.fact in wulibao.questions and each.op != "is_not"}

@@ -48,6 +48,20 @@ def test_a_row_in_words_is_the_row_in_codes(packs: Copy) -> None:
     assert packs.pack().rules.by_number[990] == said
 
 
+def test_that_something_is_not_known_is_asked_in_words_or_by_its_code(packs: Copy) -> None:
+    words = IN_WORDS.replace("inside_flat: {不是: 是}", "inside_flat: 不知道, public_main: {不是: 不清楚}")
+    codes = IN_CODES.replace(
+        "inside_flat: {is_not: true}", "inside_flat: not_known\n    public_main: {is_not: not_known}"
+    )
+    said = packs.add(PAGE, words).pack().rules.by_number[990]
+    (packs.folder / PAGE).write_text(codes, encoding="utf-8")
+
+    assert packs.pack().rules.by_number[990] == said
+    assert {each.fact: (each.op, each.wanted) for each in said.when if each.fact in ("inside_flat", "public_main")} == {
+        "inside_flat": ("is", None), "public_main": ("is_not", None),
+    }  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("said", "meant"),
     [
@@ -62,6 +76,11 @@ def test_a_row_in_words_is_the_row_in_codes(packs: Copy) -> None:
         ({"至少": 3}, {"at_least": 3}),
         ({"至多": 3}, {"at_most": 3}),
         ({"含有": ["自管", "是"]}, {"contains_any": ["自管", "是"]}),
+        ("不知道", "not_known"),
+        ("不清楚", "not_known"),
+        (["现在", "不知道"], ["现在", "not_known"]),
+        ({"不是": "不知道"}, {"is_not": "not_known"}),
+        ({"含有": ["不知道"]}, {"contains_any": ["不知道"]}),
         ("不认识的词", "不认识的词"),
         ("smell of gas", "smell of gas"),
         (3, 3),

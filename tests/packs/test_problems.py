@@ -252,6 +252,14 @@ def test_a_pack_bears_the_name_of_its_folder(packs: Copy) -> None:
         (RULES, "{category: PAR.shortage}", "{category: PAR.shortage, land: sea}", "impossible_value", "sea"),
         (RULES, "public_main: true}", "public_main: ja}", "impossible_value", "ja"),
         (RULES, "public_main: true}", "public_main: 1}", "impossible_value", "1"),
+        (RULES, "{category: PAR.shortage}", "{category: PAR.shortage, urgency: not_known}", "impossible_value",
+         "not_known}"),
+        (RULES, "{category: PAR.shortage}", "{category: PAR.shortage, returns: {is_not: 不知道}}",
+         "impossible_value", "returns"),
+        (RULES, "{category: PAR.shortage}", "{category: [PAR.shortage, not_known]}", "unknown_category", "category"),
+        (RULES, "{category: PAR.shortage}", "{category: PAR.shortage, heavy: not_known}", "never_asked", "not_known"),
+        (RULES, "{category: PAR.shortage}", "{category: PAR.*, heavy: 不清楚}", "never_asked", "不清楚"),
+        ("base/questions.yaml", "    renewal: {zh-CN", "    not_known: {zh-CN", "choice_reserved", "not_known"),
         (RULES, "{is_not: now}", "{is_not: today}", "impossible_value", "somebody_hurt"),
         (RULES, "{is_not: now}", "{at_least: 2}", "impossible_value", "somebody_hurt"),
         (RULES, "{main: community_mediator, late", "{main: mediator, late", "unknown_role", "mediator"),
@@ -301,6 +309,21 @@ def test_what_leads_nowhere_is_shown_where_it_stands(
 
     assert [Path(each.file) for each in found] == [packs.folder / file]
     assert column(packs, found[0]).lstrip().startswith(at)
+
+
+def test_what_a_row_asks_for_that_can_never_be_known_or_unknown_is_told_in_two_languages(packs: Copy) -> None:
+    packs.change(RULES, "{category: PAR.shortage}", "{category: PAR.shortage, heavy: not_known, at: not_known}")
+    told = {each.code: (each.zh, each.en) for each in packs.problems()}
+
+    assert told["impossible_value"] == ("“at”永远不会是这个值", "at can never have this value")
+    assert told["never_asked"][0].startswith("类别 PAR.shortage 的表单不问“heavy”,所以总是不知道")
+    assert told["never_asked"][1].startswith("PAR.shortage does not ask heavy, so it is never known")
+
+
+@pytest.mark.parametrize("when", ["{category: SAN.*, heavy: not_known}", "{category: PAR.shortage, danger: not_known}",
+                                  "{category: SAN.dead_corner, heavy: not_known}", "{firm: not_known}"])  # fmt: skip
+def test_what_somebody_asks_may_be_wanted_as_not_known(packs: Copy, when: str) -> None:
+    packs.add("wulibao/rules.yaml", LAST.format(row=990, when=when)).pack()
 
 
 def test_a_row_that_stands_twice_is_shown_at_its_second_place(packs: Copy) -> None:

@@ -250,15 +250,18 @@ def wants(fact: str, op: Op, wanted: Wanted) -> Condition:
 VALUES: Mapping[str, tuple[Fact, ...]] = {
     "category": ("LIG.lamp_out", "WAT.ponding", "PRO.lift_fault"),
     "somebody_inside": (True, False, None),
-    "management": ("none", "property_company", None),
+    "management": ("none", "property_company", "self_managed", None),
     "returns": (0, 1, 2, 3, 4, None),
     "text": ("堵了", "堵", "灯", None),
 }
 CONDITIONS = st.one_of(
     st.builds(wants, st.just("category"), st.sampled_from(["is", "is_not"]), st.sampled_from(["LIG.*", "WAT.ponding"])),
-    st.builds(wants, st.just("somebody_inside"), st.sampled_from(["is", "is_not"]), st.booleans()),
-    st.builds(wants, st.just("management"), st.sampled_from(["is", "is_not"]), st.sampled_from(["none"])),
+    st.builds(
+        wants, st.just("somebody_inside"), st.sampled_from(["is", "is_not"]), st.sampled_from([True, False, None])
+    ),
+    st.builds(wants, st.just("management"), st.sampled_from(["is", "is_not"]), st.sampled_from(["none", None])),
     st.just(wants("management", "one_of", ("none", "property_company"))),
+    st.just(wants("management", "one_of", ("none", None))),
     st.builds(wants, st.just("returns"), st.sampled_from(["at_least", "at_most", "is"]), st.integers(1, 3)),
     st.builds(wants, st.just("text"), st.just("contains_any"), st.sampled_from([("堵",), ("堵了",), ("灯",)])),
 )

@@ -169,6 +169,15 @@ def test_a_condition_for_which_the_form_has_no_words_is_kept() -> None:
     assert row_of({**fields, "when.returns.op": [""]}, odd)["when"] == {}
 
 
+@pytest.mark.parametrize("cell", ["not_known", "不知道", {"is_not": "not_known"}, ["fire", "不清楚"]])
+def test_that_something_is_not_known_is_kept(cell: object) -> None:
+    odd = {**ROW, "when": {"danger": cell}}
+    fields = fields_of(odd)
+
+    assert first("when.danger.op", fields) == KEPT
+    assert row_of({**fields, "basis": ["y"]}, odd)["when"] == {"danger": cell}
+
+
 def test_whistles_are_added_changed_and_taken_away() -> None:
     whistle = {
         "type": "partner_unit_whistle", "tier": "member", "task": "疏通", "org_kind": "partner_unit", "resource": "van",

@@ -59,6 +59,14 @@ def test_what_is_not_known_meets_an_is_not_and_the_sentence_says_so() -> None:
     assert asked("zh-CN", danger={"is_not": "none"}) == ["现在有没有危险：不是 没有危险（不知道也算）"]
 
 
+def test_that_something_is_not_known_is_said_in_words() -> None:
+    assert asked("zh-CN", inside_flat="not_known")[0].endswith("：不知道")
+    assert asked("en", inside_flat="不清楚") == ["Is the thing inside one flat: not known"]
+    assert asked("en", danger=["fire", "not_known"]) == ["Is there danger now: Fire or not known"]
+    assert asked("en", inside_flat={"is_not": "not_known"}) == ["Is the thing inside one flat: known"]
+    assert asked("zh-CN", danger={"is_not": ["none", "不知道"]}) == ["现在有没有危险：知道，而且不是 没有危险"]
+
+
 def test_a_count_is_said_with_its_days_and_its_place() -> None:
     assert asked("zh-CN", san_in_compound_30d={"at_least": 3}) == ["30天内同一楼院或小区的件数（SAN 整类）：至少 3"]
 

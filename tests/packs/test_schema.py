@@ -90,6 +90,10 @@ BROKEN = {
     "a count of a choice": ("[none, self_managed]", "{at_least: 3}"),
     "an empty list": ("[none, self_managed]", "[]"),
     "an empty cell": ("main: community|grid_lead", "main:"),
+    "an urgency that nobody knows": ("inside_flat: {is_not: true}", "urgency: not_known"),
+    "a number of returns that nobody knows": ("inside_flat: {is_not: true}", "returns: {is_not: 不知道}"),
+    "a category that nobody knows": ("WAT.sewer_blocked", "[WAT.sewer_blocked, not_known]"),
+    "what is not known as a size": ("[none, self_managed]", "{at_least: not_known}"),
     "no main handler": ("    main: community|grid_lead\n", ""),
     "an unknown cell of then": ("    co: ", "    also: "),
     "a length without unit": ("within: 2 h", "within: 2"),
@@ -116,6 +120,20 @@ def test_a_cell_that_the_loader_refuses_is_refused_by_an_editor(packs: Copy, old
 
 def test_the_row_that_is_broken_here_is_right_for_the_loader(packs: Copy) -> None:
     assert packs.add(PAGE, ROW).pack().rules.by_number[990]
+
+
+@pytest.mark.parametrize(
+    "cell",
+    ["inside_flat: not_known", "inside_flat: 不知道", "danger: [fire, not_known]", "people: {不是: 不清楚}",
+     "danger: {is_not: [none, 不清楚]}", "duty_list: not_known", "same_drain_90d: not_known"],
+)  # fmt: skip
+def test_what_is_not_known_may_be_asked_for_in_an_editor_as_by_the_loader(packs: Copy, cell: str) -> None:
+    row = ROW.replace("inside_flat: {is_not: true}", cell)
+    if "people" in cell:
+        row = row.replace("WAT.sewer_blocked", "DIS.group")
+
+    assert refused("rules.yaml", row.encode()) == []
+    assert packs.add(PAGE, row).pack().rules.by_number[990]
 
 
 def test_a_row_in_words_is_right_in_an_editor() -> None:

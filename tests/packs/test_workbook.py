@@ -212,6 +212,26 @@ def test_words_of_a_clerk_are_as_good_as_codes(own: Book) -> None:
     assert (row.then.main, row.then.first_step) == ("community", "2 h")
 
 
+def test_that_something_is_not_known_goes_out_in_words_and_comes_back_as_it_was(packs: Copy) -> None:
+    page = (
+        "- row: 990\n  group: category\n  effect: decides\n"
+        "  when:\n    category: WAT.sewer_blocked\n    public_main: not_known\n"
+        "    management: {is_not: [self_managed, not_known]}\n    inside_flat: 不清楚\n"
+        "  then: {main: community}\n  basis: 试点\n"
+    )
+    packs.add("wulibao/rules.yaml", page)
+    book = Book(packs, "wulibao")
+
+    assert book.cell(990, "management").value == "不是 self_managed 业主自管\n不知道"
+    assert book.cell(990, "other").value == "public_main: 不知道\ninside_flat: 不知道"
+    assert book.back() == 0
+    assert text(packs, "wulibao/rules.yaml") == page
+
+    assert book.write(990, "other", "public_main: 不是 不知道\ninside_flat: not_known").back() == 0
+    assert "public_main: {is_not: not_known}\n    inside_flat: not_known\n" in text(packs, "wulibao/rules.yaml")
+    assert {each.fact: each.wanted for each in packs.pack().rules.by_number[990].when}["inside_flat"] is None
+
+
 def test_an_inherited_row_that_is_changed_becomes_the_packs_own(own: Book) -> None:
     assert own.write(83, "main", "community 社区值班岗").write(83, "co", None).back() == 0
 
@@ -241,6 +261,7 @@ WRONG: list[tuple[int, str, object, str, str]] = [
     (83, "category", "WAT.pondign", "没有这个类别:WAT.pondign", "there is no category WAT.pondign"),
     (84, "other", "inside_flat", "每行一个,写成“名称: 内容”", "one a line, as “name: what”"),
     (85, "other", "inside_flatt: 是", "“inside_flatt”既不是可查的事实,也不是问题", "neither a fact nor a question"),
+    (61, "other", "at: 不知道", "“at”永远不会是这个值", "at can never have this value"),
     (79, "result_within", "4", "这里写时限:数字加单位", "a length of time is needed"),
     (80, "result_within", 4, "这里写时限:数字加单位", "a length of time is needed"),
     (68, "first_step", "2h", "写时限和由什么算做到", "a length of time and what meets it"),
@@ -259,7 +280,7 @@ WRONG: list[tuple[int, str, object, str, str]] = [
 """Line, column, what is written there, and what is said of it in both languages."""
 
 
-STAGES = ((84, 68, 39, 33, 28, 27, 30), (31, 29), (36, 35, 79, 80, 69, 40), (32,), (83, 85))
+STAGES = ((84, 68, 39, 33, 28, 27, 30), (31, 29), (36, 35, 79, 80, 69, 40), (32,), (83, 85, 61))
 """Cells by themselves, the shape of rows, their words, rows as wholes, what they name: looked at one after another."""
 
 

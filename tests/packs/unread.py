@@ -71,11 +71,15 @@ def _calls_nobody_new(row: RuleRow, roles: Sequence[str], pack: Pack) -> bool:
     return row.then.mode != "X" or (bool(shown) and {OUTSIDE[each][0] for each in roles} <= {"", *shown})
 
 
+def _numbers(fact: str, answer: str | int | None, pack: Pack) -> frozenset[str]:
+    """Those that the answer alone shows; no answer shows none."""
+    return frozenset(sign.number for sign in pack.told_dangers({} if answer is None else {fact: answer}, None))
+
+
 def _shown_anyhow(row: RuleRow, pack: Pack) -> frozenset[str]:
     shown: frozenset[str] = frozenset()
     for each in row.when:
         if each.op in ("is", "one_of"):
             answers = each.wanted if isinstance(each.wanted, tuple) else (each.wanted,)
-            told = [frozenset(sign.number for sign in pack.told_dangers({each.fact: one}, None)) for one in answers]
-            shown |= frozenset.intersection(*told)
+            shown |= frozenset.intersection(*(_numbers(each.fact, one, pack) for one in answers))
     return shown
