@@ -8,6 +8,7 @@ from __future__ import annotations
 import hmac
 import re
 from datetime import datetime
+from typing import NamedTuple
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -21,7 +22,7 @@ BYTES = ID_BYTES + TIME_BYTES + TAG_BYTES
 SIGNS = 33
 """As many as 24 bytes may need."""
 _SAID = re.compile(rf"[{ALPHABET}]{{{SIGNS}}}")
-_PURPOSE = b"shaoyin act link 1"
+_PURPOSES = {True: b"shaoyin act link 1", False: b"shaoyin show link 1"}
 
 
 class PublicAddress(BaseSettings):
@@ -40,15 +41,30 @@ class LinkExpired(Exception):  # noqa: N818
     """We gave it, and its time is over."""
 
 
+class Opened(NamedTuple):
+    """`acts`: its person alone was given it; a link that a whole group was shown answers for nobody."""
+
+    alert_id: str
+    acts: bool
+
+
 class ActLinks:
-    """`ticket_key` signs, under a purpose of its own; `base_url` is the product's public address.
+    """`ticket_key` signs, under purposes of their own; `base_url` is the product's public address. `acts`: whether the
+    links that are given let their holder answer.
 
     A tag of 64 bits can be guessed nowhere but here, where guesses are counted; what it opens acts on nothing unasked.
     """
 
-    def __init__(self, ticket_key: bytes, base_url: str) -> None:
-        self._key = hmac.digest(ticket_key, _PURPOSE, "sha256")
+    def __init__(self, ticket_key: bytes, base_url: str, *, acts: bool = True) -> None:
+        self._keys = {each: hmac.digest(ticket_key, purpose, "sha256") for each, purpose in _PURPOSES.items()}
         self._base = base_url.rstrip("/") + PATH
+        self._shared = ActLinks(ticket_key, base_url, acts=False) if acts else self
+        self.acts = acts
+
+    @property
+    def shared(self) -> ActLinks:
+        """Links for a group's chat: in it nobody answers in another's name."""
+        return self._shared
 
     def link(self, alert_id: str, until: datetime) -> str:
         """Raises ValueError for what is no id of an alert."""
@@ -56,20 +72,21 @@ class ActLinks:
             raise ValueError("no id of an alert")
         seconds = min(max(int(until.timestamp()), 0), 2 ** (8 * TIME_BYTES) - 1)
         opened = bytes.fromhex(alert_id[1:]) + seconds.to_bytes(TIME_BYTES, "big")
-        return self._base + _written(opened + self._tag(opened))
+        return self._base + _written(opened + self._tag(opened, acts=self.acts))
 
-    def alert_id(self, said: str, now: datetime) -> str:
-        """Which alert it opens. Raises NotALink and LinkExpired."""
+    def opened(self, said: str, now: datetime) -> Opened:
+        """Which alert it opens, and for whom. Raises NotALink and LinkExpired."""
         raw = _read(said)
         opened, tag = raw[:-TAG_BYTES], raw[-TAG_BYTES:]
-        if not hmac.compare_digest(tag, self._tag(opened)):
+        fits = [acts for acts in _PURPOSES if hmac.compare_digest(tag, self._tag(opened, acts=acts))]
+        if not fits:
             raise NotALink
         if now.timestamp() >= int.from_bytes(opened[ID_BYTES:], "big"):
             raise LinkExpired
-        return f"a{opened[:ID_BYTES].hex()}"
+        return Opened(f"a{opened[:ID_BYTES].hex()}", fits[0])
 
-    def _tag(self, opened: bytes) -> bytes:
-        return hmac.digest(self._key, opened, "sha256")[:TAG_BYTES]
+    def _tag(self, opened: bytes, *, acts: bool) -> bytes:
+        return hmac.digest(self._keys[acts], opened, "sha256")[:TAG_BYTES]
 
 
 def _written(raw: bytes) -> str:

@@ -28,7 +28,11 @@ class WrongForm(ValueError):  # noqa: N818 - said of the address
 
 def personal(senders: Mapping[str, Sender]) -> tuple[str, ...]:
     """Of the channels that are set up those that reach one person; a robot reaches a group."""
-    return tuple(name for name in senders if name == WEB_PUSH or name in ADDRESS_OF)
+    return tuple(name for name in senders if is_personal(name))
+
+
+def is_personal(channel: str) -> bool:
+    return channel == WEB_PUSH or channel in ADDRESS_OF
 
 
 def as_kept(key: str, said: str, senders: Mapping[str, Sender]) -> str:

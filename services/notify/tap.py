@@ -25,7 +25,19 @@ from shaoyin.adapters.mongo import Document
 from shaoyin.adapters.on_behalf import OnBehalf
 
 State = Literal[
-    "unknown", "expired", "ask", "know", "done", "read", "used", "answered", "busy", "refused", "away", "unpressed"
+    "unknown",
+    "expired",
+    "shown",
+    "ask",
+    "know",
+    "done",
+    "read",
+    "used",
+    "answered",
+    "busy",
+    "refused",
+    "away",
+    "unpressed",
 ]
 STATUS: dict[State, int] = {"unknown": 404, "expired": 410, "busy": 409, "away": 503, "unpressed": 422}
 """All others 200, a tap that came too late 409, and a refusal the router's own."""
@@ -59,7 +71,7 @@ class Tapping:
     async def see(self, said: str) -> Seen:
         """Changes nothing, however often: what looks into messages opens their links, too. Raises StoreDown."""
         try:
-            alert_id = self.links.alert_id(said, self.clock.now())
+            alert_id, acts = self.links.opened(said, self.clock.now())
         except NotALink:
             return _seen("unknown")
         except LinkExpired:
@@ -71,6 +83,8 @@ class Tapping:
             return _seen("used", document, used_at)
         if document["answered_at"]:
             return _seen("answered", document, document["answered_at"])
+        if not acts:
+            return _seen("shown", document)
         if tappable(document) is not None:
             return _seen("ask", document)
         return _seen("read" if document["read_at"] else "know", document, document["read_at"])

@@ -109,7 +109,9 @@ def _button(seen: Seen) -> Both | None:
 def _sign_in(seen: Seen) -> Both | None:
     """Where the alert asks for more than a yes."""
     document = seen.document
-    if document is None or document["answered_at"] or offered(document) is None or tappable(document) is not None:
+    if document is None or seen.state not in ("know", "read"):
+        return None
+    if offered(document) is None or tappable(document) is not None:
         return None
     return _said("sign_in")
 

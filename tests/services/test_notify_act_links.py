@@ -31,9 +31,9 @@ def test_a_link_opens_its_alert_until_it_expires(alert_id: str, until: datetime)
 
     assert len(said) == SIGNS <= 35
     assert said.isalnum()
-    assert LINKS.alert_id(said, NOW) == alert_id
+    assert LINKS.opened(said, NOW) == (alert_id, True)
     with pytest.raises(LinkExpired):
-        LINKS.alert_id(said, until)
+        LINKS.opened(said, until)
 
 
 @given(IDS, st.integers(0, SIGNS - 1), st.sampled_from(ALPHABET))
@@ -43,18 +43,27 @@ def test_a_link_with_another_sign_opens_nothing(alert_id: str, place: int, sign:
 
     if other != said:
         with pytest.raises(NotALink):
-            LINKS.alert_id(other, NOW)
+            LINKS.opened(other, NOW)
 
 
 @given(st.text(max_size=60))
 def test_what_is_no_link_opens_nothing(said: str) -> None:
     with pytest.raises(NotALink):
-        LINKS.alert_id(said, NOW)
+        LINKS.opened(said, NOW)
+
+
+def test_a_link_for_a_group_says_that_it_is_one() -> None:
+    alert_id = "a" + "0" * 24
+
+    assert LINKS.opened(code(alert_id, LINKS.shared), NOW) == (alert_id, False)
+    assert LINKS.shared.opened(code(alert_id), NOW) == (alert_id, True)
+    assert code(alert_id) != code(alert_id, LINKS.shared)
+    assert (LINKS.acts, LINKS.shared.acts, LINKS.shared.shared.acts) == (True, False, False)
 
 
 def test_the_largest_number_that_fits_no_link_opens_nothing() -> None:
     with pytest.raises(NotALink):
-        LINKS.alert_id(ALPHABET[-1] * SIGNS, NOW)
+        LINKS.opened(ALPHABET[-1] * SIGNS, NOW)
 
 
 def test_another_key_and_another_purpose_of_the_same_key_open_nothing() -> None:
@@ -62,7 +71,7 @@ def test_another_key_and_another_purpose_of_the_same_key_open_nothing() -> None:
 
     for said in (code("a" + "0" * 24, other), ticket("p1", KEY, NOW)):
         with pytest.raises(NotALink):
-            LINKS.alert_id(said, NOW)
+            LINKS.opened(said, NOW)
 
 
 @pytest.mark.parametrize("wrong", ["", "a1", "b" + "0" * 24, "a" + "0" * 25, "a" + "G" * 24, "../../x"])

@@ -33,7 +33,7 @@ async def test_an_alert_rings_by_the_first_way_and_the_log_says_what_the_provide
     assert address == "p-jia-1-id"
     assert (message.level, message.act_text, message.message_id) == ("urgent", "签收", telling.alert_id)
     links, said = here.office.notify.tapping.links, message.link.rpartition("/")[2]
-    assert links.alert_id(said, here.office.clock.now()) == telling.alert_id
+    assert links.opened(said, here.office.clock.now()) == (telling.alert_id, True)
     assert message.act_link == message.link
     assert await here.tries(telling.alert_id) == [("wecom_app", "accepted", "0")]
     assert (here.mail.sent, here.robot.sent) == ([], [])
@@ -87,6 +87,9 @@ async def test_after_the_own_ways_the_chat_of_the_unit_and_then_the_desk_hears_t
         ("wecom_app", "failed"), ("mail", "failed"), ("wecom_robot", "failed"),
     ]  # fmt: skip
     assert here.robot.sent[0][0] == "south-committee"
+    to_the_group = here.robot.sent[0][1]
+    shared = here.office.notify.tapping.links.opened(to_the_group.link.rpartition("/")[2], here.office.clock.now())
+    assert (shared, to_the_group.act_link) == ((telling.alert_id, False), None)
     unreached = await here.office.alert("p-jia-1", "unreached")
     assert unreached["number"] == telling.number
     assert "40008" in str(unreached["body"])

@@ -310,6 +310,20 @@ async def test_what_has_to_be_decided_is_not_decided_by_a_tap(here: Office, rout
     assert router.asked == []
 
 
+async def test_by_a_link_in_a_group_nobody_answers_for_another(here: Office, router: Router) -> None:
+    await asked_to_sign(here)
+    alert_id = await alert_id_of(here, ME)
+    path = urlsplit(here.notify.tapping.links.shared.link(alert_id, MORNING + timedelta(hours=4))).path
+
+    opened = await here.http.get(path)
+    page = await pressed(here, path)
+
+    assert (title(opened), "下水道堵塞" in opened.text, "<button" in opened.text) == ("发到群里的提醒", True, False)
+    assert (page.status_code, title(page)) == (409, "发到群里的提醒")
+    assert router.asked == []
+    assert (await here.inbox(ME))[0]["read_at"] is None
+
+
 @pytest.mark.parametrize(
     "sent",
     [

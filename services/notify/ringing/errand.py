@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
+from services.notify.addresses import is_personal
 from services.notify.channels.sender import Message
 from services.notify.preferences import Preference
 from services.notify.ringing.log import so_far
@@ -73,7 +74,7 @@ class Errand(NamedTuple):
 def errands(due: Sequence[tuple[Ringing, Sequence[Leg]]], packs: Mapping[str, Pack], links: Links) -> Iterator[Errand]:
     """Critical alerts each alone; the others of one address together. In the order in which they came."""
     for (leg, to, _), alerts in _together(due).items():
-        yield Errand(leg, to, alerts, _message(alerts, packs, links))
+        yield Errand(leg, to, alerts, _message(alerts, packs, links if is_personal(leg.channel) else links.shared))
 
 
 def _together(due: Iterable[tuple[Ringing, Sequence[Leg]]]) -> Mapping[tuple[Leg, str, str | None], list[Ringing]]:

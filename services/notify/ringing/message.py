@@ -26,6 +26,13 @@ URGENT_LAST: Sequence[Level] = ("info", "act", "urgent", "critical")
 
 
 class Links(Protocol):
+    """To one person; `shared` ones, for a group, let nobody answer."""
+
+    acts: bool
+
+    @property
+    def shared(self) -> Links: ...
+
     def link(self, alert_id: str, until: datetime) -> str:
         """Opens the alert, for whoever has the link; it acts on nothing by itself."""
 
@@ -34,7 +41,7 @@ def message_of(document: Document, pack: Pack | None, links: Links, language: La
     title, body = words(document, pack, language)
     until = useful_until(document["raised_at"], document["level"])
     link = links.link(document["_id"], until)
-    press = button(document)
+    press = button(document) if links.acts else None
     facts = {} if pack is None else facts_of(document, pack, language)
     return Message(
         message_id=document["_id"], title=title, body=body, short=" ".join(filter(None, (document["number"], title))),
