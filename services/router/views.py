@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from services.router.documents import Stored
 from services.router.listed import clock_row
 from services.router.suggested import suggested
+from shaoyin.adapters.row_lacked import lacked, state_of
+from shaoyin.adapters.rule_reading import Reading
 from shaoyin.contracts.codec import stored
 from shaoyin.domain import events as ev
 from shaoyin.domain.calendar import Calendar, Step, Within
@@ -131,7 +133,7 @@ def explanation(found: Stored, pack: Pack, language: str) -> View:
         "chosen_by_person": dispatched is not None and dispatched.chosen_by_person,
         "triage_because": opening.triage_because,
         "place": {"area": opening.area, "how": opening.place_how, "seen": opening.place_seen},
-        "rows": [] if dispatched is None else [seen_view(each) for each in dispatched.explanation],
+        "rows": [] if dispatched is None else rows_seen(dispatched.explanation, pack, language),
         "clocks": [deadline_view(each, pack) for each in clocks],
         "text": words(opening, dispatched, pack, language),
     }  # fmt: skip
@@ -142,9 +144,17 @@ def deadlines_of(event: ev.Event) -> tuple[ev.Deadline, ...]:
     return found
 
 
-def seen_view(each: RowSeen) -> View:
-    lacking = [] if each.lacking is None else [{"condition": each.lacking, "seen": each.seen}]
-    return {"row": each.row, "matched": each.lacking is None, "lacking": lacking}
+def rows_seen(asked: Iterable[RowSeen], pack: Pack, language: str) -> list[View]:
+    """Every row that was asked. What is not known is told as such, and neither as a no nor as nothing."""
+    reading = Reading(pack, "en" if language == "en" else "zh-CN")
+    return [
+        {
+            "row": each.row, "matched": each.lacking is None, "text": lacked(each, pack, reading),
+            "lacking": [] if each.lacking is None else [
+                {"condition": each.lacking, "seen": each.seen, "state": state_of(each)}
+            ],
+        } for each in asked
+    ]  # fmt: skip
 
 
 def deadline_view(each: ev.Deadline, pack: Pack) -> View:

@@ -42,6 +42,21 @@ class Reading:
         self._pack = pack
         self._language = language
 
+    @property
+    def language(self) -> Language:
+        return self._language
+
+    @property
+    def none_of_these(self) -> str:
+        return self._phrase("none_of_these")
+
+    def asked(self, fact: str, cell: object) -> str:
+        """One condition: what is asked, and what it wants."""
+        return self._phrase("is", fact=self.fact(fact), value=self._condition(fact, cell))
+
+    def listed(self, words: Iterable[str]) -> str:
+        return ("、" if self._language == "zh-CN" else ", ").join(words)
+
     def row(self, row: Mapping[str, Any]) -> Said:
         row = in_codes(row)
         then = row.get("then") or {}
@@ -74,7 +89,7 @@ class Reading:
 
     def _asked(self, when: Mapping[str, Any]) -> Iterator[str]:
         for fact, cell in when.items():
-            yield self._phrase("is", fact=self.fact(fact), value=self._condition(fact, cell))
+            yield self.asked(fact, cell)
         if not when:
             yield self._phrase("always")
 
@@ -154,7 +169,7 @@ class Reading:
         named = (
             self._phrase("row", row=each) if isinstance(each, int) else self.word("groups", str(each)) for each in rows
         )  # fmt: skip
-        return ("、" if self._language == "zh-CN" else ", ").join(named)
+        return self.listed(named)
 
     def _whistle(self, whistle: Mapping[str, Any]) -> str:
         kind = self._pack.whistle_types.get(whistle["type"])

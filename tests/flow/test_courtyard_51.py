@@ -78,7 +78,8 @@ def test_the_explanation_names_row_36_and_what_row_35_lacked(here: Town) -> None
 
     assert told["row"] == 36
     row_35 = next(each for each in told["rows"] if each["row"] == 35)
-    assert row_35["lacking"] == [{"condition": "firm is True", "seen": False}]
+    assert row_35["lacking"] == [{"condition": "firm is True", "seen": False, "state": "unmet"}]
+    assert row_35["text"].endswith("而这里是“否”。")
     granted(here, code, "withdraw")
 
 

@@ -44,6 +44,18 @@ async def test_a_stored_case_says_of_a_row_which_condition_it_lacked_and_by_whic
     assert why["text"] == "Not every condition of row 37 is met."
 
 
+async def test_every_row_that_was_asked_says_in_words_what_it_lacked_and_what_is_not_known_by_its_name(
+    here: Office,
+) -> None:
+    zh, en = (await explained(here, "")).json()["rows"], (await explained(here, "", "en")).json()["rows"]
+    (row_37,) = (each for each in zh if each["row"] == 37)
+
+    assert row_37["lacking"] == [{"condition": "public_main is True", "seen": None, "state": "not_known"}]
+    assert row_37["text"] == "没有用第37行:它要求“是院子外面马路上的市政管道吗：是”,而这里是“不知道”。"
+    assert next(each["text"] for each in en if each["row"] == 37).endswith("and here it is “not known”.")
+    assert {each["row"] for each in zh if each["text"] is None} == {each["row"] for each in zh if each["matched"]}
+
+
 async def test_who_asks_about_no_row_is_told_of_none(here: Office) -> None:
     assert "why_not" not in (await explained(here, "")).json()
 
