@@ -76,7 +76,9 @@ class Send:
         wait = await self.quotas.take(quotas, token) if quotas else None
         if wait is not None:
             return await self._no_room(telling, by, wait)
-        begun = {"begun": {"channel": by.channel, "at": self.clock.now()}}
+        begun = {
+            "begun": {"channel": by.channel, "at": self.clock.now()}, "deliveries": list(telling.deliveries),
+        }  # fmt: skip
         if not await self.answers.write(telling.document, begun):
             return False
         said = await self._sent(sender, telling, by)
