@@ -74,7 +74,7 @@ async def running(
     the environment says which are set up. Raises SettingsRefused.
     """
     database = client[settings.database("notify")]
-    channels = channels or channels_of(ChannelSettings.read())
+    channels = channels or channels_of(ChannelSettings.read(), clock)
     deliveries = Deliveries(database, rings=channels.any)
     listeners, metrics, jobs = _listeners(settings), Metrics("notify"), Jobs()
     publisher = PublishDeliveries(bus, deliveries, clock)

@@ -105,8 +105,8 @@ def a_telling(
     number = next(_numbers)
     return Telling(
         alert_id=f"a{number:024x}", event_id=f"e{number}", seq=1, at=BY_DAY, case_id=f"c{number}", number=f"N{number}",
-        pack="wulibao", area=None, category="WAT.drain_blocked", kind=kind, level=level, post=post, person=person,
-        facts={}, offer=Offer("sign_for"),
+        pack="wulibao", area="heping-b1", category="WAT.sewer_blocked", kind=kind, level=level, post=post,
+        person=person, facts={}, offer=Offer("sign_for"), due_at=BY_DAY + timedelta(hours=4),
     )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from services.notify.channels.channel_settings import SECRETS_DIR, ChannelSettings
 from services.notify.channels.configured import channels_of
+from shaoyin.adapters.clock import SystemClock
 from shaoyin.adapters.settings import SettingsRefused
 from tests.fakes import dingtalk, feishu, wecom
 
@@ -38,7 +39,7 @@ def given(monkeypatch: pytest.MonkeyPatch, **settings: str) -> None:
 
 
 def test_without_keys_no_channel_is_set_up() -> None:
-    assert not channels_of(ChannelSettings.read()).any
+    assert not channels_of(ChannelSettings.read(), SystemClock()).any
 
 
 async def test_every_channel_is_set_up_by_its_keys_and_comes_in_the_usual_order(
@@ -46,7 +47,7 @@ async def test_every_channel_is_set_up_by_its_keys_and_comes_in_the_usual_order(
 ) -> None:
     given(monkeypatch, **GIVEN)
 
-    channels = channels_of(ChannelSettings.read())
+    channels = channels_of(ChannelSettings.read(), SystemClock())
 
     assert list(channels.senders) == [
         "web_push", "wecom_app", "webhook", "mail", "wechat", "sms_aliyun", "sms_tencent", "wecom_robot",
@@ -64,7 +65,7 @@ async def test_keys_may_lie_in_secret_files(monkeypatch: pytest.MonkeyPatch, tmp
     (tmp_path / "shaoyin_wecom_app_secret").write_text(wecom.SECRET + "\n", "utf-8")
     monkeypatch.setenv(SECRETS_DIR, str(tmp_path))
 
-    channels = channels_of(ChannelSettings.read())
+    channels = channels_of(ChannelSettings.read(), SystemClock())
 
     assert "wecom_app" in channels.senders
     await channels.close()
@@ -74,7 +75,7 @@ def test_all_wrong_settings_are_named_at_once_and_none_is_shown(monkeypatch: pyt
     given(monkeypatch, **GIVEN | {"WEB_PUSH_KEY": "c2hvcnQ", "WECOM_APP_SECRET": "sesame", "MAIL_SENDER": "nobody"})
 
     with pytest.raises(SettingsRefused) as refused:
-        channels_of(ChannelSettings.read())
+        channels_of(ChannelSettings.read(), SystemClock())
 
     assert [wrong.split(":")[0] for wrong in refused.value.wrongs] == [
         "SHAOYIN_WEB_PUSH_KEY", "SHAOYIN_WECOM_APP_SECRET", "SHAOYIN_MAIL_SENDER",

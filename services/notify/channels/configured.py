@@ -22,6 +22,7 @@ from services.notify.channels.webhook import Webhook
 from services.notify.channels.wechat import Wechat, WechatSettings
 from services.notify.channels.wecom_app import WecomApp, WecomAppSettings
 from services.notify.channels.wecom_robot import WecomRobot
+from shaoyin.adapters.clock import Clock
 from shaoyin.adapters.settings import SettingsRefused
 
 Made = Callable[[], Sender]
@@ -43,11 +44,11 @@ class Channels:
             await each.close()
 
 
-def channels_of(settings: ChannelSettings) -> Channels:
-    """Raises SettingsRefused, naming every wrong setting of every channel at once."""
+def channels_of(settings: ChannelSettings, clock: Clock) -> Channels:
+    """`clock` is the product's. Raises SettingsRefused, naming every wrong setting of every channel at once."""
     senders: dict[str, Sender] = {}
     wrongs: list[str] = []
-    for made in (*_own(settings), *_paid(settings), *_robots(settings)):
+    for made in (*_own(settings, clock), *_paid(settings), *_robots(settings)):
         try:
             sender = made()
         except WrongKey as wrong:
@@ -59,10 +60,10 @@ def channels_of(settings: ChannelSettings) -> Channels:
     return Channels(senders, _groups(settings))
 
 
-def _own(said: ChannelSettings) -> Iterator[Made]:
+def _own(said: ChannelSettings, clock: Clock) -> Iterator[Made]:
     """What reaches the person himself and costs nothing comes first."""
     if (key := said.web_push_key) is not None:
-        yield lambda: WebPush(key, said.web_push_contact, inside=said.channels_inside)
+        yield lambda: WebPush(key, said.web_push_contact, inside=said.channels_inside, told=clock)
     if (secret := said.wecom_app_secret) is not None:
         app = WecomAppSettings(said.wecom_corp_id, said.wecom_agent_id, secret, said.wecom_url)
         yield lambda: WecomApp(app)

@@ -38,11 +38,17 @@ class Subscription:
 
 
 class WebPush:
-    """The address is the subscription as JSON: `endpoint`, `p256dh`, `auth`, or as a browser's `toJSON()` gives it."""
+    """The address is the subscription as JSON: `endpoint`, `p256dh`, `auth`, or as a browser's `toJSON()` gives it.
+
+    `told` is the clock by which a message is useful until then; signatures are by the real one (mechanics 23).
+    """
 
     name = "web_push"
 
-    def __init__(self, key: SecretStr, contact: str, *, inside: bool = False, clock: Clock | None = None) -> None:
+    def __init__(
+        self, key: SecretStr, contact: str, *, inside: bool = False, clock: Clock | None = None,
+        told: Clock | None = None,
+    ) -> None:  # fmt: skip
         raw = from_base64(given("web_push_key", key))
         if raw is None or len(raw) != KEY_BYTES:
             raise WrongKey("web_push_key", "须为 32 字节的 Base64 / must be 32 bytes in Base64")
@@ -54,6 +60,7 @@ class WebPush:
             raise WrongKey("web_push_key", "不是 P-256 私钥 / is no private key on P-256") from wrong
         self.public_key = url_safe(point(self._key.public_key()))
         self._contact, self.inside, self._clock = contact, inside, clock or SystemClock()
+        self._told = told or self._clock
         self._client = client_of("") if inside else client_of_public()
 
     def quotas(self, address: str) -> Sequence[Quota]:
@@ -64,7 +71,7 @@ class WebPush:
         to = subscription(address, inside=self.inside)
         if isinstance(to, Said):
             return to
-        lives = int((message.useful_until - self._clock.now()).total_seconds())
+        lives = int((message.useful_until - self._told.now()).total_seconds())
         if lives <= 0:
             return Said("refused", "too_late")
         plain = payload(message)
