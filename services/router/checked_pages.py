@@ -19,10 +19,15 @@ ROOM = 20_000
 
 async def check_pages(name: str, pages: Handed, today: date) -> None:
     """Raises Problem 422 with every problem: file, row, column, code and the words in both languages."""
-    problems = await asyncio.to_thread(_problems, name, pages, today)
+    problems = await problems_of(name, pages, today)
     if problems:
         told = [asdict(each) for each in problems]
         raise Problem(422, "pack_refused", {"count": len(told)}, members={"problems": told})
+
+
+async def problems_of(name: str, pages: Handed, today: date) -> tuple[Located, ...]:
+    """Every problem; none where the pages could be published today."""
+    return await asyncio.to_thread(_problems, name, pages, today)
 
 
 def _problems(name: str, pages: Handed, today: date) -> tuple[Located, ...]:

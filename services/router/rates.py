@@ -5,7 +5,7 @@ from __future__ import annotations
 from shaoyin.adapters.rate_limits import Call, staff_alone
 
 PAGES, ASSETS = "/rules", "/rules/-/"
-FREE = (f"{ASSETS}page.css", f"{ASSETS}rules.js", f"{ASSETS}view")
+FREE = (f"{ASSETS}page.css", f"{ASSETS}rules.js", f"{ASSETS}draft.js", f"{ASSETS}view")
 PAGE = Call("staff", page=True)
 
 

@@ -90,7 +90,7 @@ async def _shown(request: Request, name: str) -> Response:
         "groups": _by_group(matching[first : first + AT_A_TIME], pack), "first": first,
         "more": first + AT_A_TIME if first + AT_A_TIME < len(matching) else None,
         "group_choices": [(group, Telling(pack).word("groups", group)) for group in GROUPS],
-        "categories": list(categories_by_level(pack)), "columns": columns(),
+        "categories": list(categories_by_level(pack)), "columns": columns(), "changes": who.hands_in(pack),
     }  # fmt: skip
     return page(request, name, context, who)
 

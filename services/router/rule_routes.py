@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from services.router import read_rules, sign_in_page
+from services.router import draft_rules, read_rules, sign_in_page, version_pages
 from services.router.rule_pages import PAGES
 from shaoyin.adapters.html_pages import view
 
@@ -22,6 +22,11 @@ async def script(request: Request) -> Response:
     return PAGES.script("rules.js")
 
 
+async def draft_script(request: Request) -> Response:
+    """What asks before a draft is left by mistake."""
+    return PAGES.script("draft.js")
+
+
 ROUTES: tuple[tuple[str, str, Callable[[Request], Awaitable[Response]]], ...] = (
     ("GET", "/rules", read_rules.communities),
     ("GET", "/rules/-/sign-in", sign_in_page.ask),
@@ -30,9 +35,15 @@ ROUTES: tuple[tuple[str, str, Callable[[Request], Awaitable[Response]]], ...] = 
     ("GET", "/rules/-/view", view),
     ("GET", "/rules/-/page.css", style),
     ("GET", "/rules/-/rules.js", script),
+    ("GET", "/rules/-/draft.js", draft_script),
     ("GET", "/rules/{pack}", read_rules.table),
     ("GET", "/rules/{pack}/-/found", read_rules.found),
-    ("GET", "/rules/{pack}/rows/{row}", read_rules.row),
+    ("GET", "/rules/{pack}/rows/{row}", draft_rules.row),
+    ("GET", "/rules/{pack}/draft", draft_rules.start_again),
+    ("POST", "/rules/{pack}/draft", draft_rules.draft),
+    ("GET", "/rules/{pack}/versions", version_pages.history),
+    ("GET", "/rules/{pack}/versions/{number}", version_pages.version),
+    ("POST", "/rules/{pack}/versions/{number}", version_pages.act),
 )
 
 

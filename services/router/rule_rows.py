@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from shaoyin.adapters.rule_codes import in_codes
@@ -66,6 +67,22 @@ class Telling:
 
     def word(self, kind: str, code: str) -> Both:
         return Both(self.zh.word(kind, code), self.en.word(kind, code))
+
+    def mode(self, mode: str) -> Both:
+        return self.word("modes", mode)
+
+    def post(self, post_id: str) -> Both:
+        """Its kind and its body; one that is no more by its id."""
+        known = self._pack.directory
+        post = known.posts.get(post_id)
+        if post is None:
+            return Both(post_id, post_id)
+        kind, org = known.kinds[post.kind].name, known.orgs[post.org].name
+        return Both(f"{org['zh-CN']}的{kind['zh-CN']}", f"{kind['en']} of {org['en']}")
+
+    def when(self, at: datetime) -> str:
+        """In the community's own time."""
+        return f"{at.astimezone(self._pack.zone):%Y-%m-%d %H:%M}"
 
     def cells(self, data: Mapping[str, Any]) -> Mapping[str, tuple[Both, ...]]:
         zh, en = self.zh.row(data), self.en.row(data)

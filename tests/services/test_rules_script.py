@@ -44,3 +44,25 @@ def test_the_button_goes_and_comes_back_where_nothing_answers_or_nobody_is_signe
     for words in ("offline", "signed out"):
         told = typed(words, "PAUSE")
         assert (told["buttonAtFirst"], told["buttonAtLast"], told["shown"]) == (True, False, [])
+
+
+def asked_to_stay(draft: str, *steps: str) -> list[bool]:
+    """At each `leave`, whether the browser asks first."""
+    page = Path(__file__).with_name("draft_page.js")
+    done = subprocess.run(
+        [NODE, page, FOLDER / "draft.js", draft, *steps], capture_output=True, text=True, check=True, timeout=60
+    )
+    told: list[bool] = json.loads(done.stdout)
+    return told
+
+
+def test_a_draft_with_changes_is_not_left_by_mistake_and_its_own_buttons_ask_nothing() -> None:
+    begun = '{"based_on":1,"rows":{"36":{"data":{"row":36}}}}'
+    assert asked_to_stay(begun, "leave", "submit", "leave") == [True, False]
+    assert asked_to_stay(begun, "submit", "leave", "back", "leave") == [False, True]
+
+
+def test_a_form_that_nobody_touched_is_left_without_a_word() -> None:
+    empty = '{"based_on":1,"rows":{}}'
+    assert asked_to_stay(empty, "leave", "input", "leave") == [False, True]
+    assert asked_to_stay("NONE", "leave") == [False]
