@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -33,7 +33,7 @@ class Provider:
     says: list[Said | Exception] = field(default_factory=list)
     sent: list[tuple[Message, str]] = field(default_factory=list)
     limits: tuple[Quota, ...] = ()
-    template_ids = TEMPLATES
+    template_ids: Mapping[str, str] = field(default_factory=lambda: TEMPLATES)
 
     def quotas(self, address: str) -> Sequence[Quota]:
         return self.limits

@@ -401,10 +401,23 @@ async def test_a_second_provider_takes_over_where_the_first_has_no_key(
     assert second.sent[0][0] == first.sent[0][0]
 
 
+async def test_a_channel_without_our_templates_is_there_for_staff_alone(
+    mongo_url: str, mongo_name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    staff, ours = Provider("sms_aliyun", template_ids={"alert": "SMS_1"}), Provider("sms_tencent")
+    async with a_street(mongo_url, mongo_name, tmp_path, monkeypatch, staff, ours) as street:
+        _, story = await street.reported(BY_PHONE)
+        await street.news(story)
+
+        assert (staff.sent, ours.addresses) == ([], [PHONE])
+        assert [each["channel"] for each in (await street.answer("accepted"))["deliveries"]] == ["sms_tencent"]
+
+
 async def test_where_no_channel_is_set_up_for_residents_nothing_is_kept(
     mongo_url: str, mongo_name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with a_street(mongo_url, mongo_name, tmp_path, monkeypatch, Provider("wecom_app")) as street:
+    alerts = Provider("sms_aliyun", template_ids={"alert": "SMS_1", "digest": "SMS_2"})
+    async with a_street(mongo_url, mongo_name, tmp_path, monkeypatch, Provider("wecom_app"), alerts) as street:
         _, story = await street.reported(BY_PHONE)
         await street.news(story)
 

@@ -65,6 +65,11 @@ class SmsTencent:
         self._interface = Interface(self._client, self._keys, "sms", VERSION, settings.region)
         self._clock = clock or SystemClock()
 
+    @property
+    def template_ids(self) -> Mapping[str, str]:
+        """By our names of them."""
+        return {name: template.code for name, template in self._settings.templates.items()}
+
     def quotas(self, address: str) -> Sequence[Quota]:
         mobile = mobile_in(address)
         return () if mobile is None else quotas_of(self._settings.limits, self.name, self._keys.secret_key, mobile)

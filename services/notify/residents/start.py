@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
 
 from services.notify.channels.in_app import InApp
 from services.notify.channels.sender import Sender
@@ -12,6 +11,7 @@ from services.notify.deliveries import Deliveries
 from services.notify.publish_deliveries import PublishDeliveries
 from services.notify.residents.answers import Answers
 from services.notify.residents.contacts import Contacts
+from services.notify.residents.message import PROGRESS, RESULT
 from services.notify.residents.send import Send
 from services.notify.residents.tell import TellResidents
 from services.notify.residents.telling import Outside
@@ -28,15 +28,6 @@ KINDS = ("sms", "wechat")
 PAGE = "reports"
 
 
-@runtime_checkable
-class Consented(Protocol):
-    """A sender whose templates a person has to consent to, one message each."""
-
-    @property
-    def template_ids(self) -> Mapping[str, str]:
-        """Their ids, by our names of them."""
-
-
 @dataclass(frozen=True)
 class Residents:
     """Where no channel is set up for residents nothing is kept: then the progress page is all there is."""
@@ -49,7 +40,8 @@ class Residents:
 
     @property
     def set_up(self) -> bool:
-        return bool(self.telling.outside.senders)
+        outside = self.telling.outside
+        return any(outside.by(kind, template) for kind in KINDS for template in (PROGRESS, RESULT))
 
     async def prepare(self) -> None:
         """The log is asked for answers whether any can be sent or not."""
@@ -72,11 +64,7 @@ class Residents:
 
 def outside_of(senders: Mapping[str, Sender], public_url: str) -> Outside:
     """`public_url` is the product's own address, as residents reach it."""
-    ours = {name: each for name, each in senders.items() if name.partition("_")[0] in KINDS}
-    wechat = ours.get("wechat")
-    return Outside(
-        ours, wechat.template_ids if isinstance(wechat, Consented) else {}, f"{public_url.rstrip('/')}/{PAGE}"
-    )
+    return Outside(senders, f"{public_url.rstrip('/')}/{PAGE}")
 
 
 def residents_of(

@@ -73,7 +73,7 @@ class TellResidents:
             await self._later(telling, until, "quiet_hours")
         else:
             try:
-                telling.contact = await self.contacts.of(document, self.outside.template(document))
+                telling.contact = await self.contacts.of(document, self.outside.consented(document))
                 while await self._next_way(telling):
                     pass
             except IntakeAway as away:

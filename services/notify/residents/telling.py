@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Protocol, runtime_checkable
 
 from services.notify.channels.sender import Sender
 from services.notify.residents.contacts import Contact, Way
@@ -13,23 +14,38 @@ from services.notify.residents.tries import Try, with_try
 from shaoyin.adapters.mongo import Document
 
 
+@runtime_checkable
+class Registered(Protocol):
+    """A sender that sends no free text, but fills templates that are registered with its provider."""
+
+    @property
+    def template_ids(self) -> Mapping[str, str]:
+        """Their ids, by our names of them."""
+
+
 @dataclass(frozen=True)
 class Outside:
-    """How residents can be told here. `templates`: the id in WeChat of each registered template, by our name of it.
-    `page` is where a query code is typed.
-    """
+    """How residents can be told here; `page` is where a query code is typed."""
 
     senders: Mapping[str, Sender]
-    templates: Mapping[str, str]
     page: str
 
-    def by(self, kind: str) -> list[str]:
-        """The channels for a kind of way, in their order: `sms_aliyun` and `sms_tencent` for `sms`."""
-        return [name for name in self.senders if name.partition("_")[0] == kind]
+    def by(self, kind: str, template: str) -> list[str]:
+        """The channels for a kind of way, in their order: `sms_aliyun` and `sms_tencent` for `sms`. One that has not
+        registered the template, because it is there for staff, is none.
+        """
+        ours = [name for name in self.senders if name.partition("_")[0] == kind]
+        return [name for name in ours if template in _templates(self.senders[name], {template: ""})]
 
-    def template(self, answer: Document) -> str | None:
-        """None where no WeChat message could be sent."""
-        return self.templates.get(template_of(answer)) if self.by("wechat") else None
+    def consented(self, answer: Document) -> str | None:
+        """The template in WeChat that its message would use up a consent of; None where there is no such message."""
+        template = template_of(answer)
+        found = [_templates(self.senders[name], {}).get(template) for name in self.by("wechat", template)]
+        return next(iter(found), None)
+
+
+def _templates(sender: Sender, otherwise: Mapping[str, str]) -> Mapping[str, str]:
+    return sender.template_ids if isinstance(sender, Registered) else otherwise
 
 
 @dataclass
@@ -55,8 +71,9 @@ class Telling:
 
     def ways(self, outside: Outside) -> Iterator[tuple[str, Way]]:
         """Channel by channel, in the reporter's order."""
+        template = template_of(self.document)
         for way in self.contact.ways:
-            for channel in outside.by(way.kind):
+            for channel in outside.by(way.kind, template):
                 yield channel, way
 
     def add(self, made: Try) -> Document:
