@@ -17,7 +17,7 @@ from tests.fakes.provider import Asked
 
 SECRET_ID, SECRET_KEY = "AKID" + "Example1" * 4, "k3yk3yk3" * 4
 APP_ID, SIGN_NAME = "1400006666", "哨音街道"
-TEMPLATES = {"1000001": 5, "1000002": 2}
+TEMPLATES = {"1000001": 5, "1000002": 2, "1000003": 4}
 BEIJING = timezone(timedelta(hours=8))
 LONGEST = 12
 _AUTHORIZATION = re.compile(

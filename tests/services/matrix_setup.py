@@ -47,7 +47,7 @@ GONE: Mapping[str, int | str] = {
     "wecom_robot": 93000, "dingtalk_robot": 400013, "feishu_robot": 19001, "wecom_app": 40003,
     "sms_aliyun": "isv.MOBILE_NUMBER_ILLEGAL", "sms_tencent": "InvalidParameterValue.IncorrectPhoneNumber",
 }  # fmt: skip
-SHORT = {"alert": Template("1000001", {"1": "number_end", "2": "place", "3": "category", "4": "due_short"})}
+SHORT = {"alert": Template("1000003", {"1": "number_end", "2": "place", "3": "category", "4": "due_short"})}
 """Without the code of the link, which is longer than Tencent's twelve characters."""
 LETTER: Mapping[str, Mapping[str, str]] = {
     "refused in the body": {".": "554 5.7.1 content"}, "429": {"RCPT": "450 4.2.1 slow down"},
