@@ -14,6 +14,7 @@ from shaoyin.domain.events import CaseState, Deadline, Grade, Party, Publication
 from shaoyin.domain.frozen import dataclass
 from shaoyin.domain.pack import Urgency
 from shaoyin.domain.report import Answer, Origin, Secrecy
+from shaoyin.domain.rules import MetBy
 
 
 class Refused(Exception):  # noqa: N818 - the word of the house: a person broke a rule; HTTP 409 with the rule in words
@@ -123,6 +124,7 @@ class Case:
     late: str | None = None
     clocks: Clocks = field(default_factory=dict)
     first_result: Deadline | None = None
+    steps_met: frozenset[MetBy] = frozenset()
     parts: Clocks = field(default_factory=dict)
     supervision: Grade | None = None
     supervisor: str | None = None

@@ -130,6 +130,7 @@ class CaseContacted(Happened):
     met: bool
     meets_first_step: bool = False
     note: str = field(metadata=STAYS)
+    deadlines: tuple[Deadline, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,6 +141,7 @@ class MeasureRecorded(Happened):
     text: str
     photos: tuple[str, ...] = ()
     meets_first_step: bool = False
+    deadlines: tuple[Deadline, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

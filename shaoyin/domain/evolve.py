@@ -13,6 +13,7 @@ from shaoyin.domain.clocks import Clocks, Running, ended, met, moved, paused, re
 from shaoyin.domain.copied import replace
 from shaoyin.domain.events import By, Event
 from shaoyin.domain.report import Secrecy
+from shaoyin.domain.rules import MetBy
 
 CLAIMED_FROM = ("claim", "assign", "dispatch")
 SECRECY = ("open", "confidential", "anonymous")
@@ -169,6 +170,7 @@ def _handed(case: Case, event: ev.HandingEvent) -> Case:
                 mode=event.mode, row=event.row, lines=event.lines, scheduled=_scheduled(case, event),
                 late=event.late, urgency=event.urgency, dispatched_at=at,
                 pack_version=event.rules_version, clocks=clocks, first_result=_result_of(event) or case.first_result,
+                steps_met=frozenset(),
             )  # fmt: skip
         case ev.CaseReturned():
             clocks = started(ended(case.clocks, at, "sign", "contact"), event.deadlines)
@@ -301,12 +303,11 @@ def _worked_on(case: Case, event: ev.WorkEvent) -> Case:
             return replace(_worked(case, event.by), state="in_progress")
         case ev.CaseContacted():
             failed = case.failed_contacts + (event.outcome == "failed")
-            names = ("contact",) * event.met + ("first_step",) * event.meets_first_step
-            clocks = met(case.clocks, at, *names)
-            return replace(_answered_urges(_worked(case, event.by)), failed_contacts=failed, clocks=clocks)
+            told = replace(case, clocks=met(case.clocks, at, "contact")) if event.met else case
+            stepped = told if event.outcome == "failed" else _stepped(told, event, "reply")
+            return replace(_answered_urges(_worked(stepped, event.by)), failed_contacts=failed)
         case ev.MeasureRecorded():
-            met_by = ("hazard", "first_step") if event.meets_first_step else ("hazard",)
-            return replace(case, clocks=met(case.clocks, at, *met_by))
+            return _stepped(replace(case, clocks=met(case.clocks, at, "hazard")), event, "measure")
         case ev.ResultSubmitted():
             over = ended(met(case.clocks, at, "result", "first_step"), at, "contact")
             clocks = started(over, event.deadlines)
@@ -498,9 +499,15 @@ def _with_whistle(case: Case, event: ev.WhistleEvent) -> Case:
     else:
         after = whistle_after(before, event)
     known = replace(case, whistles={**case.whistles, event.whistle_id: after})
-    if isinstance(event, ev.PlanAgreed) and event.meets_first_step:
-        return replace(known, clocks=met(known.clocks, event.at, "first_step"))
-    return known
+    return _stepped(known, event, "plan") if isinstance(event, ev.PlanAgreed) else known
+
+
+def _stepped(case: Case, event: ev.CaseContacted | ev.MeasureRecorded | ev.PlanAgreed, step: MetBy) -> Case:
+    """What may be a step before the result was done; where it was the one that ran the next begins."""
+    known = replace(case, steps_met=case.steps_met | {step})
+    if not event.meets_first_step:
+        return known
+    return replace(known, clocks=started(met(case.clocks, event.at, "first_step"), event.deadlines))
 
 
 def _worked(case: Case, by: By) -> Case:

@@ -30,7 +30,7 @@ from shaoyin.domain.events import (
     ResultSubmitted,
 )
 from shaoyin.domain.pack import Pack
-from shaoyin.domain.terms import category_of, limited, step_met_by
+from shaoyin.domain.terms import after_step, category_of, limited, step_met_by
 
 TRIES = 3
 """Failed tries that together count as contact (mechanics 31)."""
@@ -62,11 +62,13 @@ def contact_reporter(case: Case, asked: ContactReporter, pack: Pack) -> list[Eve
     """Row 23. Reached, a message readable by the query code, or the third failed try (mechanics 31)."""
     third = asked.outcome == "failed" and case.failed_contacts + 1 >= TRIES
     met = asked.outcome in ("reached", "message") or third
+    step = asked.outcome != "failed" and step_met_by(case, pack) == "reply"
     return [
         CaseContacted(
             at=asked.at, by=By(asked.post, asked.person), outcome=asked.outcome, contacted_at=asked.contacted_at,
-            met=met, meets_first_step=asked.outcome != "failed" and step_met_by(case, pack) == "reply",
-            note=asked.note, replies=case.told("reply.message", asked.message) if asked.message else (),
+            met=met, meets_first_step=step, note=asked.note,
+            deadlines=after_step(case, "reply", asked.at, pack) if step else (),
+            replies=case.told("reply.message", asked.message) if asked.message else (),
         )
     ]  # fmt: skip
 
@@ -83,6 +85,7 @@ def record_temporary_measure(case: Case, asked: RecordTemporaryMeasure, pack: Pa
         MeasureRecorded(
             at=asked.at, by=By(asked.post, asked.person), text=asked.text, photos=asked.photos,
             meets_first_step=step_met_by(case, pack) == "measure", replies=case.told("reply.measure"),
+            deadlines=after_step(case, "measure", asked.at, pack),
         )
     ]  # fmt: skip
 

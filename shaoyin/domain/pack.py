@@ -296,12 +296,15 @@ class Pack:
             sign for sign in self.emergencies if not told.isdisjoint(sign.answers) or category in sign.categories
         )
 
-    def first_step(self, category: str, rows: Sequence[RuleRow]) -> FirstStep | None:
-        """The figure of the first row that has one, else the category's (domain 4.4)."""
-        for row in rows:
-            if row.then.first_step is not None:
-                return FirstStep(Within.parse(row.then.first_step), row.then.first_step_met_by)
-        return self.categories[category].first_step
+    def first_steps(self, category: str, rows: Sequence[RuleRow]) -> tuple[FirstStep, ...]:
+        """The figure of the first row that has one, and the category's (domain 4.4)."""
+        said = (
+            FirstStep(Within.parse(row.then.first_step), row.then.first_step_met_by)
+            for row in rows
+            if row.then.first_step is not None
+        )
+        steps = next(said, None), self.categories[category].first_step
+        return tuple(each for each in steps if each is not None)
 
     def text(self, key: str, language: str) -> str:
         return self.texts[key][language]

@@ -37,7 +37,7 @@ from shaoyin.domain.events import (
     WhistleWaitListed,
 )
 from shaoyin.domain.pack import Pack
-from shaoyin.domain.terms import step_met_by
+from shaoyin.domain.terms import after_step, step_met_by
 from shaoyin.domain.who import own_response, responder_named
 
 SKEW = timedelta(minutes=1)
@@ -243,13 +243,13 @@ def _latest(asked: AgreePlan) -> datetime:
 
 def agree_plan(case: Case, asked: AgreePlan, pack: Pack) -> list[Event]:
     """W10. Everybody then works to the latest task date, end of duty; it may be the case's first step too."""
-    clock = case.clocks.get("first_step")
     return [
         PlanAgreed(
             at=asked.at, by=by(asked), whistle_id=asked.whistle_id,
             tasks=tuple(PlannedTask(task.text, task.due, task.owner) for task in asked.tasks),
             finish=(ends_with(_latest(asked), asked.at, pack),),
-            meets_first_step=clock is not None and clock.open and step_met_by(case, pack) == "plan",
+            meets_first_step=step_met_by(case, pack) == "plan",
+            deadlines=after_step(case, "plan", asked.at, pack),
         )
     ]  # fmt: skip
 

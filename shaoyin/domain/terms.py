@@ -12,7 +12,7 @@ from shaoyin.domain.events import ClockName, Deadline, Party
 from shaoyin.domain.org import Post
 from shaoyin.domain.pack import URGENCIES, Category, Pack, Urgency
 from shaoyin.domain.report import Answer, Secrecy
-from shaoyin.domain.rules import RuleRow
+from shaoyin.domain.rules import MetBy, RuleRow
 
 BY_URGENCY = frozenset(
     {"reply", "sign", "contact", "dispatch", "verify", "info", "reassign", "adjudicate", "assign", "check", "call_back"}
@@ -124,23 +124,44 @@ def hazard_clock(case: Case, category: Category | None, pack: Pack) -> Iterator[
 def first_step(
     category: str, at: datetime, urgency: Urgency, rows: tuple[RuleRow, ...], pack: Pack
 ) -> Iterator[Deadline]:
-    """The step before the result, where a row or the category names one (mechanics 22).
-
-    Where both name the same step the shorter holds (domain 4.4).
-    """
-    step, own = pack.first_step(category, rows), pack.categories[category].first_step
-    same = [each for each in (step, own) if each is not None and step is not None and each.met_by == step.met_by]
-    counted = [deadline(pack, "first_step", at, each.within, urgency) for each in same]
-    if counted:
-        yield min(counted, key=lambda each: each.due_at)
+    """The step before the result, where a row or the category names one (mechanics 22); of two the one due first."""
+    yield from tuple(first_steps(category, at, urgency, rows, pack).values())[:1]
 
 
-def step_met_by(case: Case, pack: Pack) -> str | None:
+def first_steps(
+    category: str, at: datetime, urgency: Urgency, rows: tuple[RuleRow, ...], pack: Pack
+) -> Mapping[MetBy, Deadline]:
+    """By what meets them, in the order in which they are due; of two alike the shorter holds (domain 4.4)."""
+    counted = [
+        (each.met_by, deadline(pack, "first_step", at, each.within, urgency))
+        for each in pack.first_steps(category, rows)
+    ]
+    steps: dict[MetBy, Deadline] = {}
+    for met_by, due in sorted(counted, key=lambda each: each[1].due_at):
+        steps.setdefault(met_by, due)
+    return steps
+
+
+def step_met_by(case: Case, pack: Pack) -> MetBy | None:
     """What meets the first step that runs: a measure, a plan or a reply."""
-    if "first_step" not in case.clocks or case.category is None:
-        return None
-    step = pack.first_step(case.category, rows_of(case, pack))
-    return None if step is None else step.met_by
+    return next(iter(_steps_left(case, pack)), None)
+
+
+def after_step(case: Case, done: MetBy, at: datetime, pack: Pack) -> tuple[Deadline, ...]:
+    """The step that comes after the one that is met: look at it, then agree a plan. Nobody is born overdue (1.15)."""
+    left = list(_steps_left(case, pack).items())
+    if len(left) < 2 or left[0][0] != done:
+        return ()
+    due = left[1][1]
+    return (due if due.due_at > at else deadline(pack, "first_step", at, Within.parse(due.within), case.urgency),)
+
+
+def _steps_left(case: Case, pack: Pack) -> Mapping[MetBy, Deadline]:
+    clock = case.clocks.get("first_step")
+    if clock is None or not clock.open or case.category is None:
+        return {}
+    steps = first_steps(case.category, clock.deadline.from_at, case.urgency, rows_of(case, pack), pack)
+    return {met_by: due for met_by, due in steps.items() if met_by not in case.steps_met}
 
 
 def rows_of(case: Case, pack: Pack) -> tuple[RuleRow, ...]:

@@ -124,6 +124,7 @@ class PlanAgreed(OfWhistle):
     tasks: tuple[PlannedTask, ...]
     finish: tuple[Deadline, ...]
     meets_first_step: bool = False
+    deadlines: tuple[Deadline, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -96,14 +96,14 @@ def test_the_more_urgent_a_case_the_sooner_it_is_to_be_signed_for(
 
 
 def test_a_category_with_a_first_step_starts_its_clock_too() -> None:
-    """Row 14. Five working days with the Sunday that is worked; thirty days end on a Wednesday at midnight."""
+    """Row 14. The row's own two working days; thirty days end on a Wednesday at midnight."""
     story = accepted("LIG.no_lamp", "elevated")
 
     story.give(DUTY, cmd.Dispatch)
 
     assert owner(story) == "branch-secretary"
     assert running(story) == {"sign", "contact", "result", "first_step"}
-    assert due(story, "first_step") == at("2026-09-20 18:00")
+    assert due(story, "first_step") == at("2026-09-16 18:00")
     assert due(story, "result") == at("2026-10-15 00:00")
 
 

@@ -179,14 +179,51 @@ def test_a_first_step_that_is_a_reply_is_met_by_one() -> None:
 
 
 def test_a_reply_is_no_measure() -> None:
-    """Row 23. Where the first step is a plan, talking does not meet it."""
-    story = accepted("LIG.no_lamp", "elevated")
+    """Row 23. Where the first step is a measure, talking does not meet it."""
+    story = accepted("PAR.abandoned_car", "normal")
     story.give(DUTY, cmd.Dispatch, main="municipal-duty")
     story.give(MUNICIPAL, cmd.SignFor)
 
     call(story, "reached")
 
     assert "first_step" in running(story)
+    assert story.only(ev.CaseContacted).deadlines == ()
+
+
+def within(story: Story, clock: str) -> str:
+    return story.open_case.clocks[clock].deadline.within
+
+
+def no_lamp_signed() -> Story:
+    story = accepted("LIG.no_lamp", "elevated")
+    story.give(DUTY, cmd.Dispatch, main="municipal-duty")
+    story.give(MUNICIPAL, cmd.SignFor)
+    return story
+
+
+def test_after_the_row_s_own_step_the_category_s_runs_from_the_dispatch() -> None:
+    """Row 23. Rule 42: look within two working days and say so, then a plan within five (the Sunday is worked)."""
+    story = no_lamp_signed()
+    assert (due(story, "first_step"), within(story, "first_step")) == (at("2026-09-16 18:00"), "2 wd")
+
+    call(story, "failed")
+    assert within(story, "first_step") == "2 wd"
+    call(story, "reached")
+
+    assert "first_step" in running(story)
+    assert (due(story, "first_step"), within(story, "first_step")) == (at("2026-09-20 18:00"), "5 wd")
+    call(story, "reached")
+    assert "first_step" in running(story)
+
+
+def test_a_step_whose_day_is_past_when_it_begins_gets_its_whole_length() -> None:
+    """Row 23. Decision 1.15: nobody is born overdue."""
+    story = no_lamp_signed()
+    story.wait_until(at("2026-09-21 10:00"))
+
+    call(story, "reached")
+
+    assert due(story, "first_step") == at("2026-09-29 18:00")
 
 
 def test_a_co_handler_gets_a_date_of_his_own() -> None:

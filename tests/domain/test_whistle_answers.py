@@ -38,6 +38,8 @@ from tests.domain.whistling import (
     units_called,
 )
 
+BRANCH = ("p-xin-1", "branch-secretary")
+
 
 def test_the_units_duty_post_answers_and_its_clock_is_met() -> None:
     """Row W5."""
@@ -566,6 +568,8 @@ def test_an_agreed_plan_meets_the_cases_first_step_where_the_category_says_a_pla
     story = Story()
     story.report(a_blocked_drain(category="LIG.no_lamp"))
     assert story.open_case.clocks["first_step"].watch_at is not None
+    story.give(BRANCH, cmd.SignFor)
+    story.give(BRANCH, cmd.ContactReporter, outcome="reached", contacted_at=story.now, note="看过了")
     ask(story, starts_at=AFTERNOON)
     story.give(SECRETARY, cmd.ApproveWhistle, whistle_id="w1")
     come(story, MUNICIPAL)
@@ -573,6 +577,23 @@ def test_an_agreed_plan_meets_the_cases_first_step_where_the_category_says_a_pla
     plan(story)
 
     assert story.only(ev.PlanAgreed).meets_first_step
+    assert story.open_case.clocks["first_step"].met_at == story.now
+
+
+def test_a_plan_agreed_before_the_look_leaves_nothing_to_do_after_it() -> None:
+    """Row W10. Rule 42 wants a look and then a plan."""
+    story = Story()
+    story.report(a_blocked_drain(category="LIG.no_lamp"))
+    ask(story, starts_at=AFTERNOON)
+    story.give(SECRETARY, cmd.ApproveWhistle, whistle_id="w1")
+    come(story, MUNICIPAL)
+    plan(story)
+    assert not story.only(ev.PlanAgreed).meets_first_step
+
+    story.give(BRANCH, cmd.SignFor)
+    story.give(BRANCH, cmd.ContactReporter, outcome="reached", contacted_at=story.now, note="看过了")
+
+    assert story.only(ev.CaseContacted).deadlines == ()
     assert story.open_case.clocks["first_step"].met_at == story.now
 
 

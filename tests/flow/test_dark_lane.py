@@ -70,7 +70,7 @@ def explained(here: Town, name: str) -> None:
     assert not rows[25]["matched"], "nobody said how the houses are managed"
     due = {each["clock"]: (each["within"], local(here, each["due_at"])) for each in told["clocks"]}
     assert due["result"] == ("24 h", "2026-09-10 09:30")
-    assert due["first_step"] == ("5 wd", "2026-09-16 18:00")
+    assert due["first_step"] == ("2 wd", "2026-09-11 18:00")
     assert due["sign"] == ("1 h", "2026-09-09 10:30")
     assert due["contact"] == ("2 h", "2026-09-09 11:30")
 
@@ -86,7 +86,8 @@ def looked_at(here: Town, case: Json) -> None:
         message="我们已到巷子里看过:三处最暗,先挂两盏临时灯。",
     )  # fmt: skip
     assert clocks(here.case(DUTY, name))["contact"]["met_at"] is not None
-    assert clocks(here.case(DUTY, name))["first_step"]["met_at"] is None
+    assert [each["within"] for each in told_dates(here, DUTY, name, "first_step")] == ["2 wd", "5 wd"]
+    assert clocks(here.case(DUTY, name))["first_step"]["met_at"] is None, "the look is over, now the plan is due"
 
 
 def planned(here: Town, name: str) -> None:

@@ -228,11 +228,11 @@ def test_no_row_lowers_an_urgency_and_none_raises_above_critical(wulibao: Pack) 
 
 def test_a_row_with_a_first_step_of_its_own_stands_before_the_category(wulibao: Pack) -> None:
     def step(category: str) -> str | None:
-        found = wulibao.first_step(category, wulibao.rules.walk({"category": category}).rows)
-        return f"{found.within}, {found.met_by}" if found else None
+        found = wulibao.first_steps(category, wulibao.rules.walk({"category": category}).rows)
+        return "; ".join(f"{each.within}, {each.met_by}" for each in found) or None
 
-    assert step("HAZ.wire") == "30 min, measure"
-    assert step("LIG.no_lamp") == "5 wd, plan"
+    assert step("HAZ.wire") == "30 min, measure; 1 h, measure"
+    assert step("LIG.no_lamp") == "2 wd, reply; 5 wd, plan"
     assert step("ORD.dog") == "2 h, reply"
     assert step("LIG.lamp_out") is None
 
