@@ -6,6 +6,7 @@ import asyncio
 import itertools
 import logging
 import random
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -24,9 +25,11 @@ from shaoyin.domain.ringing import again_at
 
 AT_ONCE = 20
 """Messages under way on one channel: as many as its client has connections."""
-WAITING_AT_MOST = 200
-"""More than that wait in the store, so that a slow provider does not hold up the others."""
-BUSY_FOR = timedelta(seconds=5)
+WAITING_AT_MOST = 5.0
+"""Seconds: who would wait longer for his turn waits in the store, so that a slow provider holds up no other."""
+BUSY_FOR = timedelta(seconds=1)
+AT_FIRST = 0.5
+"""Seconds that a try is thought to take before any was made."""
 SHUT_FOR = timedelta(minutes=1)
 """Where a provider says that it was too much, and not for how long."""
 log = logging.getLogger(__name__)
@@ -34,11 +37,16 @@ log = logging.getLogger(__name__)
 
 @dataclass
 class _Gate:
-    """`order` keeps what is critical first where room is scarce."""
+    """`order` keeps what is critical first where room is scarce. `took` is what a try takes lately, in seconds."""
 
     room: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
     order: asyncio.Lock = field(default_factory=asyncio.Lock)
     inside: int = 0
+    took: float = AT_FIRST
+
+    @property
+    def is_busy(self) -> bool:
+        return self.inside / AT_ONCE * self.took >= WAITING_AT_MOST
 
 
 @dataclass
@@ -56,7 +64,7 @@ class Send:
     async def send(self, errand: Errand, batch: str) -> None:
         """Every alert in it is written to. What is not tried now waits, and says why. Raises StoreDown."""
         gate = self._gates.setdefault(errand.leg.channel, _Gate())
-        if gate.inside >= WAITING_AT_MOST:
+        if gate.is_busy:
             _wait(errand, "channel_busy", self.clock.now() + BUSY_FOR)
             return
         gate.inside += 1
@@ -75,7 +83,9 @@ class Send:
         if quotas and (wait := await self._room(gate, quotas, token)) is not None:
             _wait(errand, "own_quota", self.clock.now() + wait)
             return
+        began = time.monotonic()
         said = await sender.send(errand.message, errand.address)
+        gate.took += (time.monotonic() - began - gate.took) / AT_ONCE
         if quotas:
             await self._account(quotas, token, said)
         await self._record(errand, said)
