@@ -14,12 +14,13 @@ from shaoyin.adapters.rule_form import FACT, WHISTLE, first
 from shaoyin.adapters.rule_form_conditions import KEPT
 from shaoyin.adapters.rule_problems import InRow
 from shaoyin.domain.conditions import CATEGORY
+from shaoyin.domain.facts import ALWAYS_KNOWN
 from shaoyin.domain.pack import Pack
 
 OPS: Mapping[Kind, tuple[Choice, ...]] = {
     "named": (
         Choice("one_of", "是其中之一", "one of these"),
-        Choice("is_not", "都不是（不知道也算）", "none of these, or not known"),
+        Choice("is_not", "都不是；没勾“不知道”的，不知道也算", "none of these; not known counts unless it is ticked"),
     ),
     "yes_no": (
         Choice("yes", "是", "yes"), Choice("no", "否", "no"),
@@ -32,6 +33,8 @@ OPS: Mapping[Kind, tuple[Choice, ...]] = {
     ),
     "text": (Choice("contains_any", "含有其中一个词", "contains one of these words"),),
 }  # fmt: skip
+KNOWING = (Choice("unknown", "不知道", "not known"), Choice("known", "知道，不管是什么", "known, whatever it is"))
+"""What can be asked of anything that may be unknown."""
 AS_IT_IS = Choice(KEPT, "照原样", "as it stands")
 SPARE = 2
 """Empty places behind what a list holds."""
@@ -89,7 +92,7 @@ def row_form(fields: Values, pack: Pack, pages: Handed, problems: Iterable[InRow
 
 def _condition(fact: str, fields: Values, choices: RuleChoices) -> ConditionShown:
     kind, op = choices.kind(fact), first(f"when.{fact}.op", fields)
-    ops = OPS[kind]
+    ops = OPS[kind] if fact in ALWAYS_KNOWN else (*OPS[kind], *KNOWING)
     if op and op not in {each.code for each in ops}:
         ops = (*ops, AS_IT_IS)
     values = fields.get(f"when.{fact}.value", [])

@@ -8,8 +8,8 @@ from typing import Literal, NamedTuple, get_args
 
 from shaoyin.adapters.category_groups import group_name
 from shaoyin.adapters.rule_reading import Reading
-from shaoyin.domain.conditions import ALL_OF
-from shaoyin.domain.facts import FACTS, NUMBERS, VALUES, YES_NO
+from shaoyin.domain.conditions import ALL_OF, CATEGORY, NOT_KNOWN
+from shaoyin.domain.facts import ALWAYS_KNOWN, FACTS, NUMBERS, VALUES, YES_NO
 from shaoyin.domain.pack import URGENCIES, Pack
 from shaoyin.domain.roles import NOBODY, SPECIAL, STANDS_FOR, TEAM_ROLES, known_role
 from shaoyin.domain.rules import GROUPS, ONE_STEP_UP, OR, Effect, MetBy, Mode, Then
@@ -109,13 +109,16 @@ class RuleChoices:
         return Choice(fact, self._zh.fact(fact), self._en.fact(fact))
 
     def values(self, fact: str) -> Sequence[Choices]:
-        """Of a fact whose values have names."""
-        if fact == "category":
-            return self.categories
+        """Of a fact whose values have names; that it is not known is one more, but where it always is."""
+        unknown = () if fact in ALWAYS_KNOWN else (Choices("不知道的", "not known", (self._value(fact, NOT_KNOWN),)),)
+        if fact == CATEGORY:
+            return (*self.categories, *unknown)
         question = self._pack.questions.get(fact)
         codes = [code for code, _ in question.choices] if question else sorted(VALUES.get(fact, ()))
-        of = tuple(Choice(code, self._zh.value(fact, code), self._en.value(fact, code)) for code in codes)
-        return (Choices("", "", of),)
+        return (Choices("", "", tuple(self._value(fact, code) for code in codes)), *unknown)
+
+    def _value(self, fact: str, code: str) -> Choice:
+        return Choice(code, self._zh.value(fact, code), self._en.value(fact, code))
 
     def before(self, rows: Iterable[int]) -> Sequence[Choices]:
         """Before which rows or groups a row steps back, or is asked."""

@@ -11,9 +11,11 @@ from shaoyin.domain.conditions import NOT_KNOWN
 
 KEPT = "kept"
 """A condition that the form has no words for; it stays as it is, or goes."""
-YES_NO: Mapping[str, Any] = {
+WHOLE: Mapping[str, Any] = {
     "yes": True, "no": False, "yes_or_unknown": {"is_not": False}, "no_or_unknown": {"is_not": True},
+    "unknown": NOT_KNOWN, "known": {"is_not": NOT_KNOWN},
 }  # fmt: skip
+"""Ways of asking that need no value."""
 NUMBERS = ("is", "at_least", "at_most", "is_not")
 IN_TEXT = "contains_any"
 
@@ -31,8 +33,8 @@ def condition_of(name: str, fields: Mapping[str, Sequence[str]], was: Any) -> An
         return None
     if op == KEPT:
         return was
-    if op in YES_NO:
-        return YES_NO[op]
+    if op in WHOLE:
+        return WHOLE[op]
     if op == IN_TEXT:
         return {op: [word.strip() for each in values for word in each.splitlines() if word.strip()]}
     if op == "one_of":
@@ -49,6 +51,10 @@ def _number(said: str) -> int | str:
 
 def _said(cell: Any) -> tuple[str, list[str]]:
     match cell:
+        case str() if _listed(cell) == [NOT_KNOWN]:
+            return "unknown", []
+        case {"is_not": str(inner)} if _listed(inner) == [NOT_KNOWN]:
+            return "known", []
         case bool():
             return ("yes" if cell else "no"), []
         case {"is_not": bool(inner)}:
@@ -57,23 +63,22 @@ def _said(cell: Any) -> tuple[str, list[str]]:
             return "is", [str(cell)]
         case {**one} if len(one) == 1 and (op := next(iter(one))) in NUMBERS and isinstance(one[op], int):
             return op, [str(one[op])]
-        case {"contains_any": [*words]} if all(isinstance(word, str) for word in words):
-            return IN_TEXT, ["\n".join(words)]
+        case {"contains_any": [*found]} if all(isinstance(word, str) for word in found):
+            return IN_TEXT, ["\n".join(found)]
         case {"one_of": inner} if _named(inner):
-            return "one_of", list(_listed(inner))
+            return "one_of", _listed(inner)
         case {"is_not": inner} if _named(inner):
-            return "is_not", list(_listed(inner))
+            return "is_not", _listed(inner)
         case _ if _named(cell):
-            return "one_of", list(_listed(cell))
+            return "one_of", _listed(cell)
         case _:
             return KEPT, []
 
 
-def _listed(cell: Any) -> Sequence[str]:
-    return [cell] if isinstance(cell, str) else cell
+def _listed(cell: Any) -> list[str]:
+    """That nothing is known is said by its code; other words are codes already, and a text is no code."""
+    return [words("unknown").code(each) for each in ([cell] if isinstance(cell, str) else cell)]
 
 
 def _named(cell: Any) -> bool:
-    """That nothing is known is no name among others."""
-    each_is = isinstance(cell, str) or (isinstance(cell, list) and all(isinstance(each, str) for each in cell))
-    return each_is and NOT_KNOWN not in map(words("unknown").code, _listed(cell))
+    return isinstance(cell, str) or (isinstance(cell, list) and all(isinstance(each, str) for each in cell))

@@ -82,7 +82,7 @@ def can_be(condition: Condition, pack: Pack) -> bool:
     if condition.fact in YES_NO or (question is not None and question.kind == "yes_no"):
         return condition.op != "contains_any" and all(isinstance(each, bool) for each in wanted)
     values = {name for name, _ in question.choices} if question is not None else VALUES[condition.fact]
-    return all(isinstance(each, str) and each in values for each in wanted)
+    return condition.op != "contains_any" and all(isinstance(each, str) and each in values for each in wanted)
 
 
 ALWAYS_ASKED = frozenset({"danger"})

@@ -169,13 +169,35 @@ def test_a_condition_for_which_the_form_has_no_words_is_kept() -> None:
     assert row_of({**fields, "when.returns.op": [""]}, odd)["when"] == {}
 
 
-@pytest.mark.parametrize("cell", ["not_known", "不知道", {"is_not": "not_known"}, ["fire", "不清楚"]])
-def test_that_something_is_not_known_is_kept(cell: object) -> None:
-    odd = {**ROW, "when": {"danger": cell}}
-    fields = fields_of(odd)
+@pytest.mark.parametrize(
+    ("cell", "op", "values"),
+    [
+        ("not_known", "unknown", []),
+        ("不知道", "unknown", []),
+        ({"is_not": "not_known"}, "known", []),
+        (["fire", "不清楚"], "one_of", ["fire", "not_known"]),
+        ({"is_not": ["fire", "not_known"]}, "is_not", ["fire", "not_known"]),
+        ([True, "not_known"], KEPT, []),
+    ],
+)
+def test_that_something_is_not_known_is_asked_like_anything_else(cell: object, op: str, values: list[str]) -> None:
+    row = {**ROW, "when": {"danger": cell}}
+    fields = fields_of(row)
 
-    assert first("when.danger.op", fields) == KEPT
-    assert row_of({**fields, "basis": ["y"]}, odd)["when"] == {"danger": cell}
+    assert (first("when.danger.op", fields), fields["when.danger.value"]) == (op, values)
+    assert row_of({**fields, "basis": ["y"]}, row)["when"] == {"danger": cell}, "as it was written"
+    anew = row_of(fields, {"row": 36})["when"].get("danger")
+    assert op == KEPT or RuleRowShape.model_validate({**ROW, "when": {"danger": anew}}) == RuleRowShape.model_validate(
+        row
+    )
+
+
+def test_that_nothing_is_known_is_offered_only_where_it_may_be() -> None:
+    offered = choices("wulibao")
+
+    assert "not_known" in codes_of(offered.values("danger"))
+    assert "not_known" in codes_of(offered.values("category"))
+    assert "not_known" not in codes_of(offered.values("urgency"))
 
 
 def test_whistles_are_added_changed_and_taken_away() -> None:
@@ -219,4 +241,4 @@ def test_categories_are_offered_under_their_first_level_which_may_be_meant_as_a_
 
     assert isinstance(water, Choices)
     assert water.of[0] == ("WAT.*", "WAT 整类", "all of WAT")
-    assert len(list(codes_of(offered))) == 104 + len(offered)
+    assert len(list(codes_of(offered))) == 104 + len(offered), "each level as a whole, and not known"
