@@ -12,6 +12,7 @@ from fastapi import FastAPI
 
 from services.notify.act import Act, RouterAddress, client_of_router
 from services.notify.act_links import ActLinks, PublicAddress
+from services.notify.channel_counts import ChannelCounts
 from services.notify.channels.channel_settings import ChannelSettings
 from services.notify.channels.configured import Channels, channels_of
 from services.notify.channels.in_app import InApp
@@ -24,7 +25,7 @@ from services.notify.notify import Notify, health
 from services.notify.preferences import Preferences
 from services.notify.publish_deliveries import PublishDeliveries
 from services.notify.raise_alerts import RaiseAlerts
-from services.notify.rates import rate_of
+from services.notify.rates import DESK, rate_of
 from services.notify.read_news import GROUP, NEWS
 from services.notify.residents.contacts import Contacts, IntakeAddress, client_of_intake
 from services.notify.residents.start import outside_of, residents_of
@@ -34,6 +35,7 @@ from services.notify.show_deliveries import ShowDeliveries
 from services.notify.stream import Streams
 from services.notify.tap import Tapping
 from services.notify.taps import Taps
+from services.notify.try_channel import TryChannel
 from services.notify.words import problem_words
 from shaoyin.adapters.admission import Admission
 from shaoyin.adapters.bus import Bus, BusDown, TopicSpec
@@ -114,6 +116,8 @@ async def running(
             ShowDeliveries(deliveries, residents.answers, packs), Act(inbox, to_router, clock),
             Streams(inbox, listeners, clock), listeners, raising, ringing, metrics, jobs, condition, packs, preferences,
             channels.senders, residents, tapping,
+            ChannelCounts(deliveries.collection, residents.answers.collection, packs, clock),
+            TryChannel(channels.senders, preferences, ringing.quotas, clock, f"{public_url.rstrip('/')}{DESK}"),
         )  # fmt: skip
         jobs.start("raise_alerts", raise_alerts)
         jobs.start("follow_packs", follow_packs.run)

@@ -34,6 +34,7 @@ INDEXES = (
     ),
     _index("unpublished", {"unpublished_at": ASCENDING}, {"unpublished_at": {"$type": "date"}}),
     _index("ringing", {"ring.rank": ASCENDING, "ring.at": ASCENDING}, {"ring.at": {"$type": "date"}}),
+    _index("by_pack", {"pack": ASCENDING, "raised_at": ASCENDING}),
     _index("critical", {"raised_at": ASCENDING}, {"unread": True, "level": "critical"}),
 )
 """A person's inbox and what is unread in it, the log of a case and of an enrolment, what is to be published, what
@@ -125,6 +126,12 @@ class Deliveries:
     async def of_registration(self, registration_id: str, after: str, most: int) -> list[Document]:
         """As of a case."""
         return await self._log({"registration_id": registration_id}, after, most)
+
+    @store_needed()
+    async def of_person(self, person: str, before: str | None, most: int) -> list[Document]:
+        """Newest first, all of one person's; each with its tries."""
+        where: Document = {"person": person} if before is None else {"person": person, "stream_id": {"$lt": before}}
+        return await self.collection.find(where).sort("stream_id", -1).limit(most).to_list(most)
 
     async def _log(self, about: Document, after: str, most: int) -> list[Document]:
         where = {**about, "stream_id": {"$gt": after}}

@@ -9,6 +9,7 @@ from datetime import datetime
 from starlette.requests import Request
 
 from services.notify.act import Act
+from services.notify.channel_counts import ChannelCounts
 from services.notify.channels.sender import Sender
 from services.notify.deliveries import Deliveries
 from services.notify.inbox import Inbox
@@ -20,6 +21,7 @@ from services.notify.ringing.start import Ringing
 from services.notify.show_deliveries import ShowDeliveries
 from services.notify.stream import Streams
 from services.notify.tap import Tapping
+from services.notify.try_channel import TryChannel
 from shaoyin.adapters.bus import Bus
 from shaoyin.adapters.clock import Clock
 from shaoyin.adapters.condition import SHOWN_ONLY, Condition
@@ -57,6 +59,8 @@ class Notify:
     senders: Mapping[str, Sender]
     residents: Residents
     tapping: Tapping
+    counts: ChannelCounts
+    trying: TryChannel
 
     async def measure(self) -> None:
         oldest_at = await self.deliveries.oldest_unread_critical_at()

@@ -18,7 +18,7 @@ from shaoyin.domain.pack import Pack
 
 QUIET_AT_MOST = timedelta(hours=12)
 AWAY_AT_MOST = timedelta(days=366)
-READ_ONLY = frozenset({"set_up", "subscriptions"})
+READ_ONLY = frozenset({"set_up", "channel_names", "subscriptions"})
 """What is shown beside it may come back, and says nothing."""
 Clock = Annotated[str, Field(pattern=r"^(?:[01][0-9]|2[0-3]):[0-5][0-9]$")]
 Said = Annotated[str, Field(min_length=1, max_length=LONGEST)]

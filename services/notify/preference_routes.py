@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.responses import Response
 
 from services.notify.addresses import personal
+from services.notify.delivery_words import channel_name
 from services.notify.notify import Notify, at_hand
 from services.notify.preference_body import Around, PreferenceBody, checked, keys_set_up
 from services.notify.preferences import SUBSCRIPTIONS_AT_MOST, Preference
@@ -17,7 +18,8 @@ from services.notify.push_subscriptions import checked as checked_subscription
 from shaoyin.adapters.described import LANGUAGE, body, in_query, parameters, problems, spelt_out
 from shaoyin.adapters.identity import signed_in
 from shaoyin.adapters.problem import FieldError, field_errors, invalid
-from shaoyin.adapters.web import Answer, staff_body
+from shaoyin.adapters.web import Answer, language, staff_body
+from shaoyin.adapters.words import Language
 
 NO_STORE = {"Cache-Control": "no-store"}
 WRITES = (400, 413, 415, 422)
@@ -37,7 +39,7 @@ def add_preferences(api: APIRouter) -> None:
         """The caller's own; `set_up` are the channels to choose from, `subscriptions` his browsers."""
         notify = at_hand(request)
         person = await signed_in(request, notify.keys)
-        return Answer(await _shown(notify, person), headers=NO_STORE)
+        return Answer(await _shown(notify, person, language(request)), headers=NO_STORE)
 
     @api.put(
         "/api/preferences", responses=problems(*WRITES),
@@ -49,7 +51,7 @@ def add_preferences(api: APIRouter) -> None:
         person = await signed_in(request, notify.keys)
         around = Around(notify.senders, notify.packs, notify.clock.now())
         await notify.preferences.keep(checked(person, await staff_body(request), around))
-        return Answer(await _shown(notify, person), headers=NO_STORE)
+        return Answer(await _shown(notify, person, language(request)), headers=NO_STORE)
 
     @api.get("/api/push-key", responses=problems(404))
     async def push_key(request: Request) -> Answer:
@@ -87,7 +89,7 @@ def add_preferences(api: APIRouter) -> None:
         return Response(status_code=204)
 
 
-async def _shown(notify: Notify, person: str) -> dict[str, object]:
+async def _shown(notify: Notify, person: str, spoken: Language) -> dict[str, object]:
     """Without what is not set up any more: to say the same again is always possible."""
     wishes = (await notify.preferences.of([person]))[person]
     set_up, keys = personal(notify.senders), keys_set_up(notify.senders)
@@ -95,7 +97,7 @@ async def _shown(notify: Notify, person: str) -> dict[str, object]:
         "channels": [each for each in wishes.channels if each in set_up],
         "addresses": {key: each for key, each in wishes.addresses.items() if key in keys},
         "quiet_hours": _quiet(wishes), "away": _away(notify, wishes), "set_up": set_up,
-        "subscriptions": shown(wishes),
+        "channel_names": {each: channel_name(each, spoken) for each in set_up}, "subscriptions": shown(wishes),
     }  # fmt: skip
 
 

@@ -6,15 +6,20 @@ from services.notify.act_links import PATH
 from shaoyin.adapters.rate_limits import Call, staff_alone
 
 ASSETS = f"{PATH}-/"
-FREE = (f"{ASSETS}page.css", f"{ASSETS}view")
-LINK = Call("code", page=True)
+DESK, DESK_ASSETS = "/deliveries", "/deliveries/-/"
+FREE = tuple(
+    f"{assets}{name}" for assets in (ASSETS, DESK_ASSETS) for name in ("page.css", "view", "deliveries.js")
+)  # fmt: skip
+LINK, PAGE = Call("code", page=True), Call("staff", page=True)
 
 
 def is_page(path: str) -> bool:
-    return path.startswith(PATH)
+    return path.startswith((PATH, DESK_ASSETS)) or path == DESK
 
 
 def rate_of(method: str, path: str) -> Call | None:
-    if is_page(path):
-        return None if path in FREE else LINK
-    return staff_alone(method, path)
+    if not is_page(path):
+        return staff_alone(method, path)
+    if path in FREE:
+        return None
+    return LINK if path.startswith(PATH) else PAGE

@@ -7,6 +7,7 @@ from starlette.responses import Response
 
 from services.notify import inbox as inbox_list
 from services.notify import show_deliveries as log_list
+from services.notify.delivery_routes import add_desk
 from services.notify.inbox import STREAM_ID
 from services.notify.notify import at_hand
 from services.notify.preference_routes import add_preferences
@@ -70,12 +71,16 @@ def routes() -> APIRouter:
         person = await signed_in(request, notify.keys)
         return await notify.act.act(person, alert_id, await staff_body(request), request)
 
-    @api.get("/api/deliveries", responses=problems(404, 422), openapi_extra=parameters(*in_query(log_list.Query)))
+    @api.get(
+        "/api/deliveries", responses=problems(404, 422), openapi_extra=parameters(*in_query(log_list.Query), LANGUAGE)
+    )
     async def deliveries(request: Request) -> Answer:
-        """Every try to tell somebody of a case (`?case=`) or an enrolment (`?registration=`), with its code."""
+        """Every try to tell somebody, with its code and in words: of a case (`?case=`), of an enrolment
+        (`?registration=`), or to tell the caller (`?person=me`).
+        """
         notify = at_hand(request)
         person = await signed_in(request, notify.keys)
-        return Answer(await notify.log.page(person, request.query_params), headers=NO_STORE)
+        return Answer(await notify.log.page(person, request.query_params, language(request)), headers=NO_STORE)
 
     @api.post("/api/stream/tickets", status_code=201)
     async def tickets(request: Request) -> Answer:
@@ -95,4 +100,5 @@ def routes() -> APIRouter:
 
     add_preferences(api)
     add_tap_pages(api)
+    add_desk(api)
     return api

@@ -2,63 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
-from functools import wraps
-from pathlib import Path
 
 from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse, Response
 
 from services.notify.act_links import PATH
 from services.notify.notify import at_hand
+from services.notify.pages import STYLE, Both, both, in_html, pages_at
 from services.notify.rates import ASSETS
 from services.notify.tap import Seen
 from services.notify.tap_words import button, said, tappable
 from services.notify.wording import offered, words
 from shaoyin.adapters.html_form import URLENCODED, posted
-from shaoyin.adapters.html_pages import HtmlPages, view
-from shaoyin.adapters.mongo import Document, StoreDown
-from shaoyin.adapters.problem import RETRY_AFTER, Problem
-from shaoyin.adapters.rate_limits import LIMITED, too_many
+from shaoyin.adapters.html_pages import view
+from shaoyin.adapters.mongo import Document
+from shaoyin.adapters.problem import RETRY_AFTER
 from shaoyin.adapters.web import language, media_type
-from shaoyin.adapters.words import LANGUAGES, Language, problem_texts
+from shaoyin.adapters.words import LANGUAGES, Language
 from shaoyin.domain.pack import Pack
 from shaoyin.domain.words import instant
 
-FOLDER = Path(__file__).parent / "pages"
-PAGES = HtmlPages(FOLDER, style=f"{ASSETS}page.css", home="/", view=f"{ASSETS}view")
+PAGES = pages_at(ASSETS)
 FORM_AT_MOST, FIELDS_AT_MOST = 4096, 10
-Both = Mapping[str, str]
-Shown = Callable[[Request, str], Awaitable[Response]]
 
 
-def in_html(shown: Shown) -> Shown:
-    """What goes wrong is told as a page, too; 429 and 503 say when to come back."""
-
-    @wraps(shown)
-    async def answer(request: Request, code: str) -> Response:
-        try:
-            seconds: int | None = getattr(request.state, LIMITED, None)
-            if seconds is not None:
-                raise too_many(seconds)
-            return await shown(request, code)
-        except StoreDown:
-            return _trouble(request, Problem(503, "engine_away", headers={"Retry-After": RETRY_AFTER}))
-        except Problem as problem:
-            return _trouble(request, problem)
-
-    return answer
-
-
-@in_html
+@in_html(PAGES)
 async def see(request: Request, code: str) -> Response:
     """Acts on nothing: what looks into messages before people do opens their links (RFC 9110, 9.2.1)."""
     notify = at_hand(request)
     return _page(request, await notify.tapping.see(code))
 
 
-@in_html
+@in_html(PAGES)
 async def press(request: Request, code: str) -> Response:
     notify = at_hand(request)
     if not await _confirmed(request):
@@ -68,7 +45,7 @@ async def press(request: Request, code: str) -> Response:
 
 
 async def style(request: Request) -> Response:
-    return PAGES.style("notify.css")
+    return PAGES.style(STYLE)
 
 
 def add_tap_pages(api: APIRouter) -> None:
@@ -103,7 +80,7 @@ def _page(request: Request, seen: Seen) -> HTMLResponse:
 def _button(seen: Seen) -> Both | None:
     if seen.document is None or seen.state not in ("ask", "know", "away", "unpressed"):
         return None
-    return _both(button(seen.document) or said("press.read"))
+    return both(button(seen.document) or said("press.read"))
 
 
 def _sign_in(seen: Seen) -> Both | None:
@@ -117,15 +94,20 @@ def _sign_in(seen: Seen) -> Both | None:
 
 
 def _alert(document: Document, pack: Pack | None) -> dict[str, object]:
-    """As a lock screen may show it: no identity, no description."""
+    """As a lock screen may show it: no identity, no description. What its words say already is not said again."""
     told = {each: words(document, pack, each) for each in LANGUAGES}
+    body = {each: text for each, (_, text) in told.items()}
     due = _instants(pack, document["due_at"])
     facts = {"number": dict.fromkeys(LANGUAGES, document["number"]), "due": due or dict.fromkeys(LANGUAGES)}
     return {
-        "title": _both({each: title for each, (title, _) in told.items()}),
-        "body": _both({each: body for each, (_, body) in told.items()}),
-        "facts": [{"name": _said(name), "value": _both(each)} for name, each in facts.items() if any(each.values())],
+        "title": both({each: title for each, (title, _) in told.items()}),
+        "body": both(body),
+        "facts": [{"name": _said(name), "value": both(each)} for name, each in facts.items() if _is_new(each, body)],
     }
+
+
+def _is_new(fact: Mapping[Language, str | None], body: Mapping[Language, str]) -> bool:
+    return any(value is not None and value not in body[each] for each, value in fact.items())
 
 
 def _instants(pack: Pack | None, at: datetime | None) -> dict[Language, str]:
@@ -133,21 +115,5 @@ def _instants(pack: Pack | None, at: datetime | None) -> dict[Language, str]:
     return {} if at is None or pack is None else {each: instant(pack, at, each) for each in LANGUAGES}
 
 
-def _trouble(request: Request, problem: Problem) -> HTMLResponse:
-    texts = problem_texts()
-    context = {
-        "title": _both({each: texts.title(problem.code, each) for each in LANGUAGES}),
-        "detail": _both({each: texts.detail(problem.code, each, problem.params) for each in LANGUAGES}),
-        "said": None, "press": None, "sign_in": None, "alert": None,
-    }  # fmt: skip
-    answer = PAGES.page(request, "alert.html", context, problem.status)
-    answer.headers.update(problem.headers)
-    return answer
-
-
 def _said(key: str, part: str | None = None, at: Mapping[Language, str] | None = None) -> Both:
-    return _both(said(key, part, at))
-
-
-def _both(told: Mapping[Language, str | None]) -> Both:
-    return {"zh": told["zh-CN"] or "", "en": told["en"] or ""}
+    return both(said(key, part, at))

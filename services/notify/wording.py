@@ -91,7 +91,7 @@ def _named(name: str, value: str, pack: Pack, language: Language) -> str:
             kind = pack.whistle_types.get(value)
             return value if kind is None else kind.name[language]
         case "post":
-            return _post_name(value, pack, language)
+            return post_name(value, pack, language)
         case _:
             return value
 
@@ -99,13 +99,13 @@ def _named(name: str, value: str, pack: Pack, language: Language) -> str:
 def _instead(document: Document, pack: Pack, language: Language) -> str:
     """Whoever is told instead of somebody else is told so."""
     return "".join(
-        ("" if language == "zh-CN" else " ") + why[language].format(post=_post_name(post_id, pack, language))
+        ("" if language == "zh-CN" else " ") + why[language].format(post=post_name(post_id, pack, language))
         for fact, why in INSTEAD.items()
         if (post_id := document["facts"].get(fact)) is not None
     )
 
 
-def _post_name(post_id: str, pack: Pack, language: Language) -> str:
+def post_name(post_id: str, pack: Pack, language: Language) -> str:
     post = pack.directory.posts.get(post_id)
     kind = None if post is None else pack.directory.kinds.get(post.kind)
     return post_id or UNKNOWN if kind is None else kind.name[language]

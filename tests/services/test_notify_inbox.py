@@ -115,8 +115,11 @@ async def test_the_log_of_a_case_shows_every_try_to_those_who_may_read_the_case(
         ("secretary", "p-jia-3", "in_app", "delivered"), ("deputy", "p-jia-4", "in_app", "delivered"),
     }  # fmt: skip
     assert log[0]["attempts"] == [
-        {"at": "2026-09-14T01:30:00Z", "outcome": "delivered", "code": "in_inbox", "next_at": None}
-    ]
+        {
+            "at": "2026-09-14T01:30:00Z", "outcome": "delivered", "code": "in_inbox", "next_at": None,
+            "outcome_said": "已送达", "said": "已放进站内收件箱。",
+        }
+    ]  # fmt: skip
 
 
 async def test_to_others_the_log_of_a_case_is_not_there(here: Office) -> None:

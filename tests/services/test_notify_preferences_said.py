@@ -93,6 +93,10 @@ async def test_who_never_said_anything_sees_what_could_be_said(here: Office) -> 
     assert told == {
         "channels": [], "addresses": {}, "quiet_hours": None, "away": None, "subscriptions": [],
         "set_up": ["web_push", "webhook", "sms_aliyun", "wecom_app", "mail"],
+        "channel_names": {
+            "web_push": "浏览器推送", "webhook": "接口推送", "sms_aliyun": "短信（阿里云）", "wecom_app": "企业微信",
+            "mail": "邮件",
+        },
     }  # fmt: skip
 
 
