@@ -20,6 +20,7 @@ SIGN_NAME = "哨音街道"
 TEMPLATES = {
     "SMS_100000001": {"number", "place", "category", "due", "code"},
     "SMS_100000002": {"count", "code"},
+    "SMS_100000003": {"title", "number"},
 }
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 BEIJING = timezone(timedelta(hours=8))

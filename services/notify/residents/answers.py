@@ -42,7 +42,7 @@ class Answers:
 
     def __init__(self, database: Database, real: Clock) -> None:
         self.collection: Collection = database["answers"]
-        self._real = real
+        self.real = real
 
     async def prepare(self) -> None:
         await ensure_indexes(self.collection, INDEXES)
@@ -67,7 +67,7 @@ class Answers:
     @store_needed()
     async def claim(self, now: datetime, most: int, batch: str) -> list[Document]:
         """Emergencies first, then by how long they have been due; what another replica has claimed is left to it."""
-        real = self._real.now()
+        real = self.real.now()
         free: Document = {"$or": [{"claimed_until": None}, {"claimed_until": {"$lte": real}}]}
         due = [each for rank in RANKS for each in await self._due(rank, now, free, most)][:most]
         if not due:
@@ -85,7 +85,7 @@ class Answers:
     def is_fresh(self, answer: Document) -> bool:
         """Whether a try may still begin under its claim."""
         claimed_at: datetime = answer["claimed_until"] - CLAIMED_FOR
-        return self._real.now() - claimed_at < BEGUN_WITHIN
+        return self.real.now() - claimed_at < BEGUN_WITHIN
 
     @store_needed()
     async def write(self, answer: Document, fields: Document, *, gone: Sequence[str] = ()) -> bool:

@@ -76,15 +76,14 @@ class Send:
         wait = await self.quotas.take(quotas, token) if quotas else None
         if wait is not None:
             return await self._no_room(telling, by, wait)
-        begun = {
-            "begun": {"channel": by.channel, "at": self.clock.now()}, "deliveries": list(telling.deliveries),
-        }  # fmt: skip
-        if not await self.answers.write(telling.document, begun):
+        began_at = self.answers.real.now()
+        begun = {"channel": by.channel, "at": self.clock.now(), "real_at": began_at}
+        if not await self.answers.write(telling.document, {"begun": begun, "deliveries": list(telling.deliveries)}):
             return False
         said = await self._sent(sender, telling, by)
         if quotas:
             await self._account(quotas, token, said)
-        return await self._heard(telling, by, said)
+        return await self._heard(telling, by, said, began_at)
 
     async def _sent(self, sender: Sender, telling: Telling, by: By) -> Said:
         """Whatever is raised here is a fault of ours. Its text may hold the address, so only its name is told."""
@@ -106,12 +105,12 @@ class Send:
         if said.became == "quota":
             await self.quotas.shut(quotas, said.retry_after or SHUT_FOR)
 
-    async def _heard(self, telling: Telling, by: By, said: Said) -> bool:
+    async def _heard(self, telling: Telling, by: By, said: Said, began_at: datetime) -> bool:
         self.noticed(f"answers_{by.channel}_{said.became}", 1)
         if said.became in ("bad_key", "refused"):
             log.warning("%s: %s, %s", by.channel, said.became, said.code)
         now = self.clock.now()
-        made, next_at = made_of(by.channel, said, now), self._again_at(telling, by, said, now)
+        made, next_at = made_of(by.channel, said, now, began_at), self._again_at(telling, by, said, now)
         if next_at is not None:
             made = made._replace(outcome="retry", next_at=next_at)
         goes_on = await self._write(telling, made)

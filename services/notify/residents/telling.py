@@ -87,5 +87,5 @@ def taken_up(document: Document) -> Telling:
     begun = document.get("begun")
     if begun is None:
         return Telling(document, document["deliveries"])
-    cut = Try(begun["channel"], begun["at"], "retry", "cut", begun["at"], unsure=True)
+    cut = Try(begun["channel"], begun["at"], "retry", "cut", begun["at"], unsure_at=begun["real_at"])
     return Telling(document, with_try(document["deliveries"], cut))
