@@ -15,6 +15,7 @@ from shaoyin.domain.alert import Alert, Level, Offer, alerts_for
 from shaoyin.domain.header import Header
 from shaoyin.domain.org import Post
 from shaoyin.domain.pack import Pack
+from shaoyin.domain.recipients import UNLABELLED
 
 NOBODY = "nobody_in_post"
 GONE = "no_such_post"
@@ -113,7 +114,8 @@ def _telling(alert: Alert, reached: Reached, ident: str, news: CaseNews) -> Tell
         whistle_id, facts = event.whistle_id, {**facts, **_of_whistle(event, header)}
     return Telling(
         alert_id=ident, event_id=news.event_id, seq=news.seq, at=event.at, case_id=header.case_id, number=header.number,
-        pack=header.pack, area=header.area, category=header.category, kind=alert.kind, level=alert.level,
+        pack=header.pack, area=header.area, category=None if alert.kind == UNLABELLED else header.category,
+        kind=alert.kind, level=alert.level,
         post=reached.post, person=reached.person, offer=offer_to(reached, alert), due_at=due_of(alert, event, header),
         whistle_id=whistle_id, facts=facts, code=reached.code,
     )  # fmt: skip

@@ -56,9 +56,8 @@ def readers_of(case: Case) -> Readers:
 
 
 def restricted(category_code: str | None, pack: Pack) -> bool:
-    """Nothing for the grid it comes from: a complaint about a worker, a clue (mechanics 26, 33)."""
     category = pack.categories.get(category_code or "")
-    return category is not None and category.sensitive and not category.home_grid_allowed
+    return category is not None and category.restricted
 
 
 def _reads_there(post: Post, readers: Readers, pack: Pack) -> bool:

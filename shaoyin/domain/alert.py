@@ -26,9 +26,10 @@ KINDS = (
     "order_posted", "order_claimed", "order_joined", "order_places", "order_unclaimed", "order_given_back",
     "order_taken_back",
     # whoever handles it
-    "new_case", "co_handler", "informed", "signed", "returned", "returned_twice", "before_adjudicator", "reassigned",
-    "adjudicated", "handler_added", "party_notified", "part_submitted", "measure_recorded", "urgency_changed",
-    "reclassified", "emergency_called", "urged", "rework", "rework_again", "raised", "reopened", "closed",
+    "new_case", "co_handler", "informed", "unlabelled", "signed", "returned", "returned_twice", "before_adjudicator",
+    "reassigned", "adjudicated", "handler_added", "party_notified", "part_submitted", "measure_recorded",
+    "urgency_changed", "reclassified", "emergency_called", "urged", "rework", "rework_again", "raised", "reopened",
+    "closed",
     # more time
     "extension_wanted", "extension_approved", "extension_declined", "suspended", "resumed", "clocks_recomputed",
     # whoever looks after it

@@ -11,6 +11,7 @@ from shaoyin.domain.events import HandingEvent, WorkEvent
 from shaoyin.domain.header import Header
 from shaoyin.domain.pack import Pack
 from shaoyin.domain.recipients import (
+    UNLABELLED,
     Alert,
     Offer,
     handlers,
@@ -32,6 +33,7 @@ def of_handing(event: HandingEvent, header: Header, pack: Pack) -> Iterator[Aler
             yield from to_parties("new_case", [event.main], level, Offer("sign_for"))
             yield from to_parties("co_handler", event.co, "act")
             yield from to_parties("informed", event.informed)
+            yield from to_parties(UNLABELLED, event.unlabelled)
             yield from of_proposals(event.scheduled)
         case ev.CaseReturned():
             yield from _of_return(event, header)

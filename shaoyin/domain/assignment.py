@@ -50,12 +50,14 @@ def dispatch(case: Case, asked: Dispatch, pack: Pack) -> list[Event]:
     main = _main(asked, choice, pack)
     assert main is not None
     rows = _rows(asked, choice, pack)
+    informed = _parties(asked.informed, choice.informed, pack, main)
+    hidden = not asked.informed and pack.categories[case.category or ""].restricted
     mode = asked.mode or ("D" if choice.mode == "O" else choice.mode)
     return [
         CaseDispatched(
             at=asked.at, by=By(asked.post, asked.person), main=Party.of(main),
             co=_parties(asked.co, choice.co, pack, main),
-            informed=_parties(asked.informed, choice.informed, pack, main),
+            informed=() if hidden else informed, unlabelled=informed if hidden else (),
             mode=mode, urgency=choice.urgency, row=rows[0].row, lines=tuple(each.line for each in rows),
             added_rows=tuple(dict.fromkeys(each.row for each in choice.walk.added)), rules_version=pack.version,
             late=choice.late if rows[0] is choice.row else rows[0].then.late, chosen_by_person=asked.main is not None,

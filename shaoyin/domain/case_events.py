@@ -94,6 +94,8 @@ class CaseAccepted(Happened):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseDispatched(Happened):
+    """`unlabelled` are told that there is something at the place, and neither of what kind nor more (row 72)."""
+
     type = "case.dispatched"
     main: Party
     co: tuple[Party, ...]
@@ -109,6 +111,7 @@ class CaseDispatched(Happened):
     whistles: tuple[str, ...] = ()
     lines: tuple[str, ...] = ()
     scheduled: tuple[Scheduled, ...] = ()
+    unlabelled: tuple[Party, ...] = ()
     explanation: tuple[RowSeen, ...] = field(default=(), metadata=STAYS)
 
 

@@ -86,6 +86,11 @@ class Category:
     first_step: FirstStep | None = None
     questions: tuple[str, ...] = ()
 
+    @property
+    def restricted(self) -> bool:
+        """Nothing for the grid it comes from: a complaint about a worker, a clue, a key person (mechanics 26, 33)."""
+        return self.sensitive and not self.home_grid_allowed
+
 
 @dataclass(frozen=True, slots=True)
 class Question:

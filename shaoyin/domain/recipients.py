@@ -17,6 +17,8 @@ from shaoyin.domain.who import OUTSIDERS
 Level = Literal["info", "act", "urgent", "critical"]
 TAKES_PLACE = ("acknowledged", "on_site", "working", "result_in")
 """The states of a responder who holds a place."""
+UNLABELLED = "unlabelled"
+"""The kind of alert of which no recipient hears the category (row 72)."""
 LEFT = ("wait_listed", "withdrawn", "removed")
 """Who is not concerned by what becomes of a whistle any more."""
 

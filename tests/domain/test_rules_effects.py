@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from shaoyin.adapters.words import LANGUAGES
 from shaoyin.domain import commands as cmd
 from shaoyin.domain import events as ev
 from shaoyin.domain.hits import Hit
@@ -78,6 +79,29 @@ def test_72_and_97_and_complaints_about_the_community_are_looked_at_by_the_stree
     case = told(category).open_case
 
     assert (case.state, case.owner.post) == ("reported", "centre")
+
+
+def test_of_a_key_person_the_grid_s_lead_hears_that_there_is_something_and_not_of_what_kind() -> None:
+    """Rule 72."""
+    story = sent("CAR.key_person")
+    lead = story.pack.post_for("grid_lead", UNMANAGED)
+    assert lead is not None
+    case = story.open_case
+
+    assert ([each.post for each in dispatched(story).unlabelled], case.informed) == ([lead.post_id], ())
+    assert [each.kind for each in story.alerts if each.post == lead.post_id] == ["unlabelled"]
+    for part in ("title", "body"):
+        for language in LANGUAGES:
+            assert "{category}" not in story.pack.text(f"alert.unlabelled.{part}", language)
+
+
+def test_of_other_matters_the_grid_s_lead_is_told_the_category() -> None:
+    """Rule 35; near miss of 72."""
+    story = sent("WAT.sewer_blocked", FIRM)
+    lead = story.pack.post_for("grid_lead", FIRM)
+    assert lead is not None
+
+    assert (dispatched(story).unlabelled, [each.post for each in story.open_case.informed]) == ((), [lead.post_id])
 
 
 # Merging

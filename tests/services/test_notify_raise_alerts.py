@@ -386,5 +386,18 @@ def test_the_ids_of_alerts_do_not_say_who_is_behind_them() -> None:
     assert not set(one) & set(other)
 
 
+def test_the_grid_s_lead_is_told_of_a_key_person_without_the_category() -> None:
+    """Rule 72: it goes to no channel and into no text."""
+    story = Sending()
+    story.report(replace(a_blocked_drain(), category="CAR.key_person", description="有件事"))
+    who = ("p-bing-1", "centre")
+    story.give(who, cmd.Accept, category="CAR.key_person", area="courtyard-51-b1", urgency="elevated", number="N1")
+    story.give(who, cmd.Dispatch)
+    news = [read_news(as_received(each)) for each in story.fresh]
+    told = [each for one in news for each in tellings(one, wulibao(), b"1") if each.post == "grid-1-lead"]
+
+    assert [(each.kind, each.category, each.facts) for each in told] == [("unlabelled", None, {})]
+
+
 def as_received(message: Message) -> Received:
     return Received(message.topic, message.key, message.value, message.headers, 0, 0, MORNING)
