@@ -24,6 +24,11 @@ USEFUL_FOR: Mapping[Level, timedelta] = {
     "info": timedelta(days=3), "act": timedelta(days=3), "urgent": timedelta(days=1), "critical": timedelta(hours=2),
 }  # fmt: skip
 """Longer than the clock it speaks of needs none: when that runs out another alert says so."""
+WAITS_FOR_ROOM: Mapping[Level, timedelta] = {
+    "info": timedelta(days=1), "act": timedelta(days=1), "urgent": timedelta(minutes=30),
+    "critical": timedelta(seconds=75),
+}  # fmt: skip
+"""A robot's minute fits into the shortest. Where a quota is full for longer, the next way has its turn."""
 READ_WITHIN = timedelta(minutes=5)
 """A critical alert; half of T1 for critical matters, so that whoever answers next can still sign in time."""
 PASSED_ON_AT_MOST = 3

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 from collections import deque
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -30,17 +31,24 @@ _numbers = itertools.count(1)
 
 @dataclass
 class Scripted:
-    """Says what it is told to say, and then that it took everything. `sent` is what it was given, to whom."""
+    """Says what it is told to say, and then that it took everything. `sent` is what it was given, to whom.
+
+    `takes`: seconds for each.
+    """
 
     name: str
     says: deque[Said] = field(default_factory=deque)
     sent: list[tuple[str, Message]] = field(default_factory=list)
     limits: Sequence[Quota] = ()
+    takes: float = 0.0
+    begun: asyncio.Event = field(default_factory=asyncio.Event)
 
     def quotas(self, address: str) -> Sequence[Quota]:
         return self.limits
 
     async def send(self, message: Message, address: str) -> Said:
+        self.begun.set()
+        await asyncio.sleep(self.takes)
         self.sent.append((address, message))
         return self.says.popleft() if self.says else TAKEN
 

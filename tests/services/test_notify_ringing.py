@@ -295,3 +295,29 @@ async def test_while_somebody_is_away_his_stand_in_is_told(mongo_url: str, mongo
 
         await eventually(rung)
         assert "由您代理" in str((await here.office.alert("p-jia-2", "new_case"))["body"])
+
+
+async def test_a_critical_alert_does_not_wait_an_hour_for_room(mongo_url: str, mongo_name: str, tmp_path: Path) -> None:
+    limits = {"wecom_app": [Quota("app", 1, timedelta(hours=1))]}
+    async with ringing(mongo_url, mongo_name, tmp_path, limits=limits) as here:
+        first, second = (a_telling(level="critical") for _ in range(2))
+        await here.raised(first)
+        await here.ended(first.alert_id, "rung")
+        await here.raised(second)
+        await here.ended(second.alert_id, "rung")
+
+        assert await here.tries(second.alert_id) == [("wecom_app", "failed", "own_quota"), ("mail", "accepted", "0")]
+
+
+async def test_what_was_begun_is_finished_before_notify_stops(mongo_url: str, mongo_name: str, tmp_path: Path) -> None:
+    async with ringing(mongo_url, mongo_name, tmp_path) as here:
+        here.app.takes = 0.5
+        telling = a_telling(level="critical")
+        await here.raised(telling)
+        await eventually(here.app.begun.wait)
+        alerts, alert_id = here.office.notify.deliveries.collection, telling.alert_id
+        await here.office.notify.jobs.stop()
+
+        found = await alerts.find_one({"_id": alert_id})
+        assert found is not None
+        assert found["deliveries"][1]["state"] == "accepted"

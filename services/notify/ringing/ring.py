@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from services.notify.alert_documents import IN_APP
+from services.notify.channels.calls import WITHIN
 from services.notify.channels.configured import Channels
 from services.notify.preferences import Preference, Preferences
 from services.notify.ringing.errand import Errand, Ringing, errands
@@ -57,12 +58,18 @@ class Ring:
                 if not claimed:
                     await asyncio.sleep(LOOK_EVERY)
         finally:
-            for task in self._under_way:
+            await self._finish()
+
+    async def _finish(self) -> None:
+        """What was begun is finished, and written, before the channels close; what takes longer than a try is cut."""
+        if self._under_way:
+            _, late = await asyncio.wait(self._under_way, timeout=WITHIN.total_seconds())
+            for task in late:
                 task.cancel()
-            if self._under_way:
-                await asyncio.wait(self._under_way)
-            self._under_way.clear()
-            self._claimed = 0
+            if late:
+                await asyncio.wait(late)
+        self._under_way.clear()
+        self._claimed = 0
 
     async def _claim(self) -> bool:
         """Whether there was anything to do. Batches go on beside each other, as far as there is room."""

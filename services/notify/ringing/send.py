@@ -21,7 +21,7 @@ from services.notify.ringing.quotas import Quotas
 from services.notify.ringing.rings import Change, Rings, as_tried
 from shaoyin.adapters.clock import Clock
 from shaoyin.contracts.deliveries import Outcome
-from shaoyin.domain.ringing import again_at
+from shaoyin.domain.ringing import WAITS_FOR_ROOM, again_at
 
 AT_ONCE = 20
 """Messages under way on one channel: as many as its client has connections."""
@@ -81,7 +81,7 @@ class Send:
             _wait(errand, "channel_busy", self.clock.now())
             return
         if quotas and (wait := await self._room(gate, quotas, token)) is not None:
-            _wait(errand, "own_quota", self.clock.now() + wait)
+            await self._without_room(errand, wait)
             return
         began = time.monotonic()
         said = await sender.send(errand.message, errand.address)
@@ -93,6 +93,12 @@ class Send:
     async def _room(self, gate: _Gate, quotas: Sequence[Quota], token: str) -> timedelta | None:
         async with gate.order:
             return await self.quotas.take(quotas, token)
+
+    async def _without_room(self, errand: Errand, wait: timedelta) -> None:
+        if wait <= WAITS_FOR_ROOM[errand.level]:
+            _wait(errand, "own_quota", self.clock.now() + wait)
+        else:
+            await self._record(errand, Said("refused", "own_quota"))
 
     async def _account(self, quotas: Sequence[Quota], token: str, said: Said) -> None:
         await self.quotas.settle(quotas, token)
