@@ -8,6 +8,7 @@ from typing import Any
 
 from services.notify.delivery_words import channel_name, reason, word
 from services.notify.residents.log import REPORTER, lines_of
+from services.notify.residents.message import words as answer_words
 from services.notify.wording import post_name, words
 from shaoyin.adapters.mongo import Document
 from shaoyin.adapters.words import Language
@@ -31,7 +32,7 @@ def lines(document: Document, pack: Pack | None, reader: Reader) -> list[Line]:
     """api.md, Delivery. How reporters are told is no helper's business."""
     if "ref" in document:
         found = lines_of(document) if reader.staff else []
-        title = word("answer", reader.language) or ""
+        title = (word("answer", reader.language) or "").format(answer=answer_words(document, pack, reader.language)[0])
     else:
         found = list(_of_alert(document, reader))
         title, _ = words(document, pack, reader.language)

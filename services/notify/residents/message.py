@@ -18,6 +18,8 @@ PLAIN: Mapping[Language, tuple[str, str]] = {
     "en": ("News", "There is news of your matter. See it with your query code."),
 }
 """Where a pack has no words for it: one that is older than this version, or was taken away."""
+SHORT: Mapping[Language, str] = {"zh-CN": "{title},请凭查询码查看", "en": "{title}: see it with your query code"}
+"""For a template that has room for one line."""
 NO_NUMBER: Mapping[Language, str] = {"zh-CN": "暂无", "en": "none yet"}
 """Before it is accepted; a template that wants a number is filled all the same."""
 
@@ -28,17 +30,19 @@ def template_of(answer: Document) -> str:
 
 def message_of(answer: Document, pack: Pack | None, address: str, language: Language) -> Message:
     """`address` is the page where a query code is typed; no link leads further, for whoever has the phone could go."""
-    title, body = _words(answer, pack, language)
+    title, body = words(answer, pack, language)
     due_at = answer["due_at"]
     return Message(
-        message_id=answer["_id"], title=title, body=body, short=body, link=address,
+        message_id=answer["_id"], title=title, body=body, short=SHORT[language].format(title=title),
+        link=address,
         level="critical" if answer["urgent"] else "info", useful_until=answer["useful_until"], language=language,
         template=template_of(answer), number=answer["number"] or NO_NUMBER[language],
         due=None if pack is None or due_at is None else instant(pack, due_at, language),
     )  # fmt: skip
 
 
-def _words(answer: Document, pack: Pack | None, language: Language) -> tuple[str, str]:
+def words(answer: Document, pack: Pack | None, language: Language) -> tuple[str, str]:
+    """Title and body."""
     key = f"answer.{answer['kind']}"
     if pack is None or f"{key}.title" not in pack.texts or f"{key}.body" not in pack.texts:
         return PLAIN[language]
