@@ -8,7 +8,9 @@ from typing import Any
 from starlette.responses import RedirectResponse, Response
 
 from services.router.checked_pages import problems_of
+from services.router.counted import counted
 from services.router.hand_in import hand_in
+from services.router.pack_routes import COMMANDS
 from services.router.rule_changes import other_pages, row_changes
 from services.router.rule_drafts import written
 from services.router.rule_pages import page, router_of, versions_of
@@ -74,7 +76,8 @@ async def tried(work: Work) -> Response:
         return await draft_page(work)
     asked = {"files": dict(files), "days": whole_number(days)}
     try:
-        told = await simulate(router.desk, versions_of(work.request), work.who.person, work.pack.name, asked)
+        with counted(router.metrics, "simulate_version", COMMANDS):
+            told = await simulate(router.desk, versions_of(work.request), work.who.person, work.pack.name, asked)
     except Problem as problem:
         return await _refused(work, problem)
     return await draft_page(work, (), simulated=told)
@@ -87,9 +90,10 @@ async def handed_in(work: Work) -> Response:
         return await draft_page(work)
     body: View = {"files": dict(made.files), "based_on": work.line.number, "note": work.said("note")}
     try:
-        kept = await hand_in(
-            router.desk, versions_of(work.request), router.settings.packs, work.who.person, work.pack.name, body
-        )  # fmt: skip
+        with counted(router.metrics, "hand_in_version", COMMANDS):
+            kept = await hand_in(
+                router.desk, versions_of(work.request), router.settings.packs, work.who.person, work.pack.name, body
+            )  # fmt: skip
     except Problem as problem:
         return await _refused(work, problem)
     return RedirectResponse(f"/rules/{work.pack.name}/versions/{kept.version.number}", 303)

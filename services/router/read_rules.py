@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from services.router.hand_in import in_force
+from services.router.pack_versions import InForce
 from services.router.rule_pages import in_html, pack_at, page, versions_of, visiting
 from services.router.rule_rows import LookedFor, RowTold, Telling, told
 from services.router.versions import Versions
@@ -38,13 +39,18 @@ class Table:
     rows: tuple[RowTold, ...]
 
 
-async def table_of(versions: Versions, pack: Pack, number: int) -> Table:
-    """Of a version in force."""
-    key = (pack.name, pack.version)
+async def table_of(versions: Versions, pack: Pack, line: InForce) -> Table:
+    """Of the version in force. While another one is just coming in, its words may be told by the pack before: such a
+    table is not remembered.
+    """
+    key = (pack.name, line.version)
     if key not in _tables:
-        packed = await versions.store.pages(pack.name, number)
-        assert packed is not None, f"version {number} of {pack.name} is in force and has no pages"
-        _tables[key] = await asyncio.to_thread(_table, packed, pack)
+        packed = await versions.store.pages(pack.name, line.number)
+        assert packed is not None, f"version {line.number} of {pack.name} is in force and has no pages"
+        made = await asyncio.to_thread(_table, packed, pack)
+        if pack.version != line.version:
+            return made
+        _tables[key] = made
     _tables.move_to_end(key)
     while len(_tables) > TABLES_AT_MOST:
         _tables.popitem(last=False)
@@ -80,7 +86,7 @@ async def _shown(request: Request, name: str) -> Response:
     who, versions, pack = await visiting(request), versions_of(request), pack_at(request)
     await versions.settle_first()
     pack, line = in_force(versions, pack.name)
-    rows = (await table_of(versions, pack, line.number)).rows
+    rows = (await table_of(versions, pack, line)).rows
     asked = request.query_params
     wanted = LookedFor(asked.get("words", "")[:200], asked.get("group", ""), asked.get("category", ""))
     matching = wanted.among(rows)
@@ -101,7 +107,7 @@ async def row(request: Request) -> Response:
     await versions.settle_first()
     pack, line = in_force(versions, pack.name)
     name = request.path_params["row"]
-    found = next((each for each in (await table_of(versions, pack, line.number)).rows if each.line == name), None)
+    found = next((each for each in (await table_of(versions, pack, line)).rows if each.line == name), None)
     if found is None:
         raise Problem(404, "unknown_row", {"row": name, "pack": pack.name})
     context = {

@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from services.router import draft_rules, read_rules, sign_in_page, version_pages
+from services.router import case_explained_page, draft_rules, read_rules, sign_in_page, version_pages
 from services.router.rule_pages import PAGES
 from shaoyin.adapters.html_pages import view
 
@@ -32,6 +32,7 @@ ROUTES: tuple[tuple[str, str, Callable[[Request], Awaitable[Response]]], ...] = 
     ("GET", "/rules/-/sign-in", sign_in_page.ask),
     ("POST", "/rules/-/sign-in", sign_in_page.sign_in),
     ("POST", "/rules/-/sign-out", sign_in_page.sign_out),
+    ("GET", "/rules/-/case", case_explained_page.explained),
     ("GET", "/rules/-/view", view),
     ("GET", "/rules/-/page.css", style),
     ("GET", "/rules/-/rules.js", script),

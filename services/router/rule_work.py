@@ -48,7 +48,7 @@ async def begin(request: Request, values: Values) -> Work:
     post_with(HANDS_IN, who.person, pack)
     if request.method == "POST":
         who.check(values)
-    table = await table_of(versions, pack, line.number)
+    table = await table_of(versions, pack, line)
     draft = draft_in(values, line.number)
     moved = draft.based_on != line.number
     draft = _changed_only(draft.model_copy(update={"based_on": line.number}), table)

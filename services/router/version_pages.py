@@ -10,8 +10,10 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from services.router.approve import approve
+from services.router.counted import counted
 from services.router.draft_again import draft_between
 from services.router.hand_in import in_force
+from services.router.pack_routes import COMMANDS
 from services.router.pack_versions import InForce, Version
 from services.router.rule_changes import other_pages, row_changes
 from services.router.rule_drafts import written
@@ -70,11 +72,13 @@ async def act(request: Request) -> Response:
     number, router = looked.version.number, router_of(request)
     try:
         if values.get("do") == ["approve"]:
-            await approve(router.desk, versions_of(request), looked.who.person, looked.pack.name, number)
+            with counted(router.metrics, "approve_version", COMMANDS):
+                await approve(router.desk, versions_of(request), looked.who.person, looked.pack.name, number)
             return RedirectResponse(f"/rules/{looked.pack.name}/versions/{number}", 303)
         days = "".join(values.get("days", ())) or str(DAYS)
         asked = {"version": number, "days": whole_number(days)}
-        told = await simulate(router.desk, versions_of(request), looked.who.person, looked.pack.name, asked)
+        with counted(router.metrics, "simulate_version", COMMANDS):
+            told = await simulate(router.desk, versions_of(request), looked.who.person, looked.pack.name, asked)
     except Problem as problem:
         if problem.code == "pack_refused":
             return await _shown(looked, 422, problems=problem.members["problems"])

@@ -36,6 +36,13 @@ def lacked(row: RowSeen, pack: Pack, reading: Reading) -> str | None:
     return pack.text("explain.row_not", reading.language).format(row=row.row, lacking=asked, seen=seen)
 
 
+def in_words(condition: str, seen: str | int | bool | None, reading: Reading) -> tuple[str, str]:
+    """A condition as it is stored, and the value it met."""
+    fact, op, wanted = _parts(condition)
+    met = "" if op == IN_TEXT else _seen(fact, seen, reading)
+    return reading.asked(fact, _cell(op, wanted)), met
+
+
 def _parts(lacking: str) -> tuple[str, str, str]:
     """`heavy is not_known` as it is stored; `yields_to 48` asks of no fact."""
     first, _, rest = lacking.partition(" ")

@@ -10,18 +10,23 @@ import pytest
 
 from services.__main__ import program
 from services.router import read_rules
+from services.router.documents import opened
 from services.router.rates import rate_of
 from services.router.rule_pages import FOLDER
 from shaoyin.adapters.html_pages import SHARED
 from shaoyin.adapters.rate_limits import LIMITED
 from shaoyin.adapters.settings import Settings
-from tests.domain.town import PACKS
+from shaoyin.domain.commands import OpenCase
+from shaoyin.domain.flow import decision
+from tests.domain.town import MORNING, PACKS, wulibao
 from tests.services.html_page import Page
 from tests.services.intake_setup import with_state
-from tests.services.publication_setup import OFFICER, STRANGER, Office, another_row, office
+from tests.services.notify_setup import eventually
+from tests.services.publication_setup import OFFICER, STRANGER, Office, a_drain, another_row, office
 from tests.services.rules_desk import Browser
 
 RULES = "/rules/wulibao"
+DUTY = next(post.holders[0] for post in wulibao().directory.posts.values() if post.kind == "community_duty")
 
 
 @pytest.fixture
@@ -232,6 +237,51 @@ async def test_the_product_in_one_process_serves_the_pages_and_signs_in_who_is_i
         async with httpx.AsyncClient(transport=transport, base_url="http://town", follow_redirects=True) as http:
             page = Page(await http.get("/rules"))
             assert page.all("option", value=OFFICER)
-            shown = Page(await http.post("/rules/-/sign-in", data={"to": RULES, "person": OFFICER}))
-            assert (shown.status, shown.says("现行规则，第 1 版")) == (200, True)
+            await http.post("/rules/-/sign-in", data={"to": RULES, "person": OFFICER})
+            await eventually(lambda: answers(http), within=30)
+            assert Page(await http.get(RULES)).says("现行规则，第 1 版")
             assert Page(await http.post("/rules/-/sign-in", data={"person": "p-nobody"})).status == 401
+
+
+async def answers(http: httpx.AsyncClient) -> bool:
+    """Before the pack of the folder is published, nothing is in force."""
+    return (await http.get(RULES)).status_code == 200
+
+
+async def test_a_case_is_explained_as_a_page_by_its_number_and_why_another_row_did_not_decide(here: Office) -> None:
+    command = OpenCase(at=MORNING, report=a_drain(1), case_id="c1", number_if_accepted="N-1")
+    await here.desk.store.insert([(opened(decision(None, command, wulibao()), "run-1"), wulibao())])
+    browser = Browser(here)
+    await browser.signs_in(DUTY)
+
+    by_number = await browser.reads("/rules/-/case?case=N-1&row=43")
+    assert by_number.says("按第 1 版规则")
+    assert by_number.says("问过的每一行")
+    assert re.search(r'<th scope="row">36</th><td><strong>', by_number.html), "the row that held"
+    assert by_number.says("为什么不是第 43 行")
+    assert re.search(r"楼道灯不亮.*?不符合.*?下水道堵塞", by_number.html, re.DOTALL)
+    assert by_number.all("summary")
+    by_id = await browser.reads("/rules/-/case?case=c1")
+    assert by_id.says("问过的每一行")
+    assert not by_id.says("为什么不是第 43 行")
+
+
+@pytest.mark.parametrize(("asked", "status"), [("", 200), ("?case=nothing", 404), ("?case=c1&row=x", 422)])
+async def test_what_cannot_be_explained_is_told_with_what_was_asked(here: Office, asked: str, status: int) -> None:
+    browser = Browser(here)
+    await browser.signs_in()
+
+    page = await browser.reads(f"/rules/-/case{asked}")
+
+    assert page.status == status
+    assert page.all("input", name="case")
+    assert bool(page.all("section", **{"class": "errors"})) == (status > 200)
+
+
+async def test_nobody_is_told_of_a_case_that_he_may_not_see(here: Office) -> None:
+    command = OpenCase(at=MORNING, report=a_drain(1), case_id="c1", number_if_accepted="N-1")
+    await here.desk.store.insert([(opened(decision(None, command, wulibao()), "run-1"), wulibao())])
+    browser = Browser(here)
+    await browser.signs_in("p-nobody-here")
+
+    assert (await browser.reads("/rules/-/case?case=N-1")).status == 404
