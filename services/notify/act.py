@@ -18,6 +18,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.notify.inbox import Inbox
+from services.notify.inner_client import client_of
 from services.notify.wording import offered
 from shaoyin.adapters.clock import Clock
 from shaoyin.adapters.identity import bearer
@@ -26,8 +27,6 @@ from shaoyin.adapters.problem import FieldError, Problem, invalid
 from shaoyin.adapters.web import idempotency_key
 
 WITHIN = timedelta(seconds=10)
-IN_FLIGHT_AT_MOST = 20
-"""httpx slows down sharply with more on one client."""
 PASSED_ON = ("accept-language", "if-match")
 PASSED_BACK = ("content-type", "content-language", "etag", "retry-after")
 REFUSED = 409
@@ -43,8 +42,7 @@ class RouterAddress(BaseSettings):
 
 
 def client_of_router(address: str) -> httpx.AsyncClient:
-    limits = httpx.Limits(max_connections=IN_FLIGHT_AT_MOST)
-    return httpx.AsyncClient(base_url=address, timeout=WITHIN.total_seconds(), limits=limits, trust_env=False)
+    return client_of(address, WITHIN)
 
 
 @dataclass(frozen=True)

@@ -15,11 +15,10 @@ import httpx
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from services.notify.inner_client import client_of
 from shaoyin.adapters.words import Language
 
 WITHIN = timedelta(seconds=5)
-IN_FLIGHT_AT_MOST = 20
-"""httpx slows down sharply with more on one client."""
 NOT_LET_IN = (401, 403, 404)
 """Intake answers 404 to whoever does not show its token: the two services were given different ones."""
 
@@ -84,8 +83,7 @@ CONTACT, TAKEN = TypeAdapter(_ContactSaid), TypeAdapter(_TakenSaid)
 
 
 def client_of_intake(address: str) -> httpx.AsyncClient:
-    limits = httpx.Limits(max_connections=IN_FLIGHT_AT_MOST)
-    return httpx.AsyncClient(base_url=address, timeout=WITHIN.total_seconds(), limits=limits, trust_env=False)
+    return client_of(address, WITHIN)
 
 
 class Contacts:
