@@ -1,17 +1,15 @@
-"""Notify alone in a process: `python -m services.notify`."""
+"""Notify alone: `python -m services.notify`."""
 
 from __future__ import annotations
 
-from services.notify.app import create
-from shaoyin.adapters.logs import log_to_stderr
-from shaoyin.adapters.program import serve
-from shaoyin.adapters.settings import Settings
+from shaoyin.adapters.folder_packs import begun
 
 
 def main() -> None:
-    settings = Settings.checked()
-    log_to_stderr(frank=not settings.production)
-    serve(create(settings), settings)
+    settings = begun()
+    from services.notify.app import run  # into the room in which the packs were read
+
+    run(settings)
 
 
 if __name__ == "__main__":

@@ -41,6 +41,7 @@ from shaoyin.adapters.admission import Admission
 from shaoyin.adapters.bus import Bus, BusDown, TopicSpec
 from shaoyin.adapters.clock import Clock, SystemClock
 from shaoyin.adapters.condition import Condition
+from shaoyin.adapters.folder_packs import load_packs
 from shaoyin.adapters.follow_packs import FollowPacks
 from shaoyin.adapters.groups_watch import GroupsWatch, Reading
 from shaoyin.adapters.identity import Keys, on_behalf_of
@@ -49,7 +50,7 @@ from shaoyin.adapters.metrics import Metrics
 from shaoyin.adapters.mongo import Client, StoreDown
 from shaoyin.adapters.packs_in_force import shared
 from shaoyin.adapters.problem import install, problem_texts
-from shaoyin.adapters.program import ground, load_packs, refusals
+from shaoyin.adapters.program import ground, refusals, serve
 from shaoyin.adapters.rate_limits import RateLimits
 from shaoyin.adapters.settings import Settings
 from shaoyin.adapters.store_pulse import StorePulse
@@ -58,7 +59,7 @@ from shaoyin.adapters.web import SafeAnswers, add_health
 from shaoyin.contracts.topics import CASES, DELIVERIES, MEMBERS, PACKS, REPLAYS
 from shaoyin.domain.pack import Pack
 
-__all__ = ["create", "health", "problem_words", "routes", "running"]
+__all__ = ["create", "health", "problem_words", "routes", "run", "running"]
 
 DEAD_LETTERS_KEPT = timedelta(days=90)
 
@@ -180,3 +181,7 @@ def create(settings: Settings) -> FastAPI:
     app.add_middleware(Admission, settings)
     app.add_middleware(Counted, process=process)
     return app
+
+
+def run(settings: Settings) -> None:
+    serve(create(settings), settings)

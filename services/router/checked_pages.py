@@ -8,7 +8,7 @@ from datetime import date
 
 from services.router.rules_officers import able
 from shaoyin.adapters.bus_terms import LARGEST
-from shaoyin.adapters.pack_cells import cells_of, packed_cells
+from shaoyin.adapters.pack_cells import packed_cells_of
 from shaoyin.adapters.pack_shelf import Handed
 from shaoyin.adapters.packs import Loaded, Located, check_handed
 from shaoyin.adapters.problem import Problem
@@ -41,7 +41,7 @@ def _of_publication(name: str, pages: Handed, loaded: Loaded) -> list[Located]:
     found = []
     if not able(loaded.pack):
         found.append(Located(f"{name}/orgs.yaml", 1, 1, "posts", "nobody_publishes", *NOBODY))
-    if len(packed_cells(cells_of(pages))) > LARGEST - ROOM:
+    if len(packed_cells_of(pages)) > LARGEST - ROOM:
         found.append(Located(f"{name}/pack.yaml", 1, 1, "", "pack_too_large", *TOO_LARGE))
     return found
 

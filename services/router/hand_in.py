@@ -15,7 +15,7 @@ from services.router.desk import Desk
 from services.router.pack_versions import Draft, InForce, Officer, Version
 from services.router.rules_officers import HANDS_IN, post_with
 from services.router.versions import Versions
-from shaoyin.adapters.pack_cells import cells_of, unpacked_pages
+from shaoyin.adapters.pack_cells import packed_cells_of, unpacked_pages
 from shaoyin.adapters.pack_shelf import Handed
 from shaoyin.adapters.packs import pages_of, version_of
 from shaoyin.adapters.problem import FieldError, Problem, field_errors, invalid, not_now
@@ -69,7 +69,7 @@ async def hand_in(
     pages = await (_of_folder(folder, name) if body.folder else changed_pages(versions, line, body.files))
     await check_pages(name, pages, pack.calendar.local_day(desk.clock.now()))
     before = await versions.store.numbers()
-    cells = await asyncio.to_thread(cells_of, pages)
+    cells = await asyncio.to_thread(packed_cells_of, pages)
     draft = Draft(name, version_of(pages), pages, cells, officer, body.note, None if body.folder else line.number)
     kept = await versions.store.keep(draft)
     desk.noticed("pack_versions_handed_in", 1)

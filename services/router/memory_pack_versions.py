@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from services.router.pack_versions import Draft, InForce, Officer, Publication, Version, numbered
-from shaoyin.adapters.pack_cells import packed_cells, packed_pages
+from shaoyin.adapters.pack_cells import packed_pages
 
 
 class MemoryPackVersions:
@@ -24,7 +24,7 @@ class MemoryPackVersions:
         if there is not None:
             return there
         version = numbered(draft, max([each.number for each in mine], default=0) + 1)
-        packed = packed_pages(draft.pages), packed_cells(draft.cells)
+        packed = packed_pages(draft.pages), draft.cells
         self._versions[version.pack, version.number] = version, *packed
         return version
 

@@ -15,7 +15,7 @@ from pymongo import ASCENDING, IndexModel
 from pymongo.errors import DuplicateKeyError
 
 from shaoyin.adapters.mongo import Collection, Database, Document, ensure_indexes, store_needed
-from shaoyin.adapters.pack_cells import Cells, packed_cells, packed_pages
+from shaoyin.adapters.pack_cells import packed_pages
 from shaoyin.adapters.pack_shelf import Handed
 
 KEPT_AT_MOST = 1000
@@ -45,12 +45,12 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A version that has no number yet."""
+    """A version that has no number yet; its cells are packed."""
 
     pack: str
     version: str
     pages: Handed
-    cells: Cells
+    cells: str
     handed_in: Officer
     note: str = ""
     based_on: int | None = None
@@ -119,7 +119,7 @@ class MongoPackVersions:
     @store_needed()
     async def keep(self, draft: Draft) -> Version:
         """The draft under its number. The same pages once more are the same version, as it was first handed in."""
-        packed = {"pages": packed_pages(draft.pages), "cells": packed_cells(draft.cells)}
+        packed = {"pages": packed_pages(draft.pages), "cells": draft.cells}
         while True:
             if there := await self._versions.find_one({"pack": draft.pack, "version": draft.version}, _HEAD):
                 return _version(there)

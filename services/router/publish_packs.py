@@ -17,9 +17,10 @@ from services.router.recompute_clocks import recompute_clocks
 from services.router.seed_registrations import seed_registrations
 from services.router.versions import Versions
 from shaoyin.adapters.bus import BusDown, Message
+from shaoyin.adapters.folder_packs import packed_folder
 from shaoyin.adapters.jobs import resting, turned, waiting
 from shaoyin.adapters.mongo import StoreDown
-from shaoyin.adapters.pack_cells import cells_of
+from shaoyin.adapters.pack_cells import packed_cells_of
 from shaoyin.adapters.packs import pages_of, version_of
 from shaoyin.contracts.packs import write_pack
 from shaoyin.contracts.topics import PACKS
@@ -52,9 +53,10 @@ async def _publish_folder(desk: Desk, versions: Versions, folder: Path, version:
         return
     system = Officer(None, None, desk.clock.now())
     note = FIRST if line is None else CHANGED
-    kept = await versions.store.keep(
-        Draft(folder.name, version, pages, await asyncio.to_thread(cells_of, pages), system, note)
-    )
+    read, cells = await asyncio.to_thread(packed_folder, folder)
+    if read != version:
+        cells = await asyncio.to_thread(packed_cells_of, pages)
+    kept = await versions.store.keep(Draft(folder.name, version, pages, cells, system, note))
     if line is not None and line.version == version:
         await versions.store.see_folder(folder.name, version)
     elif await versions.store.put_in_force(kept, system, 0 if line is None else line.publication, version):
@@ -65,6 +67,7 @@ async def publish_packs(desk: Desk, versions: Versions, folder: Path, *, follow_
     """Until cancelled."""
     if not versions.settled.is_set():
         await settle(desk, versions, folder, follow_folder=follow_folder)
+        packed_folder.cache_clear()
     there = True
     while True:
         try:

@@ -82,6 +82,11 @@ def unpacked_cells(packed: str) -> Cells:
     return found
 
 
+def packed_cells_of(pages: Handed) -> str:
+    """As `packed_cells`, of pages that were checked."""
+    return packed_cells(cells_of(pages))
+
+
 def packed_pages(pages: Handed) -> str:
     texts = {pack: {file: content.decode() for file, content in files.items()} for pack, files in pages.items()}
     return _packed(json.dumps(texts, ensure_ascii=False))

@@ -8,8 +8,7 @@ import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from functools import cache, partial
-from pathlib import Path
+from functools import partial
 from socket import socket
 from typing import cast
 
@@ -19,13 +18,12 @@ from starlette.types import ASGIApp
 from shaoyin.adapters.bus import Bus
 from shaoyin.adapters.clock import Clock, running_clock
 from shaoyin.adapters.door import Door, Doorkeeper
+from shaoyin.adapters.folder_packs import load_packs
 from shaoyin.adapters.identity import DevIssuer, Keys, KeysAndTaps, on_behalf_of
 from shaoyin.adapters.issuers import keys_of
 from shaoyin.adapters.kafka import KafkaBus
 from shaoyin.adapters.memory_bus import MemoryBus
 from shaoyin.adapters.mongo import Client, close, connect
-from shaoyin.adapters.pack_files import forget
-from shaoyin.adapters.packs import is_example, load
 from shaoyin.adapters.packs_in_force import Packs
 from shaoyin.adapters.settings import Settings
 from shaoyin.domain.pack import Pack
@@ -36,10 +34,6 @@ STOPS_WITHIN = 4
 """Seconds for what is in flight; an inbox stream that is cut resumes by itself."""
 COLLECT_AFTER = (10_000, 20, 20)
 """A batch makes thousands of objects and drops them by itself; to look through them all the time finds nothing."""
-
-
-class PacksRefused(Exception):  # noqa: N818 - said to an operator: these packs are refused
-    """Every problem of every pack; nothing was started (promise 7)."""
 
 
 @dataclass(frozen=True)
@@ -70,27 +64,6 @@ async def ground(settings: Settings, name: str) -> AsyncIterator[Ground]:
     finally:
         await bus.stop()
         await close(client)
-
-
-@cache
-def load_packs(folder: Path, examples: bool = False) -> Mapping[str, Pack]:
-    """Every community's pack in a folder, as first read; `base` is what they extend. Raises PacksRefused.
-
-    Packs that are examples are read only where they are asked for.
-    """
-    packs: dict[str, Pack] = {}
-    problems: list[str] = []
-    for each in sorted(folder.iterdir()):
-        if not (each / "pack.yaml").exists() or each.name == "base" or (is_example(each) and not examples):
-            continue
-        loaded = load(each)
-        problems += [str(problem) for problem in loaded.problems]
-        if loaded.pack is not None:
-            packs[loaded.pack.name] = loaded.pack
-    forget()
-    if problems or not packs:
-        raise PacksRefused("\n".join(problems) or f"no pack in {folder}")
-    return packs
 
 
 def refusals(packs: Mapping[str, Pack]) -> dict[str, dict[str, str]]:

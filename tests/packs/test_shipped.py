@@ -12,10 +12,9 @@ from typing import get_args
 
 import pytest
 
-from shaoyin.adapters.pack_files import read
+from shaoyin.adapters.folder_packs import load_packs
 from shaoyin.adapters.pack_wording import SENTENCES
 from shaoyin.adapters.packs import is_example, load
-from shaoyin.adapters.program import load_packs
 from shaoyin.domain.conditions import Fact
 from shaoyin.domain.facts import Matter, facts_about
 from shaoyin.domain.flow import FLOW
@@ -44,16 +43,6 @@ def test_only_the_demonstration_is_served_unless_examples_are_asked_for(packs: C
     assert all(is_example(each) for each in SHIPPED.iterdir() if each.name not in ("base", "wulibao"))
     assert set(load_packs(packs.folder)) == {"wulibao"}
     assert set(load_packs(packs.folder, True)) == {"daxin", "wulibao"}
-
-
-def test_the_pages_behind_the_packs_of_a_service_do_not_stay_in_memory(packs: Copy) -> None:
-    for folder in packs.folder.iterdir():
-        if folder.name not in ("base", "wulibao"):
-            shutil.rmtree(folder)
-
-    load_packs(packs.folder)
-
-    assert read.cache_info().currsize == 0
 
 
 def test_the_ground_alone_is_no_community() -> None:

@@ -387,7 +387,7 @@ def test_a_pack_that_has_problems_is_mended_before_its_rules_go_out(packs: Copy,
 
 
 def test_the_services_never_load_the_writer_of_workbooks() -> None:
-    loads = "import sys, services.__main__, shaoyin.__main__; print('openpyxl' in sys.modules)"
+    loads = "import sys, services.together, shaoyin.__main__; print('openpyxl' in sys.modules)"
     ran = subprocess.run([sys.executable, "-c", loads], capture_output=True, text=True, check=True)
 
     assert ran.stdout.strip() == "False"

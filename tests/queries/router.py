@@ -177,8 +177,8 @@ async def _confirm(store: MongoRegistrations) -> None:
 def _of_packs(store: MongoPackVersions) -> Mapping[str, Ask]:
     version = Version("wulibao", 7, "hash-7", OFFICER)
     return {
-        "hand in": lambda: store.keep(Draft("wulibao", "new", {}, {}, OFFICER)),
-        "hand in again": lambda: store.keep(Draft("wulibao", "hash-7", {}, {}, OFFICER)),
+        "hand in": lambda: store.keep(Draft("wulibao", "new", {}, "", OFFICER)),
+        "hand in again": lambda: store.keep(Draft("wulibao", "hash-7", {}, "", OFFICER)),
         "a version": lambda: store.find("wulibao", 7),
         "versions": lambda: store.history("elsewhere"),
         "numbers of versions": store.numbers,

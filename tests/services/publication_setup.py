@@ -27,7 +27,7 @@ from shaoyin.adapters.jobs import Jobs
 from shaoyin.adapters.memory_bus import MemoryBus
 from shaoyin.adapters.metrics import Metrics
 from shaoyin.adapters.mongo import Client
-from shaoyin.adapters.pack_cells import cells_of, packed_cells
+from shaoyin.adapters.pack_cells import packed_cells_of
 from shaoyin.adapters.packs import pages_of, version_of
 from shaoyin.adapters.packs_in_force import Packs
 from shaoyin.adapters.problem import install, problem_texts
@@ -171,7 +171,7 @@ def published(files: Files, publication: int = 2, pack: str = "wulibao") -> Pack
     pages = {name: dict(each) for name, each in pages_of(PACKS / "wulibao").items()}
     own = {name: page for name, page in pages["wulibao"].items() if name not in files}
     pages["wulibao"] = own | {name: text.encode() for name, text in files.items() if text is not None}
-    return PackPublished(pack, publication, publication, version_of(pages), MORNING, packed_cells(cells_of(pages)))
+    return PackPublished(pack, publication, publication, version_of(pages), MORNING, packed_cells_of(pages))
 
 
 def on_topic(*all_of_them: PackPublished) -> list[Message]:

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from services.intake.__main__ import program
 from services.intake.communities import grouped
 from services.intake.described import CommunitiesShown, FormShown, ProgressShown, ReceiptShown
+from services.intake.program import program
 from shaoyin.adapters.category_groups import group_names
 from tests.domain.town import wulibao
 from tests.services.intake_setup import Town, problem, resident, with_state

@@ -295,7 +295,7 @@ async def test_before_the_case_exists_the_first_reply_is_due_as_urgently_as_the_
 
 
 async def test_the_interface_is_described_with_its_body_and_its_refusal_of_photos(town: Town) -> None:
-    from services.intake.__main__ import program
+    from services.intake.program import program
 
     described = program(town.settings).openapi()
 

@@ -12,7 +12,7 @@ import httpx
 import pytest
 from ruamel.yaml import YAML
 
-from services.__main__ import program
+from services.together import program
 from shaoyin import __version__
 from shaoyin.adapters.settings import Settings
 from tests.services.intake_setup import until, with_state

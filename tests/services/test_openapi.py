@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 
-from services.intake.__main__ import program as intake
+from services.intake.program import program as intake
 from services.notify.app import create as notify
-from services.router.__main__ import program as router
+from services.router.program import program as router
 from shaoyin.adapters.described import PROBLEM
 from shaoyin.adapters.settings import Settings
 

@@ -11,7 +11,7 @@ import pytest
 from services.router.memory_pack_versions import MemoryPackVersions
 from services.router.pack_versions import Draft, MongoPackVersions, Officer, PackVersions, Version
 from shaoyin.adapters.mongo import close, connect
-from shaoyin.adapters.pack_cells import cells_of, pack_from, unpacked_cells, unpacked_pages
+from shaoyin.adapters.pack_cells import pack_from, packed_cells_of, unpacked_cells, unpacked_pages
 from shaoyin.adapters.packs import pages_of, version_of
 from shaoyin.adapters.settings import Settings
 from tests.domain.town import MORNING, PACKS
@@ -38,7 +38,7 @@ def a_draft(note: str = "", pack: str = "wulibao") -> Draft:
     """Another note on the page makes another version."""
     own = {**PAGES["wulibao"], "people.yaml": PAGES["wulibao"]["people.yaml"] + f"# {note}\n".encode()}
     pages = {"base": PAGES["base"], pack: own}
-    return Draft(pack, version_of(pages), pages, cells_of(pages), FIRST, note)
+    return Draft(pack, version_of(pages), pages, packed_cells_of(pages), FIRST, note)
 
 
 async def kept(store: PackVersions, *notes: str) -> list[Version]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -13,6 +14,9 @@ import pytest
 from services.router.memory_pack_versions import MemoryPackVersions
 from services.router.publish_packs import settle
 from shaoyin.adapters.clock import FakeClock
+from shaoyin.adapters.folder_packs import packed_folder
+from shaoyin.adapters.pack_cells import packed_cells_of
+from shaoyin.adapters.packs import pages_of, version_of
 from tests.domain.town import PACKS, wulibao
 from tests.services.publication_setup import (
     APPROVER,
@@ -270,6 +274,23 @@ async def test_a_folder_that_was_edited_waits_until_an_officer_hands_it_in(tmp_p
         handed_in = await after.post("/wulibao/versions", OFFICER, {"folder": True})
 
         assert (handed_in.status_code, handed_in.json()["number"]) == (200, 1), "it was version 1"
+
+
+async def test_a_folder_that_was_edited_after_it_was_first_read_is_published_as_it_is_now(tmp_path: Path) -> None:
+    for name in ("base", "wulibao"):
+        shutil.copytree(PACKS / name, tmp_path / name)
+    packed_folder(tmp_path / "wulibao")
+    with (tmp_path / "wulibao" / "areas.yaml").open("a", encoding="utf-8") as areas:
+        areas.write("- {id: new-b1, kind: building, parent: courtyard-51, name: {zh-CN: 新楼, en: New}}\n")
+    pages = pages_of(tmp_path / "wulibao")
+    store = MemoryPackVersions()
+
+    async with office(store, settled=False) as here:
+        here.versions.packs.begun_with["wulibao"] = version_of(pages)
+        await settle(here.desk, here.versions, tmp_path, follow_folder=False)
+
+    assert await store.cells("wulibao", version_of(pages)) == packed_cells_of(pages)
+    assert "new-b1" in here.versions.packs["wulibao"].areas.areas
 
 
 async def test_in_development_an_edited_folder_is_published_once_and_what_is_published_later_stays(

@@ -8,11 +8,11 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
-from services.__main__ import program
 from services.router import read_rules
 from services.router.documents import opened
 from services.router.rates import rate_of
 from services.router.rule_pages import FOLDER
+from services.together import program
 from shaoyin.adapters.html_pages import SHARED
 from shaoyin.adapters.rate_limits import LIMITED
 from shaoyin.adapters.settings import Settings
