@@ -19,9 +19,9 @@ __all__ = ["KINDS", "Alert", "Level", "Offer", "alerts_for"]
 
 KINDS = (
     # before somebody is responsible
-    "triage", "to_dispatch", "to_post", "proposal", "info_supplied", "info_wait_over", "verify_wanted", "verified",
-    "refusal_disputed", "area_changed", "diverted", "not_accepted", "merged", "joined", "withdrawn", "reporter_left",
-    "transferred_out", "split_off",
+    "triage", "to_dispatch", "to_post", "proposal", "side_order", "info_supplied", "info_wait_over", "verify_wanted",
+    "verified", "refusal_disputed", "area_changed", "diverted", "not_accepted", "merged", "joined", "withdrawn",
+    "reporter_left", "transferred_out", "split_off",
     # orders
     "order_posted", "order_claimed", "order_joined", "order_places", "order_unclaimed", "order_given_back",
     "order_taken_back",
@@ -54,12 +54,12 @@ TO_ONESELF = frozenset({"quiet_hours"})
 def alerts_for(event: Event, header: Header, pack: Pack) -> list[Alert]:
     """Whoever must act, and whoever must know; each recipient once, by what concerns him first, and of each proposal.
 
-    A post is not told what it did itself, unless it is asked for the next step.
+    A post is not told what it did itself, unless it is asked for the next step, a proposal's answer among them.
     """
     told: dict[tuple[str, str | None], Alert] = {}
     for alert in _of(event, header, pack):
         own = alert.post is not None and alert.post == event.by.post
-        if not own or alert.offer is not None or alert.kind in TO_ONESELF:
+        if not own or alert.offer is not None or alert.once is not None or alert.kind in TO_ONESELF:
             told.setdefault((alert.recipient, alert.once), alert)
     return list(told.values())
 

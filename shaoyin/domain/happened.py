@@ -105,7 +105,7 @@ class Party:
 
 @dataclass(frozen=True, slots=True)
 class Scheduled:
-    """A proposal beside the handling, a campaign or a council topic: its id is made of row, place and window.
+    """A proposal beside the handling, a campaign, a council topic, an order: its id is made of row, place and window.
 
     The same id is the same proposal, whichever case it came with, so it is told once (mechanics 5).
     """

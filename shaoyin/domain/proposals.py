@@ -1,4 +1,4 @@
-"""What is proposed beside the handling when there were many of a kind: a campaign, a council topic (31, 38, 55)."""
+"""What is proposed beside the handling: of many of a kind a campaign or council topic (31, 38, 55), an order (93)."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from shaoyin.domain.rules import RuleRow, Walk
 
 
 def scheduled(walk: Walk, case: Case, at: datetime, pack: Pack) -> Iterator[Scheduled]:
-    """What is proposed beside the handling: one proposal a row, place and window of the count (rows 31, 38)."""
+    """One proposal a row, place and window of the count (rows 31, 38); where nothing is counted, one a row and case."""
     for row in walk.added:
         if row.then.schedules in (None, "next_start"):
             continue
         counted = next((pack.counts[each.fact] for each in row.when if each.fact in pack.counts), None)
         where = _counted_in(case.area or pack.root, counted, pack)
-        window = pack.calendar.local_day(at).toordinal() // (counted.days if counted else 1)
+        window = pack.calendar.local_day(at).toordinal() // counted.days if counted else case.case_id
         proposal = f"{pack.name}:{row.line}:{where}:{window}"
         if proposal not in case.scheduled:
             within = Within.parse(row.then.first_step) if row.then.first_step else pack.limit("assign", "normal")

@@ -17,6 +17,8 @@ from shaoyin.domain.who import OUTSIDERS
 Level = Literal["info", "act", "urgent", "critical"]
 TAKES_PLACE = ("acknowledged", "on_site", "working", "result_in")
 """The states of a responder who holds a place."""
+SIDE_ORDER = "side_order"
+"""What a row may propose beside the handling: that the community posts an order of its own (row 93)."""
 UNLABELLED = "unlabelled"
 """The kind of alert of which no recipient hears the category (row 72)."""
 LEFT = ("wait_listed", "withdrawn", "removed")
@@ -108,10 +110,11 @@ def to_responders(kind: str, seen: WhistleSeen, level: Level = "info") -> Iterat
 
 
 def of_proposals(scheduled: Iterable[Scheduled]) -> Iterator[Alert]:
-    """A campaign or a council topic that a count calls for; each is told once, whichever case it came with."""
+    """What a count calls for, or an order beside; each is told once, whichever case it came with."""
     for each in scheduled:
+        kind = SIDE_ORDER if each.what == SIDE_ORDER else "proposal"
         for post in each.told:
-            yield Alert("proposal", post, None, "act", None, (("count", str(each.row)),), once=each.proposal)
+            yield Alert(kind, post, None, "act", None, (("count", str(each.row)),), once=each.proposal)
 
 
 def handlers(header: Header) -> list[Party]:

@@ -212,7 +212,7 @@ def test_a_missing_telephone_alone_is_no_mark() -> None:
 def test_of_a_minor_in_need_row_93_decides_and_18_only_adds() -> None:
     story = sent("CAR.minor", reporter_is_minor=True)
 
-    assert (went(story), beside(story), others(story)[0]) == ((93, "social-worker"), (18,), ["duty"])
+    assert (went(story), beside(story), others(story)[0]) == ((93, "social-worker"), (18, 93), ["duty"])
 
 
 # 5. Which grid

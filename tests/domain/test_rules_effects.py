@@ -26,7 +26,7 @@ from tests.domain.routed import (
     went,
     with_departments,
 )
-from tests.domain.town import CENTRE, DUTY, MORNING, MUNICIPAL, REPORTER, Story, enrolled, types, wulibao
+from tests.domain.town import CENTRE, DUTY, MORNING, MUNICIPAL, REPORTER, Story, at, enrolled, types, wulibao
 
 CHIEF = {"party_is": "building_chief"}
 
@@ -102,6 +102,25 @@ def test_of_other_matters_the_grid_s_lead_is_told_the_category() -> None:
     assert lead is not None
 
     assert (dispatched(story).unlabelled, [each.post for each in story.open_case.informed]) == ((), [lead.post_id])
+
+
+def test_of_a_child_in_need_an_order_beside_is_proposed_to_the_community_once_a_case() -> None:
+    """Rule 93: vetted volunteers by an order of its own; the social worker handles the matter."""
+    story = sent("CAR.minor", FIRM)
+    proposed = story.only(ev.CaseAccepted).scheduled
+
+    assert went(story) == (93, "social-worker")
+    assert [(each.what, each.told, each.due_at) for each in proposed] == [
+        ("side_order", ("duty",), at("2026-09-15 09:30"))
+    ]
+    assert proposed[0].proposal.endswith(f":{story.open_case.case_id}")
+    assert [each.kind for each in story.alerts if each.post == "duty"] == ["triage", "to_dispatch", "side_order"]
+
+
+def test_of_a_disabled_person_no_order_beside_is_proposed_for_it_is_an_order_itself() -> None:
+    """Rule 70; near miss of 93."""
+    story = told("CAR.disabled")
+    assert story.open_case.scheduled == frozenset()
 
 
 # Merging
