@@ -20,6 +20,7 @@ from shaoyin.adapters.mongo import Database
 from shaoyin.domain.answer import Answer
 from tests.domain.town import MORNING, wulibao
 from tests.queries.copies import Ask, copied
+from tests.queries.notify_outside import filled_outside, questions_outside
 
 ALERTS, ANSWERS = 50_000, 20_000
 NOW = MORNING + timedelta(days=60)
@@ -36,6 +37,7 @@ async def filled(database: Database) -> None:
     await deliveries.prepare()
     like = documents([TELLING], MORNING, {"read_at": None, "answered_at": None, "deliveries": []})[0]
     await copied(deliveries.collection, like, ALERTS, _own)
+    await filled_outside(database)
     answers = Answers(database, FakeClock(NOW))
     await answers.prepare()
     await answers.keep([TO_TELL], MORNING)
@@ -52,6 +54,7 @@ def _own(number: int) -> Mapping[str, object]:
         "registration_id": f"reg-{number // 1000}" if registration else None,
         "level": "critical" if number % 97 == 0 else "act", "unread": True if number % 20 == 0 else None,
         "unpublished_at": at if number < 200 else None,
+        "ring": {"rank": number % 2, "at": at} if number % 50 == 1 else None,
     }  # fmt: skip
 
 
@@ -76,6 +79,7 @@ async def questions(database: Database) -> Mapping[str, Ask]:
 
     return {
         **_of_alerts(deliveries),
+        **questions_outside(database, bus),
         **await _of_answers(Answers(database, FakeClock(NOW))),
         "an inbox": lambda: inbox.page("p-7", {}, "en"),
         "an inbox, next page": lambda: inbox.page("p-7", {"cursor": stream_id(NOW, "")}, "en"),

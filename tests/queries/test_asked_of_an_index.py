@@ -27,6 +27,7 @@ their own, and `counters`, `health` and `tidied`, which are only asked by id.
 PASSES_OVER: Mapping[str, str] = {
     "list of a category": "the open cases of its areas in their order, until a page of that category is full",
     "due but for some": "the cases it is told to leave out",
+    "rates by channel": "every alert of the week is counted; what was counted is told for ten seconds",
     "sealed anew": "every report is walked past, whether it has a sealed code or not",
 }
 """May look at more documents than it finds."""

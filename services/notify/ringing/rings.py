@@ -62,7 +62,7 @@ class Rings:
         return sorted(mine, key=lambda each: (each["ring"]["rank"], each["ring"]["at"], each["stream_id"]))
 
     async def _due(self, rank: int, now: datetime, free: Document, most: int) -> list[str]:
-        where = {"ring.rank": rank, "ring.at": {"$lte": now}, **free}
+        where = {**_due_of(rank, now), **free}
         found = self._alerts.find(where, {"_id": 1}).sort("ring.at").limit(most)
         return [each["_id"] for each in await found.hint("ringing").to_list(most)]
 
@@ -88,10 +88,15 @@ class Rings:
         found = [
             each
             for rank in RANKS
-            for each in await self._alerts.find({"ring.rank": rank, "ring.at": {"$lte": now}}, {"ring.at": 1})
+            for each in await self._alerts.find(_due_of(rank, now), {"ring.at": 1})
             .sort("ring.at").limit(1).hint("ringing").to_list(1)
         ]  # fmt: skip
         return min((each["ring"]["at"] for each in found), default=None)
+
+
+def _due_of(rank: int, now: datetime) -> Document:
+    """With the index's own condition said, else it is walked through from end to end."""
+    return {"ring.rank": rank, "ring.at": {"$type": "date", "$lte": now}}
 
 
 def _update(change: Change) -> UpdateOne:
