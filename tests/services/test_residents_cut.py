@@ -7,9 +7,11 @@ import signal
 import sys
 from collections import Counter
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 
+import httpx
 import pytest
 
 from services.notify.channels.sender import Said
@@ -20,7 +22,8 @@ from shaoyin.adapters.mongo import Database, close, connect
 from shaoyin.adapters.settings import Settings
 from shaoyin.domain.answer import Answer
 from tests.domain.town import MORNING
-from tests.services.residents_setup import PHONE, Rememberer, Street, a_street
+from tests.services.notify_setup import office
+from tests.services.residents_setup import PHONE, Provider, Rememberer, Street, a_street
 
 MANY, KILLED_AT = 300, (1, 17, 40, 5, 90)
 
@@ -151,3 +154,28 @@ async def test_a_try_whose_end_nobody_wrote_is_in_the_log_as_cut(street: Street)
     assert isinstance(attempts, list)
     assert [(each["code"], "unsure_at" in each) for each in attempts] == [("cut", True), ("3", False)]
     assert provider(street).sent == []
+
+
+async def test_two_replicas_tell_each_reporter_once(
+    mongo_url: str, mongo_name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with a_street(mongo_url, mongo_name, tmp_path, monkeypatch) as street, another(street, mongo_url) as second:
+        stories = [(await street.reported({"phone": f"139{number:08d}"}))[1] for number in range(30)]
+        await street.news(*stories)
+
+        addresses = [*street.sms.addresses, *second.addresses]
+        assert sorted(addresses) == [f"139{number:08d}" for number in range(30)]
+        assert second.sent, "both had their share"
+        assert street.sms.sent
+
+
+@asynccontextmanager
+async def another(street: Street, mongo_url: str) -> AsyncIterator[Provider]:
+    """A second notify over the same store and bus, with a provider of its own."""
+    sms, settings = Provider("sms_aliyun"), street.town.settings
+    to_intake = httpx.AsyncClient(transport=street.wire, base_url="http://intake.test")
+    async with office(
+        mongo_url, settings.database_prefix, settings.local, bus=street.office.bus, clock=street.town.clock,
+        senders={sms.name: sms}, intake=to_intake,
+    ):  # fmt: skip
+        yield sms
