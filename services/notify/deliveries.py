@@ -15,8 +15,11 @@ from services.notify.alert_documents import documents, first_try, ring_of
 from services.notify.answered import Answered
 from services.notify.who_is_told import Telling
 from shaoyin.adapters.mongo import Collection, Database, Document, ensure_indexes, means_away, store_needed
+from shaoyin.adapters.portions import portions
 
 DUPLICATE_KEY = 11000
+AT_A_TIME = 500
+"""Alerts that are written at once; one event may tell thousands, and everything else has its turn in between."""
 NOT_YET: Document = {"read_at": None, "answered_at": None}
 
 
@@ -54,12 +57,18 @@ class Deliveries:
 
     async def keep(self, tellings: Sequence[Telling], at: datetime) -> set[str]:
         """Puts alerts into the inboxes of their persons. Returns the ids that were not there before."""
+        fresh: set[str] = set()
+        for some in portions(tellings, AT_A_TIME):
+            fresh |= await self._insert(self._kept(some, at))
+        return fresh
+
+    def _kept(self, tellings: Sequence[Telling], at: datetime) -> list[Document]:
         alike = {**NOT_YET, "unread": True, "deliveries": first_try(at, "delivered", "in_inbox")}
         kept = documents(tellings, at, alike)
         if self._rings:
             for document in kept:
                 document.update(ring_of(document))
-        return await self._insert(kept)
+        return kept
 
     async def keep_failed(self, tellings: Sequence[Telling], at: datetime) -> set[str]:
         """Alerts that reached nobody, each with its code: shown in the log, in nobody's inbox (promise 6)."""

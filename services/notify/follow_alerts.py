@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 
 from services.notify.deliveries import Deliveries
 from services.notify.listeners import Listeners
 from shaoyin.adapters.jobs import resting, turned
-from shaoyin.adapters.mongo import Changes, store_needed, watch
+from shaoyin.adapters.mongo import Changes, next_changes, store_needed, watch
 
 NEW_IN_AN_INBOX = [{"$match": {"operationType": "insert", "fullDocument.person": {"$type": "string"}}}]
 WITHIN = timedelta(milliseconds=250)
 """How long the server waits for a change before it says that there is none."""
+AT_A_TIME = 50
+"""Alerts that are taken and passed on between two looks at everything else this process does."""
 
 
 class FollowAlerts:
@@ -32,7 +35,7 @@ class FollowAlerts:
 
     @store_needed()
     async def _follow(self) -> None:
-        options = {"max_await_time_ms": WITHIN // timedelta(milliseconds=1)}
+        options = {"max_await_time_ms": WITHIN // timedelta(milliseconds=1), "batch_size": AT_A_TIME}
         async with watch(self._deliveries.collection, NEW_IN_AN_INBOX, **options) as changes:
             await self._pass_on(changes)  # only the first look opens it, with either driver
             self._listeners.live.set()
@@ -41,7 +44,8 @@ class FollowAlerts:
             self._listeners.live.clear()
 
     async def _pass_on(self, changes: Changes) -> None:
-        change = await changes.try_next()
+        found = await next_changes(changes, AT_A_TIME)
         turned()
-        if change is not None:
+        for change in found:
             self._listeners.hear(change["fullDocument"])
+        await asyncio.sleep(0)

@@ -18,10 +18,13 @@ from services.notify.who_is_told import Telling
 from shaoyin.adapters.bus import Bus, BusDown, Message
 from shaoyin.adapters.clock import Clock
 from shaoyin.adapters.jobs import turned
+from shaoyin.adapters.portions import portions
 from shaoyin.contracts.deliveries import DeliveryTried, write_delivery
 from shaoyin.contracts.topics import DELIVERIES
 
 MOST = 500
+AT_A_TIME = 500
+"""Tries that are written and sent before anything else has its turn: one event may tell thousands."""
 SWEEP_EVERY = 2.0
 """Seconds."""
 LEFT_AFTER = timedelta(seconds=5)
@@ -61,7 +64,8 @@ class PublishDeliveries:
         return len(left)
 
     async def _send(self, tried: Sequence[DeliveryTried]) -> None:
-        await self._bus.send([_message(each) for each in tried])
+        for some in portions(tried, AT_A_TIME):
+            await self._bus.send([_message(each) for each in some])
 
 
 def _message(tried: DeliveryTried) -> Message:

@@ -17,7 +17,7 @@ from services.notify.channels.channel import Channel, Tried
 from services.notify.deliveries import Deliveries
 from services.notify.done_before import DoneBefore
 from services.notify.publish_deliveries import PublishDeliveries, said_of
-from services.notify.read_news import GROUP, NEWS, read_batch
+from services.notify.read_news import GROUP, NEWS, read_in_turns
 from services.notify.residents.to_tell import ToTell
 from services.notify.who_is_told import Telling
 from shaoyin.adapters.bus import Bus, Message, Reader, Received
@@ -90,7 +90,7 @@ class RaiseAlerts:
 
     async def take(self, batch: Sequence[Received]) -> None:
         """Everything but the commit. Raises BusDown and StoreDown; the same batch may be taken again."""
-        read = read_batch(batch, self.packs, self.alert_key)
+        read = await read_in_turns(batch, self.packs, self.alert_key)
         told = list(read.told.values())
         tried = list(zip(told, await self.in_app.deliver(told), strict=True))
         failed = await self._keep_failed(list(read.failed.values()))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from services.notify.who_is_told import Telling, tellings
 from services.notify.who_is_told_of_enrolment import answers_of_enrolment, tellings_of_enrolment
 from shaoyin.adapters.bus import Message, Received
 from shaoyin.adapters.dead_letters import dead_letter
+from shaoyin.adapters.portions import portions
 from shaoyin.contracts.as_written import Headers
 from shaoyin.contracts.envelope import CaseNews, Unreadable, read_news
 from shaoyin.contracts.members import MemberNews, read_member_news
@@ -22,6 +24,8 @@ from shaoyin.domain.pack import Pack
 GROUP = "notify"
 NEWS: Mapping[str, Topic] = {topic.name: topic for topic in (CASES, MEMBERS)}
 """What alerts are made of."""
+AT_A_TIME = 50
+"""Messages that are read before anything else has its turn: a few milliseconds."""
 AnyNews = TypeVar("AnyNews", CaseNews, MemberNews)
 log = logging.getLogger(__name__)
 
@@ -39,9 +43,18 @@ class Read:
     to_residents: list[ToTell] = field(default_factory=list)
 
 
-def read_batch(batch: Sequence[Received], packs: Mapping[str, Pack], key: bytes) -> Read:
-    """`key` makes the ids of alerts. One bad message becomes a dead letter and stops nothing."""
-    read, headers = Read(), Headers()
+async def read_in_turns(batch: Sequence[Received], packs: Mapping[str, Pack], key: bytes) -> Read:
+    """As `read_batch`; whatever else this process does has its turn in between."""
+    read = Read()
+    for some in portions(batch, AT_A_TIME):
+        read_batch(some, packs, key, read)
+        await asyncio.sleep(0)
+    return read
+
+
+def read_batch(batch: Sequence[Received], packs: Mapping[str, Pack], key: bytes, read: Read | None = None) -> Read:
+    """`key` makes the ids of alerts. One bad message becomes a dead letter and stops nothing. Adds to `read`."""
+    read, headers = read or Read(), Headers()
     for message in batch:
         try:
             _read_one(message, read, packs, key, headers)

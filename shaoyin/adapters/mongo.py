@@ -107,6 +107,19 @@ async def watch(
         yield changes
 
 
+async def next_changes(changes: Changes, most: int) -> list[Document]:
+    """The next change and what came with it; none where none came for as long as the stream waits.
+
+    motor asks a thread for each change, though those of a batch are at hand: the driver beneath it gives them at once.
+    """
+    first = await changes.try_next()
+    found = [] if first is None else [first]
+    beneath: Any = getattr(changes, "delegate", changes)
+    while found and len(found) < most and beneath._cursor._data:
+        found.append(await _done(beneath.try_next()))
+    return found
+
+
 @asynccontextmanager
 async def start_session(client: Client, **options: Any) -> AsyncIterator[Any]:
     session = await _done(cast("Any", client).start_session(**options))

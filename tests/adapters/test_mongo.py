@@ -33,6 +33,7 @@ from shaoyin.adapters.mongo import (
     list_indexes,
     local_reads,
     means_away,
+    next_changes,
     ping,
     start_session,
     store_needed,
@@ -204,6 +205,20 @@ async def test_changes_are_watched_and_resumed(cases: Collection, database: Data
 
     assert first["fullDocument"] == {"_id": 1}
     assert second["fullDocument"] == {"_id": 2}
+
+
+async def test_changes_that_came_together_are_taken_together_and_in_order(cases: Collection) -> None:
+    async with watch(cases, max_await_time_ms=100, batch_size=5) as changes:
+        assert await next_changes(changes, 3) == []
+        await cases.insert_many([{"_id": number} for number in range(12)])
+        taken: list[list[object]] = []
+        while sum(map(len, taken)) < 12:
+            taken.append([each["fullDocument"]["_id"] for each in await next_changes(changes, 3)])
+
+        assert await next_changes(changes, 3) == []
+
+    assert [each for some in taken for each in some] == list(range(12))
+    assert max(map(len, taken)) == 3
 
 
 async def test_a_session_belongs_to_its_block(client: Client, cases: Collection) -> None:
