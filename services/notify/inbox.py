@@ -70,6 +70,12 @@ class Inbox:
         return await self.deliveries.collection.count_documents(mine, limit=COUNTED_AT_MOST)
 
     @store_needed()
+    async def unread_besides(self, person: str, alert_id: str, most: int) -> list[Document]:
+        """Newest first; what answered itself by now is read."""
+        mine = {"person": person, "unread": True, "_id": {"$ne": alert_id}}
+        return await self.deliveries.collection.find(mine).sort("stream_id", -1).limit(most).to_list(most)
+
+    @store_needed()
     async def own(self, person: str, alert_id: str) -> Document:
         """Raises Problem 404 where it is not this person's."""
         found = await self.deliveries.collection.find_one({"_id": alert_id, "person": person})

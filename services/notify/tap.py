@@ -23,6 +23,7 @@ from services.notify.taps import Tap, Taps
 from shaoyin.adapters.clock import Clock
 from shaoyin.adapters.mongo import Document
 from shaoyin.adapters.on_behalf import OnBehalf
+from shaoyin.domain.ringing import useful_until
 
 State = Literal[
     "unknown",
@@ -41,6 +42,7 @@ State = Literal[
 ]
 STATUS: dict[State, int] = {"unknown": 404, "expired": 410, "busy": 409, "away": 503, "unpressed": 422}
 """All others 200, a tap that came too late 409, and a refusal the router's own."""
+OTHERS_AT_MOST = 20
 log = logging.getLogger(__name__)
 
 
@@ -88,6 +90,23 @@ class Tapping:
         if tappable(document) is not None:
             return _seen("ask", document)
         return _seen("read" if document["read_at"] else "know", document, document["read_at"])
+
+    async def others(self, said: str) -> list[tuple[Document, str]]:
+        """What else the person has not read yet, newest first, each with a link: the message may have been a digest.
+
+        They only show: whoever was passed the link to one alert answers no other. Nothing for a group, nor for whoever
+        has no link of ours. Raises StoreDown.
+        """
+        try:
+            alert_id, acts = self.links.opened(said, self.clock.now())
+        except (NotALink, LinkExpired):
+            return []
+        document = await self.inbox.deliveries.one(alert_id) if acts else None
+        if document is None or document["person"] is None:
+            return []
+        found = await self.inbox.unread_besides(document["person"], alert_id, OTHERS_AT_MOST)
+        links = self.links.shared
+        return [(each, links.link(each["_id"], useful_until(each["raised_at"], each["level"]))) for each in found]
 
     async def press(self, said: str, language: str) -> Seen:
         """The one tap. Raises StoreDown."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from fastapi import APIRouter, Request
@@ -32,7 +32,7 @@ FORM_AT_MOST, FIELDS_AT_MOST = 4096, 10
 async def see(request: Request, code: str) -> Response:
     """Acts on nothing: what looks into messages before people do opens their links (RFC 9110, 9.2.1)."""
     notify = at_hand(request)
-    return _page(request, await notify.tapping.see(code))
+    return _page(request, await notify.tapping.see(code), await notify.tapping.others(code))
 
 
 @in_html(PAGES)
@@ -41,7 +41,8 @@ async def press(request: Request, code: str) -> Response:
     if not await _confirmed(request):
         seen = await notify.tapping.see(code)
         return _page(request, Seen("unpressed", 422, seen.document) if seen.state in ("ask", "know") else seen)
-    return _page(request, await notify.tapping.press(code, language(request)))
+    seen = await notify.tapping.press(code, language(request))
+    return _page(request, seen, await notify.tapping.others(code))
 
 
 async def style(request: Request) -> Response:
@@ -63,13 +64,15 @@ async def _confirmed(request: Request) -> bool:
     return (await posted(request, FORM_AT_MOST, FIELDS_AT_MOST)).get("confirm") == ["yes"]
 
 
-def _page(request: Request, seen: Seen) -> HTMLResponse:
+def _page(request: Request, seen: Seen, others: Sequence[tuple[Document, str]] = ()) -> HTMLResponse:
     pack = None if seen.document is None else at_hand(request).packs.get(seen.document["pack"])
     at = _instants(pack, seen.at)
     context = {
         "title": _said(f"state.{seen.state}", "title"), "detail": _said(f"state.{seen.state}", "detail", at),
         "said": seen.said, "press": _button(seen), "sign_in": _sign_in(seen),
         "alert": None if seen.document is None else _alert(seen.document, pack),
+        "others": [{"title": _title(each, at_hand(request).packs), "href": link} for each, link in others],
+        "others_said": _said("others"),
     }  # fmt: skip
     answer = PAGES.page(request, "alert.html", context, seen.status)
     if seen.state in ("away", "busy"):
@@ -104,6 +107,12 @@ def _alert(document: Document, pack: Pack | None) -> dict[str, object]:
         "body": both(body),
         "facts": [{"name": _said(name), "value": both(each)} for name, each in facts.items() if _is_new(each, body)],
     }
+
+
+def _title(document: Document, packs: Mapping[str, Pack]) -> Both:
+    pack, number = packs.get(document["pack"]), document["number"]
+    told = {each: words(document, pack, each)[0] for each in LANGUAGES}
+    return both({each: " ".join(filter(None, (number, title))) for each, title in told.items()})
 
 
 def _is_new(fact: Mapping[Language, str | None], body: Mapping[Language, str]) -> bool:

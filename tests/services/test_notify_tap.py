@@ -318,8 +318,8 @@ async def test_by_a_link_in_a_group_nobody_answers_for_another(here: Office, rou
     opened = await here.http.get(path)
     page = await pressed(here, path)
 
-    assert (title(opened), "下水道堵塞" in opened.text, "<button" in opened.text) == ("发到群里的提醒", True, False)
-    assert (page.status_code, title(page)) == (409, "发到群里的提醒")
+    assert (title(opened), "下水道堵塞" in opened.text, "<button" in opened.text) == ("只供查看的提醒", True, False)
+    assert (page.status_code, title(page)) == (409, "只供查看的提醒")
     assert router.asked == []
     assert (await here.inbox(ME))[0]["read_at"] is None
 
@@ -404,3 +404,28 @@ async def test_taps_are_forgotten_after_a_while(here: Office) -> None:
     assert INDEXES[0].document["expireAfterSeconds"] == 90 * 24 * 3600
     assert kept["first_at"] <= SystemClock().now()
     assert not set(kept) & {"person", "address", "token"}
+
+
+async def test_the_page_lists_what_else_is_unread_for_reading_only(here: Office, router: Router) -> None:
+    """A digest carries one link; what it listed is found behind it, and a link that was passed on answers no other."""
+    for number in (1, 2):
+        await a_story(number).send(here.bus)
+    await here.all_raised()
+    first, second = (str(each["alert_id"]) for each in await here.inbox(ME))
+
+    page = await here.http.get(link_to(here, first))
+
+    links = re.findall(r'<li><a href="http://127.0.0.1:8000(/alerts/\w+)">', page.text)
+    assert [here.notify.tapping.links.opened(each.rpartition("/")[2], MORNING) for each in links] == [(second, False)]
+    assert title(await here.http.get(links[0])) == "只供查看的提醒"
+    assert (await pressed(here, links[0])).status_code == 409
+    assert router.asked == []
+
+
+async def test_a_link_in_a_group_lists_nothing_else(here: Office) -> None:
+    for number in (1, 2):
+        await a_story(number).send(here.bus)
+    await here.all_raised()
+    shared = here.notify.tapping.links.shared.link(await alert_id_of(here, ME), MORNING + timedelta(hours=4))
+
+    assert "<li>" not in (await here.http.get(urlsplit(shared).path)).text
