@@ -16,7 +16,7 @@ from shaoyin import (
     suggest_command,
 )
 from shaoyin.adapters.clock import SystemClock
-from shaoyin.adapters.packs import check
+from shaoyin.adapters.pack_check import check
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -9,8 +9,9 @@ from datetime import date
 from services.router.rules_officers import able
 from shaoyin.adapters.bus_terms import LARGEST
 from shaoyin.adapters.pack_cells import packed_cells_of
+from shaoyin.adapters.pack_check import check_handed
 from shaoyin.adapters.pack_shelf import Handed
-from shaoyin.adapters.packs import Loaded, Located, check_handed
+from shaoyin.adapters.packs import Loaded, Located
 from shaoyin.adapters.problem import Problem
 
 ROOM = 20_000

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,12 @@ from shaoyin.adapters.pack_files import AT_MOST
 
 Handed = Mapping[str, Mapping[str, bytes]]
 """Packs by name, each with its pages by file name: the one that is asked about and those it extends."""
+_SCENARIOS = re.compile(r"scenarios(-[a-z0-9-]+)?\.yaml")
+
+
+def has_scenarios(name: str) -> bool:
+    """`scenarios.yaml`, or several pages such as `scenarios-parking.yaml` where one would grow long."""
+    return _SCENARIOS.fullmatch(name) is not None
 
 
 class Shelf(Protocol):

@@ -20,12 +20,11 @@ from shaoyin.adapters.pack_geojson import read_page
 from shaoyin.adapters.pack_merge import Layer, Merged, merge
 from shaoyin.adapters.pack_names import NAME
 from shaoyin.adapters.pack_shapes import PAGES, PackPage
-from shaoyin.adapters.pack_shelf import Handed, InMemory, OnDisk, Shelf
+from shaoyin.adapters.pack_shelf import Handed, InMemory, OnDisk, Shelf, has_scenarios
 from shaoyin.adapters.pack_slips import slips
 from shaoyin.adapters.pack_texts import problems_of_texts
 from shaoyin.adapters.pack_times import problems_of_calendar, problems_of_times
 from shaoyin.adapters.pack_wording import said
-from shaoyin.adapters.scenarios import has_scenarios, judged
 from shaoyin.domain.pack import Pack
 from shaoyin.domain.problems import Problem, problems
 
@@ -61,14 +60,6 @@ class Loaded:
     problems: tuple[Located, ...]
 
 
-def check(folder: Path, today: date) -> Loaded:
-    """As `load`, for a pack that is to be published on `today`.
-
-    Its calendar must reach far enough from there, and its scenarios must come true.
-    """
-    return _judged(load(folder, today), folder, OnDisk())
-
-
 def load(folder: Path, published_on: date | None = None) -> Loaded:
     """Reads the folder and those it extends. Every page is read before anything is judged.
 
@@ -86,22 +77,6 @@ def is_example(folder: Path) -> bool:
     except (OSError, Unreadable):
         return False
     return isinstance(cells, dict) and cells.get("example") is True
-
-
-def check_handed(name: str, packs: Handed, today: date) -> Loaded:
-    """As `check`, for a pack that somebody hands in with those it extends; nothing is read from a disk."""
-    return _judged(load_handed(name, packs, today), Path(name), InMemory(packs))
-
-
-def _judged(loaded: Loaded, folder: Path, shelf: Shelf) -> Loaded:
-    """The scenarios of the folder itself: those of a pack it extends name other places."""
-    if loaded.pack is None:
-        return loaded
-    pages = [
-        (folder / name, shelf.content(folder, name)) for name in sorted(filter(has_scenarios, shelf.files(folder)))
-    ]
-    untrue = [_located(file, slip) for file, slip in judged(pages, loaded.pack)]
-    return _refused(untrue) if untrue else loaded
 
 
 def load_handed(name: str, packs: Handed, published_on: date | None = None) -> Loaded:
@@ -135,10 +110,10 @@ def _load(folder: Path, shelf: Shelf, published_on: date | None) -> Loaded:
     layers = [_layer(each, raw[each], wrong) for each in found]
     wrong += _missing(found, raw)
     if wrong:
-        return _refused(wrong)
+        return refused(wrong)
     merged, slipped = merge(layers)
     if slipped:
-        return _refused([_located(layer.folder / file, slip) for layer, file, slip in slipped])
+        return refused([located(layer.folder / file, slip) for layer, file, slip in slipped])
     pack, problems_found = build(merged, _version(raw))
     if pack is not None:
         problems_found += [*problems(pack), *problems_of_texts(pack), *problems_of_times(pack)]
@@ -147,15 +122,15 @@ def _load(folder: Path, shelf: Shelf, published_on: date | None) -> Loaded:
             if not any(each.file == "areas.yaml" for each in problems_found):
                 problems_found += problems_of_borders(pack, published_on)
     if problems_found:
-        return _refused([_placed(merged, layers[-1], each, n < SUGGESTED) for n, each in enumerate(problems_found)])
+        return refused([_placed(merged, layers[-1], each, n < SUGGESTED) for n, each in enumerate(problems_found)])
     return Loaded(pack, ())
 
 
-def _refused(wrong: Sequence[Located]) -> Loaded:
+def refused(wrong: Sequence[Located]) -> Loaded:
     return Loaded(None, tuple(sorted(set(wrong))))
 
 
-def _located(file: Path, slip: Slip) -> Located:
+def located(file: Path, slip: Slip) -> Located:
     zh, en = said(slip.code, slip.told)
     return Located(str(file), slip.spot.row, slip.spot.column, _dotted(slip.path), slip.code, zh, en)
 
@@ -173,7 +148,7 @@ def _folders(folder: Path, shelf: Shelf, wrong: list[Located]) -> Iterator[Path]
         if not shelf.has(here) or here in chain:
             code = "extends_loop" if here in chain else "no_pack"
             at = chain[-1] / "pack.yaml" if chain else here
-            wrong.append(_located(at, Slip(code, TOP, (), {"folder": str(here)})))
+            wrong.append(located(at, Slip(code, TOP, (), {"folder": str(here)})))
             break
         chain.append(here)
         above = _extends(here, shelf)
@@ -203,12 +178,12 @@ def _bytes(folder: Path, shelf: Shelf, wrong: list[Located]) -> Iterator[tuple[s
         if has_scenarios(name):
             continue
         if name not in PAGES:
-            wrong.append(_located(folder / name, Slip("unknown_file", TOP, (), {"allowed": ", ".join(PAGES)})))
+            wrong.append(located(folder / name, Slip("unknown_file", TOP, (), {"allowed": ", ".join(PAGES)})))
             continue
         try:
             yield name, shelf.content(folder, name)
         except OSError as error:
-            wrong.append(_located(folder / name, Slip("unreadable", TOP, (), {"reason": error.strerror or str(error)})))
+            wrong.append(located(folder / name, Slip("unreadable", TOP, (), {"reason": error.strerror or str(error)})))
 
 
 def _layer(folder: Path, raw: dict[str, bytes], wrong: list[Located]) -> Layer:
@@ -218,18 +193,18 @@ def _layer(folder: Path, raw: dict[str, bytes], wrong: list[Located]) -> Layer:
         try:
             page = pages[name] = read_page(name, content)
         except Unreadable as error:
-            wrong.append(_located(folder / name, error.slip))
+            wrong.append(located(folder / name, error.slip))
             continue
         found = list(page.slips)
         try:
             shapes[name] = PAGES[name].model_validate(page.data)
         except ValidationError as error:
             found += slips(error, page, PAGES[name])
-        wrong += [_located(folder / name, slip) for slip in found]
+        wrong += [located(folder / name, slip) for slip in found]
     said_name = shapes.get("pack.yaml")
     if isinstance(said_name, PackPage) and said_name.name != folder.name:
         spot = pages["pack.yaml"].spot(("name",))
-        wrong.append(_located(folder / "pack.yaml", Slip("name_differs", spot, ("name",), {"folder": folder.name})))
+        wrong.append(located(folder / "pack.yaml", Slip("name_differs", spot, ("name",), {"folder": folder.name})))
     return Layer(folder, pages, shapes)
 
 
@@ -240,10 +215,10 @@ def _missing(folders: Sequence[Path], raw: dict[Path, dict[str, bytes]]) -> Iter
     anywhere = {name for files in raw.values() for name in files}
     for name in PAGES:
         if name not in OPTIONAL and name not in (raw[own] if name in OWN else anywhere):
-            yield _located(own / name, Slip("missing_file", TOP))
+            yield located(own / name, Slip("missing_file", TOP))
     for folder in folders[:-1]:
         if "pack.yaml" not in raw[folder]:
-            yield _located(folder / "pack.yaml", Slip("missing_file", TOP))
+            yield located(folder / "pack.yaml", Slip("missing_file", TOP))
 
 
 def _version(raw: dict[Path, dict[str, bytes]]) -> str:

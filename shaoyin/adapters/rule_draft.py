@@ -6,11 +6,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import takewhile
 
-from shaoyin.adapters.pack_shelf import Handed
+from shaoyin.adapters.pack_shelf import Handed, has_scenarios
 from shaoyin.adapters.rule_page import RulePage, page_of
 from shaoyin.adapters.rule_problems import Starts, starts_of
 from shaoyin.adapters.rule_table import PAGE, Row, Written, page_anew, rows_of
-from shaoyin.adapters.scenarios import has_scenarios
 
 OWN_FROM = 201
 """New rows of a community begin here."""

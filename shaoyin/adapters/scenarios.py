@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,13 +17,7 @@ from shaoyin.domain.pack import Pack
 from shaoyin.domain.report import PlaceGiven
 from shaoyin.domain.scenario import Act, Failure, Followed, ReportTold, Scenario, Step, Triaged, Wait, Wanted
 
-_NAME = re.compile(r"scenarios(-[a-z0-9-]+)?\.yaml")
 Pages = Iterable[tuple[Path, bytes]]
-
-
-def has_scenarios(name: str) -> bool:
-    """`scenarios.yaml`, or several pages such as `scenarios-parking.yaml` where one would grow long."""
-    return _NAME.fullmatch(name) is not None
 
 
 @dataclass(frozen=True)

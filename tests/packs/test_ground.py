@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from shaoyin.adapters.packs import Located, check
+from shaoyin.adapters.pack_check import check
+from shaoyin.adapters.packs import Located
 from shaoyin.domain.plane import Plane, crossing, far_outside
 from tests.packs.conftest import Copy
 

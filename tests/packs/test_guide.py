@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from shaoyin.__main__ import main
-from shaoyin.adapters.packs import check
+from shaoyin.adapters.pack_check import check
 from tests.packs.conftest import SHIPPED
 from tests.packs.told_page import CHINESE, ENGLISH, Slip, blocks, example, slips
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
-from shaoyin.adapters.packs import check, check_handed, load_handed, pages_of
+from shaoyin.adapters.pack_check import check, check_handed
+from shaoyin.adapters.packs import load_handed, pages_of
 from shaoyin.domain.pack import Pack
 from tests.packs.conftest import SHIPPED
 

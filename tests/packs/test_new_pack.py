@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from shaoyin.__main__ import main
-from shaoyin.adapters.packs import check
+from shaoyin.adapters.pack_check import check
 from shaoyin.new_pack_command import PAGES
 from tests.packs.conftest import SHIPPED, Copy
 

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from shaoyin.adapters.pack_check import check_handed
 from shaoyin.adapters.pack_shelf import Handed
-from shaoyin.adapters.packs import check_handed, pages_of
+from shaoyin.adapters.packs import pages_of
 from shaoyin.adapters.rule_codes import in_codes
 from shaoyin.adapters.rule_draft import RuleDraft, drafted, next_own_number, own_numbers
 from shaoyin.adapters.rule_problems import in_rows

@@ -6,7 +6,8 @@ from datetime import date
 
 import pytest
 
-from shaoyin.adapters.packs import check, check_handed, load, pages_of
+from shaoyin.adapters.pack_check import check, check_handed
+from shaoyin.adapters.packs import load, pages_of
 from tests.packs.conftest import Copy
 
 PAGE = "wulibao/scenarios.yaml"

@@ -8,8 +8,9 @@ from time import process_time
 
 from shaoyin.adapters.geometry import hits_of, hits_of_all
 from shaoyin.adapters.pack_cells import cells_of, pack_from, packed_cells, unpacked_cells
+from shaoyin.adapters.pack_check import check_handed
 from shaoyin.adapters.pack_files import read
-from shaoyin.adapters.packs import check_handed, pages_of
+from shaoyin.adapters.packs import pages_of
 from shaoyin.domain import events as ev
 from shaoyin.domain.boards import board_of, may_be_decided, on_two_boards, way_of
 from shaoyin.domain.coverage import branch_of, gaps

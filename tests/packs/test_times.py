@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from shaoyin.adapters.packs import Located, check, load
+from shaoyin.adapters.pack_check import check
+from shaoyin.adapters.packs import Located, load
 from shaoyin.domain.calendar import Within
 from shaoyin.domain.pack import LIMITED, MAY_WAIT
 from tests.packs.conftest import SHIPPED, Copy

@@ -28,10 +28,10 @@ from shaoyin.adapters.memory_bus import MemoryBus
 from shaoyin.adapters.metrics import Metrics
 from shaoyin.adapters.mongo import Client
 from shaoyin.adapters.pack_cells import packed_cells_of
+from shaoyin.adapters.pack_shelf import has_scenarios
 from shaoyin.adapters.packs import pages_of, version_of
 from shaoyin.adapters.packs_in_force import Packs
 from shaoyin.adapters.problem import install, problem_texts
-from shaoyin.adapters.scenarios import has_scenarios
 from shaoyin.adapters.settings import Settings
 from shaoyin.contracts.packs import PackPublished, write_pack
 from shaoyin.contracts.topics import PACKS as TOPIC
