@@ -84,6 +84,7 @@ async def questions(database: Database) -> Mapping[str, Ask]:
         "an inbox": lambda: inbox.page("p-7", {}, "en"),
         "an inbox, next page": lambda: inbox.page("p-7", {"cursor": stream_id(NOW, "")}, "en"),
         "what is unread": lambda: inbox.page("p-0", {"unread": "true"}, "en"),
+        "what else is unread": lambda: inbox.unread_besides("p-0", "a000000", 20),
         "an alert": lambda: inbox.own("p-7", "a000007"),
         "an alert read": lambda: inbox.read("p-0", "a000000", NOW),
         "a stream resumed": lambda: inbox.since("p-7", stream_id(MORNING + timedelta(days=30), ""), 100),
