@@ -66,6 +66,8 @@ def when(at: datetime, pack: Pack, language: Language) -> str:
 def length(within: str, language: Language) -> str:
     """`3 wd` as people say it; a date that was stated, and not counted, stays as it is."""
     amount, _, unit = within.partition(" ")
+    if amount == "0":
+        return sentences("progress")["same_day"][language]
     words = sentences("progress").get(f"length.{unit}")
     if words is None:
         return within

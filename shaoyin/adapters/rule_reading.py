@@ -179,6 +179,8 @@ class Reading:
 
     def _length(self, within: str) -> str:
         amount, _, unit = within.partition(" ")
+        if amount == "0":
+            return self._phrase("same_day")
         known = _resource()["units"].get(unit)
         said = within if known is None else str(known[self._language]).format(n=amount)
         return said.removesuffix("s") if amount == "1" and self._language == "en" else said

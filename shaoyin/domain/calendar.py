@@ -26,7 +26,8 @@ Why = Literal["start", "workday", "makeup", "weekend", "holiday", "clock"]
 DUTY = ((time(9), time(12)), (time(14), time(18)))
 DAY, MICROSECOND = timedelta(days=1), timedelta(microseconds=1)
 MINUTE = 60_000_000
-WITHIN = re.compile(r"([1-9][0-9]{0,4}) ?(wd|wh|d|h|min)")
+WITHIN = re.compile(r"(0(?= ?wd)|[1-9][0-9]{0,4}) ?(wd|wh|d|h|min)")
+"""`0 wd` is the same day: until the end of duty of the day of the start (domain 4.4)."""
 
 
 class CalendarMissing(LookupError):  # noqa: N818  the missing year is the news, as in the specification
@@ -49,7 +50,7 @@ class Within:
 
     @classmethod
     def parse(cls, text: str) -> Within:
-        """`24 h`, `3 wd`: a whole number from 1 to 99999 and a unit. Raises ValueError for anything else."""
+        """`24 h`, `3 wd`: a number from 1 to 99999, of `wd` from 0, and a unit. Raises ValueError for anything else."""
         found = WITHIN.fullmatch(text)
         if found is None:
             raise ValueError(f"{text!r} is not a length of time such as 3 wd, 4 wh, 7 d, 24 h or 30 min")
@@ -174,6 +175,8 @@ class Calendar:
         match within.unit:
             case "h" | "min":
                 return Due(_utc(start) + _clock(within.amount, within.unit), False, "")
+            case "wd" if within.amount == 0:
+                return self._due_the_same_day(self._local(start))
             case "wd":
                 return self._due_in_workdays(self._local(start), within.amount)
             case "wh":
@@ -234,7 +237,7 @@ class Calendar:
         passed = (day - self.local_day(start)).days
         if passed == 0:
             return Step(day, 0, "start")
-        counts = self.is_workday(day) if within.unit == "wd" else passed <= within.amount
+        counts = within.amount > 0 and self.is_workday(day) if within.unit == "wd" else passed <= within.amount
         return Step(day, int(counts), self.years[day.year].kind(day))
 
     def _minutes_counted(self, start: datetime, due_at: datetime, within: Within, day: date) -> Step:
@@ -245,6 +248,12 @@ class Calendar:
     def _due_in_workdays(self, start: datetime, amount: int) -> Due:
         nth = self._held(self._before[self._number(start) + 1] + amount - 1)
         return Due(self._ends[nth], *self._names[(start + DAY).year, self._local(self._ends[nth]).year])
+
+    def _due_the_same_day(self, start: datetime) -> Due:
+        """Of a start that is no day of duty, or after its end, the next working day."""
+        nth = self._held(self._before[self._number(start)])
+        nth = nth if self._ends[nth] > start else self._held(nth + 1)
+        return Due(self._ends[nth], *self._names[start.year, self._local(self._ends[nth]).year])
 
     def _due_in_days(self, last: datetime) -> Due:
         if self.is_workday(last):

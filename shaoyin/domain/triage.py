@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from datetime import datetime
 
+from shaoyin.domain.calendar import Within
 from shaoyin.domain.case import Case
 from shaoyin.domain.choosing import choose
 from shaoyin.domain.clocks import deadline
@@ -41,7 +43,7 @@ def open_case(asked: OpenCase, pack: Pack) -> list[Event]:
             on_behalf=report.on_behalf, answers=report.answers or {},
             emergency_shown=tuple(shown.number for shown in report.emergency_shown),
             triage_because=_doubts(asked, found, seen, pack), duplicates=asked.duplicates,
-            deadlines=_first_deadlines(report, urgency, pack), also_reporters=report.also_reporters,
+            deadlines=_first_deadlines(report, urgency, seen, pack), also_reporters=report.also_reporters,
             opened_from=report.opened_from, attachments=report.attachments,
             facts={**asked.facts, **_other_grid(found, pack)},
             row=seen.row, lines=seen.lines, mode=seen.mode, explanation=seen.explanation,
@@ -123,14 +125,23 @@ def _first_urgency(report: Report, pack: Pack) -> Urgency:
     return chosen
 
 
-def _first_deadlines(report: Report, urgency: Urgency, pack: Pack) -> tuple[Deadline, ...]:
+def _first_deadlines(report: Report, urgency: Urgency, seen: Look, pack: Pack) -> tuple[Deadline, ...]:
     """T0 for whoever can be told; without a reporter the dispatch timer runs instead (decisions 1.2)."""
     start = report.received_at
     first = limited(pack, "dispatch" if report.reporter_ref is None else "reply", start, urgency)
+    if report.reporter_ref is not None and seen.mode in ASIDE:
+        first = min((first, *_own_replies(seen, start, pack)), key=lambda each: each.due_at)
     category = pack.categories.get(report.category or "")
     if category is not None and category.hazard:
         return first, deadline(pack, "hazard", start, pack.limit("hazard", urgency))
     return (first,)
+
+
+def _own_replies(seen: Look, start: datetime, pack: Pack) -> Iterator[Deadline]:
+    """By when the rows that lay it aside want the reporter answered: the same day, where he is pointed on (9, 98)."""
+    for then in (pack.rules.by_line[line].then for line in seen.lines):
+        if then.first_step is not None and then.first_step_met_by == "reply":
+            yield deadline(pack, "reply", start, Within.parse(then.first_step))
 
 
 def divert_of(case: Case, opened: OpenCase, pack: Pack) -> DivertEmergency | None:

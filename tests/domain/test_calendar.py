@@ -498,17 +498,52 @@ def test_the_arithmetic_of_hours_splits_at_midnight_and_stops_there_when_it_ends
     assert CALENDAR.arithmetic(at("2026-10-01T23:00"), Within(60, "min")) == (Step(date(2026, 10, 1), 60, "clock"),)
 
 
+@pytest.mark.parametrize(
+    ("start", "end"),
+    [
+        ("2026-11-20T09:00", "2026-11-20T18:00"), ("2026-11-20T17:59", "2026-11-20T18:00"),
+        ("2026-11-20T03:00", "2026-11-20T18:00"), ("2026-11-20T18:00", "2026-11-23T18:00"),
+        ("2026-11-21T10:00", "2026-11-23T18:00"), ("2026-10-10T10:00", "2026-10-10T18:00"),
+        ("2026-09-30T19:00", "2026-10-08T18:00"),
+    ],
+)  # fmt: skip
+def test_the_same_day_ends_with_duty_and_off_duty_it_is_the_next_working_day(start: str, end: str) -> None:
+    assert CALENDAR.due(at(start), Within(0, "wd")).due_at == at(end)
+    assert sum(step.counted for step in CALENDAR.arithmetic(at(start), Within(0, "wd"))) == 0
+
+
+def test_the_same_day_is_missing_where_the_calendar_ends() -> None:
+    with pytest.raises(CalendarMissing, match="no year 2028"):
+        CALENDAR.due(at("2027-12-31T18:00"), Within(0, "wd"))
+
+
 # How a clerk writes a length of time
 
 
-@pytest.mark.parametrize("text", ["1 wd", "4 wh", "7 d", "24 h", "30 min"])
+@pytest.mark.parametrize("text", ["0 wd", "1 wd", "4 wh", "7 d", "24 h", "30 min"])
 def test_a_length_of_time_reads_back_as_it_was_written(text: str) -> None:
     assert str(Within.parse(text)) == text
     assert Within.parse(text.replace(" ", "")) == Within.parse(text)
 
 
 @pytest.mark.parametrize(
-    "text", ["", "0 h", "-1 h", "1.5 h", "3 days", "wd", "24  h", " 24 h", "24 H", "２４ h", "123456 h"]
+    "text",
+    [
+        "",
+        "0 h",
+        "0 wh",
+        "0 d",
+        "00 wd",
+        "-1 h",
+        "1.5 h",
+        "3 days",
+        "wd",
+        "24  h",
+        " 24 h",
+        "24 H",
+        "２４ h",
+        "123456 h",
+    ],
 )
 def test_what_is_no_length_of_time_is_refused_with_examples(text: str) -> None:
     with pytest.raises(ValueError, match="is not a length of time such as 3 wd"):
@@ -529,6 +564,7 @@ ordinary = st.one_of(
 )
 units = st.sampled_from(["wd", "wh", "d", "h", "min"])
 lengths = st.builds(Within, st.integers(1, 60), units)
+or_the_same_day = lengths | st.just(Within(0, "wd"))
 duty_units = st.sampled_from(["wd", "wh"])
 
 
@@ -541,16 +577,21 @@ def duty_minutes_by_hand(start: datetime, end: datetime) -> int:
     )
 
 
-@given(ordinary, lengths)
+@given(ordinary, or_the_same_day)
 def test_a_deadline_is_never_before_its_start(start: datetime, within: Within) -> None:
     event(within.unit)
     assert CALENDAR.due(start, within).due_at > start
 
 
-@given(ordinary, ordinary, lengths)
+@given(ordinary, ordinary, or_the_same_day)
 def test_who_starts_later_is_never_due_earlier(one: datetime, other: datetime, within: Within) -> None:
     earlier, later = sorted((one, other))
     assert CALENDAR.due(earlier, within).due_at <= CALENDAR.due(later, within).due_at
+
+
+@given(ordinary)
+def test_the_same_day_is_never_due_later_than_one_working_day(start: datetime) -> None:
+    assert CALENDAR.due(start, Within(0, "wd")).due_at <= CALENDAR.due(start, Within(1, "wd")).due_at
 
 
 @given(ordinary, st.integers(1, 59), units)

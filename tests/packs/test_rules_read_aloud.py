@@ -93,6 +93,13 @@ def test_deadlines_are_said_in_full() -> None:
     assert said("zh-CN", then)["first"] == ["1个工作日内商定方案", "3天内办结"]
 
 
+def test_the_same_day_is_said_in_words() -> None:
+    then = {"first_step": {"within": "0 wd", "met_by": "reply"}}
+
+    assert said("zh-CN", then)["first"] == ["当天内答复"]
+    assert said("en", then)["first"] == ["reply within the same day"]
+
+
 def test_every_word_of_a_clerk_has_its_english() -> None:
     english = rule_reading._resource()["english"]
     for kind in rule_reading.CLERKS:

@@ -231,3 +231,4 @@ def test_lengths_of_time_are_said_as_people_say_them() -> None:
         "1 working day", "3 working days", "24 hours", "stated",
     ]  # fmt: skip
     assert length("3 wd", "zh-CN") == "3个工作日"
+    assert (length("0 wd", "zh-CN"), length("0 wd", "en")) == ("当天", "the same day")
