@@ -1,4 +1,6 @@
-"""An event → the persons who are told: a post becomes whoever holds it, an empty one whoever answers for it (2.25)."""
+"""An event → the persons who are told: a post becomes whoever is on duty in it then, an empty one whoever answers for
+it (2.25).
+"""
 
 from __future__ import annotations
 
@@ -12,6 +14,7 @@ from services.notify.date_shown import due_of
 from shaoyin.contracts.envelope import CaseNews
 from shaoyin.domain import events as ev
 from shaoyin.domain.alert import Alert, Level, Offer, alerts_for
+from shaoyin.domain.duty import on_duty
 from shaoyin.domain.header import Header
 from shaoyin.domain.org import Post
 from shaoyin.domain.pack import Pack
@@ -75,7 +78,7 @@ def tellings(news: CaseNews, pack: Pack, key: bytes) -> list[Telling]:
     """Each person once for each kind of alert. `key` makes the ids, which tell nobody who is behind them."""
     header = news.header if news.header.area in pack.areas.areas else replace(news.header, area=None)
     alerts = alerts_for(news.event, header, pack)
-    found = [(alert, reached) for alert in alerts for reached in reached_by(alert, header.area, pack)]
+    found = [(alert, reached) for alert in alerts for reached in reached_by(alert, header.area, pack, news.event.at)]
     return each_once(found, lambda alert, reached, ident: _telling(alert, reached, ident, news), news.event_id, key)
 
 
@@ -126,32 +129,30 @@ def _of_whistle(event: ev.OfWhistle, header: Header) -> Mapping[str, str]:
     return {} if seen is None else {"whistle": seen.type}
 
 
-def reached_by(alert: Alert, area: str | None, pack: Pack) -> Iterator[Reached]:
-    """Whoever holds the post, else whoever stands in; a post with nobody in it is recorded, and its head is told."""
+def reached_by(alert: Alert, area: str | None, pack: Pack, at: datetime) -> Iterator[Reached]:
+    """Whoever is on duty in the post; a post with nobody in it is recorded, and its head is told.
+
+    `at` is when it happened, so that a repeat reaches the same persons however late it comes (promise 2).
+    """
     if alert.post is None:
         yield Reached(None, alert.person)
         return
     post = pack.directory.posts.get(alert.post)
     if post is None:
         yield Reached(alert.post, None, GONE)
-        yield from _instead(alert.post, [pack.triage_post(known_area(area, pack))])
+        yield from _instead(alert.post, [pack.triage_post(known_area(area, pack))], at, pack)
     elif post.filled:
-        yield from (Reached(alert.post, person) for person in on_duty(post))
+        yield from (Reached(alert.post, person) for person in on_duty(post, at, pack))
     else:
         yield Reached(alert.post, None, NOBODY)
-        yield from _instead(alert.post, answering_for(post, area, pack))
+        yield from _instead(alert.post, answering_for(post, area, pack), at, pack)
 
 
-def on_duty(post: Post) -> tuple[str, ...]:
-    """There are no rosters yet: all holders, or all stand-ins where nobody holds it."""
-    return post.holders or post.stand_ins
-
-
-def _instead(empty: str, posts: Iterable[Post]) -> Iterator[Reached]:
+def _instead(empty: str, posts: Iterable[Post], at: datetime, pack: Pack) -> Iterator[Reached]:
     """The first one with somebody in it."""
     for post in posts:
         if post.filled:
-            yield from (Reached(post.post_id, person, instead_of=empty) for person in on_duty(post))
+            yield from (Reached(post.post_id, person, instead_of=empty) for person in on_duty(post, at, pack))
             return
 
 

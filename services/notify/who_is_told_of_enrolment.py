@@ -19,7 +19,8 @@ TO_DECIDE = ("registration_to_confirm",)
 def tellings_of_enrolment(news: MemberNews, pack: Pack, key: bytes) -> list[Telling]:
     """As `tellings` of a case; what is about a person stays with the record, and so does who it is."""
     alerts = alerts_for_enrolment(news.event, news.header, pack)
-    found = [(alert, reached) for alert in alerts for reached in reached_by(alert, news.header.area, pack)]
+    area, at = news.header.area, news.event.at
+    found = [(alert, reached) for alert in alerts for reached in reached_by(alert, area, pack, at)]
     return each_once(found, lambda alert, reached, ident: _telling(alert, reached, ident, news), news.event_id, key)
 
 

@@ -25,6 +25,7 @@ from shaoyin.domain.problems import Problem
 from shaoyin.domain.report import Crs
 from shaoyin.domain.rule_table import RuleTable
 from shaoyin.domain.rules import RuleRow, Then, WhistleAsked
+from shaoyin.domain.shifts import Shift
 from shaoyin.domain.standing import Standing
 from shaoyin.domain.suggesting import Telling
 from shaoyin.domain.unsaid import Unsaid
@@ -117,11 +118,11 @@ def _directory(merged: Merged) -> Directory:
         posts={
             row.id: Post(
                 row.id, row.kind, row.org, row.area, tuple(row.holders), tuple(row.stand_ins), row.speciality or None,
-                row.most_open,
+                row.most_open, tuple(map(_shift, row.shifts)),
             )
             for row in merged.lists["orgs.yaml", ("posts",)]
         },
-        people={row.id: Person(row.id, row.name) for row in merged.lists["people.yaml", ("people",)]},
+        people={row.id: Person(row.id, row.name, tuple(row.away)) for row in merged.lists["people.yaml", ("people",)]},
         registrations=tuple(
             Registration(
                 row.id, row.person, row.area, row.state, row.vetting, row.vetted_until, row.kind,
@@ -131,6 +132,11 @@ def _directory(merged: Merged) -> Directory:
             for row in merged.lists["people.yaml", ("registrations",)]
         ),
     )  # fmt: skip
+
+
+def _shift(row: Any) -> Shift:
+    begin, end = row.time
+    return Shift(tuple(row.who), begin, end, tuple(row.days), row.since, row.until)
 
 
 def _categories(merged: Merged) -> Iterator[tuple[str, Category]]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
-from datetime import date, time, timedelta
+from datetime import date, timedelta
 from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, PlainValidator, RootModel
 from pydantic import model_validator as checked
 
+from shaoyin.adapters.pack_days import Days, FreeTime, Holidays, Shifts, Span, TimeOfDay
 from shaoyin.adapters.pack_names import STRICT, Name, Names, Text, Weekday, Words, offered, spoken, wrong
 from shaoyin.adapters.pack_names import each_once as _each_once
 from shaoyin.adapters.pack_names import one_or_more as _one_or_more
@@ -25,7 +25,6 @@ from shaoyin.domain.happened import SuspensionReason
 from shaoyin.domain.org import RegistrationKind
 from shaoyin.domain.pack import TOLERANCE, URGENCIES, Around, Evidence, Limited, Tier, Urgency, Vetting
 from shaoyin.domain.place import AreaKind, Management
-from shaoyin.domain.registration import FREE_TIME
 from shaoyin.domain.rules import Effect, Group, MetBy, Mode
 from shaoyin.domain.standing import Holiday
 from shaoyin.domain.unsaid import Why
@@ -36,10 +35,6 @@ Right = Literal[
 ]  # fmt: skip
 Kept = Literal["identity_open", "identity_confidential", "reads"]
 Value = TypeVar("Value")
-
-
-_TIME = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
-_SPAN = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]")
 
 
 def within_of(cell: object) -> Within:
@@ -96,42 +91,6 @@ def _known(value: Value) -> Value | None:
     return None if value == NOT_KNOWN else value
 
 
-LONGEST_HOLIDAY = timedelta(days=62)
-
-
-def _days(cell: object) -> tuple[date, date]:
-    """A day, or `first..last`; two months are no holiday, and ten thousand years would be counted day by day."""
-    if isinstance(cell, date):
-        return cell, cell
-    first, dots, last = str(cell).partition("..")
-    try:
-        span = date.fromisoformat(first), date.fromisoformat(last)
-    except ValueError as error:
-        raise wrong("not_days") from error
-    if not dots or not timedelta(0) <= span[1] - span[0] <= LONGEST_HOLIDAY:
-        raise wrong("not_days")
-    return span
-
-
-def _span(cell: object) -> tuple[time, time]:
-    if not isinstance(cell, str) or _SPAN.fullmatch(cell) is None:
-        raise wrong("not_a_span")
-    start, _, end = cell.partition("-")
-    return time.fromisoformat(start), time.fromisoformat(end)
-
-
-def _time(cell: object) -> time:
-    if not isinstance(cell, str) or _TIME.fullmatch(cell) is None:
-        raise wrong("not_a_time")
-    return time.fromisoformat(cell)
-
-
-def _free_time(cell: object) -> str:
-    if not isinstance(cell, str) or FREE_TIME.fullmatch(cell) is None:
-        raise wrong("not_a_free_time")
-    return cell
-
-
 def _management(cell: object) -> object:
     return words("management").code(cell) if isinstance(cell, str) else cell
 
@@ -142,10 +101,6 @@ Figure = Annotated[Within | None, PlainValidator(_figure)]
 KeptFor = Annotated[Within, PlainValidator(_kept_for)]
 Lengths = Annotated[dict[Urgency, Length], BeforeValidator(_for_every_urgency)]
 Cell = Annotated[tuple[Op, Wanted], PlainValidator(_condition)]
-Days = Annotated[tuple[date, date], PlainValidator(_days)]
-TimeOfDay = Annotated[time, PlainValidator(_time)]
-Span = Annotated[tuple[time, time], PlainValidator(_span)]
-FreeTime = Annotated[str, PlainValidator(_free_time)]
 Code = Annotated[str, Field(pattern=r"^[A-Z]{3}\.[a-z0-9_]+$")]
 Key = Annotated[str, Field(pattern=r"^[a-z0-9_]+(\.[a-z0-9_]+)+$")]
 Pattern = Annotated[str, Field(pattern=r"^[A-Z]{3}\.([a-z0-9_]+|\*)$")]
@@ -265,6 +220,7 @@ class PostRow(Shape):
     most_open: Annotated[int, Field(ge=1, le=100_000)] | None = None
     holders: Names = []
     stand_ins: Names = []
+    shifts: Shifts = []
 
 
 class OrgsPage(Shape):
@@ -276,6 +232,7 @@ class OrgsPage(Shape):
 class PersonRow(Shape):
     id: Annotated[str, Field(pattern=r"^p-[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
     name: Text
+    away: Annotated[list[Days], AfterValidator(_each_once)] = []
 
 
 class RegistrationRow(Shape):
@@ -398,7 +355,7 @@ class YearRow(Shape):
     year: Annotated[int, Field(ge=2000, le=2100)]
     status: Status
     source: Text
-    holidays: dict[str, Days]
+    holidays: dict[str, Holidays]
     workdays: list[date]
 
     def days_off(self) -> Iterator[date]:

@@ -252,6 +252,18 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "{about} was not screened and cannot hold this post: enter the enrolment and its vetting in people.yaml",
     ),
     "head_of_another": ("岗位“{about}”属于另一个组织,不能负责本组织", "the post {about} belongs to another body"),
+    "not_of_the_post": (
+        "“{about}”不是这个岗位的任职人或替班人,不能排班:先写进 holders 或 stand_ins",
+        "{about} neither holds this post nor stands in and cannot have a shift: add the name to holders or stand_ins",
+    ),
+    "shift_never_begins": (
+        "这一班一天也轮不到:since 到 until 之间没有 days 里的日子",
+        "this shift never begins: none of its days lies between since and until",
+    ),
+    "shifts_overlap": (
+        "{detail} 这一班和 {about} 那一班时间重叠:同一时刻只排一班,几个人一起当班就写在一行的 who 里",
+        "on {detail} this shift runs at the same time as {about}: one shift at a time, with all its people in who",
+    ),
     "unknown_row": ("没有第 {about} 行", "there is no row {about}"),
     "unknown_role": ("没有人担任“{about}”", "nobody holds a post of the role {about}"),
     "main_missing": ("这一行决定由谁办,却没有写 main", "this row decides but names no main handler"),

@@ -6,9 +6,11 @@ Nothing here says who it is: membership is nobody else's business (decisions 2.1
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import assert_never
 
 from shaoyin.domain import registration_events as ev
+from shaoyin.domain.duty import on_duty
 from shaoyin.domain.happened import SYSTEM, By
 from shaoyin.domain.org import Post
 from shaoyin.domain.pack import Pack
@@ -32,7 +34,7 @@ def _of(event: RegistrationEvent, seen: EnrolmentSeen, pack: Pack) -> Iterator[A
     match event:
         case ev.RegistrationApplied():
             if seen.state == "applied":
-                yield from _to_confirm(seen, pack)
+                yield from _to_confirm(event, seen, pack)
         case ev.RegistrationConfirmed():
             if event.activates_at is not None:
                 yield from _to_itself("your_registration_confirmed", seen)
@@ -51,8 +53,8 @@ def _of(event: RegistrationEvent, seen: EnrolmentSeen, pack: Pack) -> Iterator[A
             assert_never(event)
 
 
-def _to_confirm(seen: EnrolmentSeen, pack: Pack) -> Iterator[Alert]:
-    able = _community(seen, pack)
+def _to_confirm(event: ev.RegistrationApplied, seen: EnrolmentSeen, pack: Pack) -> Iterator[Alert]:
+    able = _community(event.at, seen, pack)
     desk = able or pack.triage_post(_area(seen, pack))
     yield from to_post("registration_to_confirm", desk, "act", Offer("confirm") if able else None)
 
@@ -68,7 +70,7 @@ def _to_other_side(kind: str, event: Said, seen: EnrolmentSeen, pack: Pack) -> I
     if event.by == SYSTEM:
         return
     if _by_itself(event.by, seen):
-        yield from to_post(kind, _community(seen, pack) or pack.triage_post(_area(seen, pack)), "info")
+        yield from to_post(kind, _community(event.at, seen, pack) or pack.triage_post(_area(seen, pack)), "info")
     else:
         yield from _to_itself(f"your_{kind}", seen)
 
@@ -78,11 +80,11 @@ def _by_itself(by: By, seen: EnrolmentSeen) -> bool:
     return by.post == seen.who if seen.kind == "unit" else by.person == seen.who
 
 
-def _community(seen: EnrolmentSeen, pack: Pack) -> Post | None:
+def _community(at: datetime, seen: EnrolmentSeen, pack: Pack) -> Post | None:
     """The duty post; where only the very one is on duty there, the next, for nobody confirms his own."""
     own = _own_people(seen, pack)
     posts = (pack.post_for(kind, _area(seen, pack)) for kind in OF_THE_COMMUNITY)
-    return next((post for post in posts if post and not own.issuperset(post.holders or post.stand_ins)), None)
+    return next((post for post in posts if post and not own.issuperset(on_duty(post, at, pack))), None)
 
 
 def _own_people(seen: EnrolmentSeen, pack: Pack) -> frozenset[str]:

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Literal
 
 from shaoyin.domain.frozen import dataclass
+from shaoyin.domain.shifts import Shift
 
 PERSONS = "persons"
 RegistrationKind = Literal["member", "volunteer", "unit"]
@@ -46,6 +47,7 @@ class Post:
 
     `speciality` tells the sections of a street, departments and utilities apart: civil_affairs, sanitation, drain.
     `most_open` is how many open cases it can have before a deputy takes the next one (row 73); None: no limit.
+    `shifts` say who of the post is told first (`duty.on_duty`); all may act.
     """
 
     post_id: str
@@ -56,6 +58,7 @@ class Post:
     stand_ins: tuple[str, ...] = ()
     speciality: str | None = None
     most_open: int | None = None
+    shifts: tuple[Shift, ...] = ()
 
     def held_by(self, person: str | None) -> bool:
         return person is not None and (person in self.holders or person in self.stand_ins)
@@ -67,10 +70,14 @@ class Post:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """An invented person of a demonstration pack, or an opaque id of the identity provider."""
+    """An invented person of a demonstration pack, or an opaque id of the identity provider.
+
+    `away` are spans of days, the last one included, on which others are told instead.
+    """
 
     person_id: str
     name: str
+    away: tuple[tuple[date, date], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from shaoyin.domain.problems_of_places import problems_of_places, problems_of_th
 from shaoyin.domain.problems_of_profile import problems_of_profile
 from shaoyin.domain.problems_of_reach import problems_of_categories_without_row, problems_of_reach
 from shaoyin.domain.problems_of_rules import problems_of_handlers, problems_of_rules
+from shaoyin.domain.problems_of_shifts import problems_of_shifts
 from shaoyin.domain.problems_of_words import problems_of_words
 
 __all__ = ["Path", "Problem", "problems"]
@@ -32,6 +33,7 @@ def problems(pack: Pack) -> Iterator[Problem]:
         yield from problems_of_ground(pack)
     yield from problems_of_chain(pack)
     yield from problems_of_posts(pack)
+    yield from problems_of_shifts(pack)
     yield from problems_of_profile(pack)
     yield from problems_of_registrations(pack)
     broken_rows = list(problems_of_rules(pack))

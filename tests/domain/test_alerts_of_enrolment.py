@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from datetime import time
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from shaoyin.domain.org import Post
 from shaoyin.domain.pack import Pack
 from shaoyin.domain.recipients import Alert, Offer
 from shaoyin.domain.registration import EnrolmentSeen
+from shaoyin.domain.shifts import Shift
 from tests.domain.enrolling import LATER, MEMBER, SYSTEM, UNIT, Enrolling, active, applied, unit
 from tests.domain.town import DUTY, MORNING, SECRETARY, at, wulibao
 
@@ -65,6 +67,16 @@ def test_a_colleague_on_duty_confirms_what_the_applicant_may_not() -> None:
     pack = held_by({"duty": ("p-jia-1", "p-jia-2")})
 
     assert told(Enrolling(pack=pack).apply(("p-jia-1", None))) == [("registration_to_confirm", "duty")]
+
+
+def test_by_the_roster_too_nobody_is_asked_to_confirm_his_own() -> None:
+    pack = held_by({"duty": ("p-jia-1", "p-jia-2")})
+    shifts = (Shift(("p-jia-1",), time(8), time(20)), Shift(("p-jia-2",), time(20), time(8)))
+    duty = replace(pack.directory.posts["duty"], shifts=shifts)
+    pack = replace(pack, directory=replace(pack.directory, posts={**pack.directory.posts, "duty": duty}))
+
+    assert told(Enrolling(pack=pack).apply(("p-jia-1", None))) == [("registration_to_confirm", "deputy")]
+    assert told(Enrolling(pack=pack).apply(("p-jia-2", None))) == [("registration_to_confirm", "duty")]
 
 
 def test_where_nobody_else_of_the_community_is_there_the_desk_is_told_but_offered_nothing() -> None:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
 from shaoyin.domain.coverage import coverage, doubled
+from shaoyin.domain.duty import off_duty, on_duty
 from shaoyin.domain.pack import Pack
+from shaoyin.domain.ringing import QUIET, rings_at
 from shaoyin.domain.roster import Share, missing, share_of_members
 from shaoyin.domain.stations import is_open, nearest_open
+from tests.domain.town import Story, at
 from tests.packs.conftest import Copy
-from tests.packs.matters import main_of, of_kind, reported, vacated
+from tests.packs.matters import a_report, main_of, of_kind, reported, vacated
 
 MONDAY, TUESDAY = date(2026, 9, 14), date(2026, 9, 15)
 
@@ -124,3 +128,40 @@ def test_the_units_are_those_of_the_source(nanmen: Pack) -> None:
     assert len(of_kind("building", nanmen)) == 52
     assert len(nanmen.profile.stations) == 3
     assert nanmen.profile.figure("committed_members").count == 156
+
+
+@pytest.mark.parametrize(
+    ("when", "shift"),
+    [
+        ("2026-09-14 08:00", ("p-xun-1", "p-xun-2")),
+        ("2026-09-14 19:59", ("p-xun-1", "p-xun-2")),
+        ("2026-09-14 20:00", ("p-xun-3", "p-xun-4")),
+        ("2026-09-14 23:10", ("p-xun-3", "p-xun-4")),
+        ("2026-09-15 07:59", ("p-xun-3", "p-xun-4")),
+        ("2026-09-20 23:10", ("p-xun-3",)),
+        ("2026-10-01 10:00", ("p-xun-5",)),
+    ],
+)
+def test_nm_22_a_finding_belongs_to_the_shift_of_its_minute(nanmen: Pack, when: str, shift: tuple[str, ...]) -> None:
+    """Day and night; one of the two on leave; both on leave, when the veteran who stands in has it."""
+    assert on_duty(nanmen.directory.posts["patrol"], at(when), nanmen) == shift
+
+
+def test_nm_22_an_emergency_at_night_rings_at_once_and_the_night_shift_is_told(nanmen: Pack) -> None:
+    found_at = at("2026-09-14 23:10")
+    story = Story(pack=nanmen, now=found_at)
+    finding = a_report(nanmen, "HAZ.site_safety", "qiyun-b04", text="楼道冒烟", answers={"danger": "smoke"})
+    story.report(replace(finding, received_at=found_at))
+
+    (alert,) = [each for each in story.alerts if each.post == "patrol"]
+    local = found_at.astimezone(nanmen.zone)
+    assert (alert.kind, alert.level) == ("diverted", "critical")
+    assert rings_at(alert.level, local, QUIET, None) == local
+    assert on_duty(nanmen.directory.posts["patrol"], found_at, nanmen) == ("p-xun-3", "p-xun-4")
+
+
+def test_nm_22_whoever_is_off_duty_may_act_all_the_same(nanmen: Pack) -> None:
+    patrol = nanmen.directory.posts["patrol"]
+
+    assert all(patrol.held_by(f"p-xun-{number}") for number in range(1, 6))
+    assert off_duty(patrol, at("2026-09-14 23:10"), nanmen) == ("p-xun-5",)

@@ -14,7 +14,9 @@ from shaoyin.adapters.packs import pages_of
 from shaoyin.domain import events as ev
 from shaoyin.domain.boards import board_of, may_be_decided, on_two_boards, way_of
 from shaoyin.domain.coverage import branch_of, gaps
+from shaoyin.domain.duty import on_duty
 from shaoyin.domain.pack import Pack
+from tests.domain.town import at
 from tests.packs.conftest import SHIPPED
 from tests.packs.matters import main_of, middle, of_kind, reported
 
@@ -121,3 +123,13 @@ def test_a_street_of_1166_grid_nodes_is_published_in_under_five_seconds(songshan
     assert process_time() - began < 5
     assert checked.problems == ()
     assert again.areas.areas == songshan.areas.areas
+
+
+def test_ss_04_while_the_officer_of_three_grids_is_on_leave_a_named_deputy_gets_the_work(songshan: Pack) -> None:
+    posts = [post for post in songshan.directory.posts.values() if post.kind == "city_officer"]
+    days = {day: {on_duty(post, at(f"2026-10-{day} 10:00"), songshan) for post in posts} for day in (11, 12, 16, 17)}
+
+    assert len({post.area for post in posts}) == 3
+    assert days == {
+        11: {("p-city-officer",)}, 12: {("p-city-deputy",)}, 16: {("p-city-deputy",)}, 17: {("p-city-officer",)},
+    }  # fmt: skip

@@ -18,6 +18,7 @@ from services.notify.who_is_told import Telling
 from shaoyin.adapters.bus import MemoryBus
 from shaoyin.adapters.clock import FakeClock
 from shaoyin.adapters.mongo import Document
+from shaoyin.domain.pack import Pack
 from shaoyin.domain.recipients import Level, Offer
 from tests.domain.town import DUTY
 from tests.services.notify_setup import Office, eventually, office
@@ -127,14 +128,14 @@ def likes(person: str = PERSON, *channels: str, **more: object) -> Preference:
 async def ringing(
     mongo_url: str, name: str, folder: Path, at: datetime = BY_DAY, *,
     limits: Mapping[str, Sequence[Quota]] | None = None, bus: MemoryBus | None = None,
-    clock: FakeClock | None = None, preferences: Sequence[Preference] = (),
+    clock: FakeClock | None = None, preferences: Sequence[Preference] = (), packs: Mapping[str, Pack] | None = None,
 ) -> AsyncIterator[Ringing]:  # fmt: skip
     app, mail, robot = (
         Scripted(each, limits=(limits or {}).get(each, ())) for each in ("wecom_app", "mail", "wecom_robot")
     )
     channels = Channels({each.name: each for each in (app, mail, robot)}, {"south-committee": ["wecom_robot"]})
     clock = clock or FakeClock(at)
-    async with office(mongo_url, name, folder, bus=bus, clock=clock, channels=channels) as found:
+    async with office(mongo_url, name, folder, bus=bus, clock=clock, channels=channels, packs=packs) as found:
         kept = Preferences(found.notify.database)
         for each in preferences or (likes(PERSON), likes(OTHER)):
             await kept.keep(each)

@@ -124,6 +124,6 @@ class TellResidents:
     async def _lost(self, telling: Telling, code: str) -> None:
         """Where it is the result, the desk hears of it first: a repeat tells nobody twice."""
         if telling.document["kind"] in RESULTS:
-            await self.unreached.tell(telling.document)
+            await self.unreached.tell(telling.document, self.clock.now())
         log.warning("an answer of %s reached nobody: %s", telling.document["case_id"], code)
         await self._over(telling, UNREACHED, {"code": code})

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from services.notify.channels.channel import Channel
 from services.notify.publish_deliveries import PublishDeliveries, said_of
-from services.notify.who_is_told import Reached, Telling, alert_id, known_area, on_duty
+from services.notify.who_is_told import Reached, Telling, alert_id, known_area
 from shaoyin.adapters.mongo import Document
+from shaoyin.domain.duty import on_duty
 from shaoyin.domain.org import Post
 from shaoyin.domain.pack import Pack
 
@@ -24,13 +26,13 @@ class Unreached:
     packs: Mapping[str, Pack]
     alert_key: bytes
 
-    async def tell(self, answer: Document) -> None:
-        """Raises StoreDown; told again, nobody is told twice."""
+    async def tell(self, answer: Document, now: datetime) -> None:
+        """Whoever is on duty at the desk by now. Raises StoreDown; told again, nobody is told twice."""
         pack = self.packs.get(answer["pack"])
         if pack is None:
             return
         desk = pack.triage_post(known_area(answer["area"], pack))
-        tellings = [self._telling(answer, desk, person) for person in on_duty(desk)]
+        tellings = [self._telling(answer, desk, person) for person in on_duty(desk, now, pack)]
         tried = await self.in_app.deliver(tellings)
         await self.publisher.say(
             [said_of(telling, each, self.in_app.name) for telling, each in zip(tellings, tried, strict=True)]

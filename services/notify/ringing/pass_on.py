@@ -9,15 +9,17 @@ import asyncio
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from services.notify.alert_documents import telling_of
 from services.notify.channels.channel import Channel
 from services.notify.deliveries import Deliveries
 from services.notify.publish_deliveries import PublishDeliveries, said_of
-from services.notify.who_is_told import Reached, Telling, alert_id, answering_for, known_area, on_duty
+from services.notify.who_is_told import Reached, Telling, alert_id, answering_for, known_area
 from shaoyin.adapters.clock import Clock
 from shaoyin.adapters.jobs import turned
 from shaoyin.adapters.mongo import Document
+from shaoyin.domain.duty import off_duty, on_duty
 from shaoyin.domain.org import Post
 from shaoyin.domain.pack import Pack
 from shaoyin.domain.ringing import PASSED_ON_AT_MOST, READ_WITHIN
@@ -52,7 +54,7 @@ class PassOn:
         """Returns how many were looked at. Told first, then marked: a repeat tells nobody twice. Raises StoreDown."""
         now = self.clock.now()
         unread = await self.deliveries.critical_unread(now - READ_WITHIN, MOST)
-        tellings = [each for document in unread for each in self._next(document)]
+        tellings = [each for document in unread for each in self._next(document, now)]
         await self._tell(tellings)
         await self.deliveries.mark_passed_on([each["_id"] for each in unread], now)
         self.noticed("alerts_passed_on", len(tellings))
@@ -80,22 +82,22 @@ class PassOn:
                 alert_id=alert_id(self.alert_key, once, Reached(desk.post_id, person), UNREACHED), post=desk.post_id,
                 person=person, facts={"post": document["post"] or "", "code": code},
             )
-            for person in on_duty(desk) if person != document["person"]
+            for person in on_duty(desk, self.clock.now(), pack) if person != document["person"]
         ])  # fmt: skip
 
-    def _next(self, document: Document) -> Iterator[Telling]:
-        """The stand-ins of the post, else the first above it with somebody else in it; a member called as himself has
-        nobody, and the whistle's own clock speaks for him.
+    def _next(self, document: Document, now: datetime) -> Iterator[Telling]:
+        """The stand-ins of the post, or who holds it and has no shift; else the first above it with somebody else in
+        it. A member called as himself has nobody, and the whistle's own clock speaks for him.
         """
         pack = self.packs.get(document["pack"])
         post = pack.directory.posts.get(document["post"] or "") if pack is not None else None
         if pack is None or post is None or int(document["facts"].get(HOPS, "0")) >= PASSED_ON_AT_MOST:
             return
-        if document["person"] not in post.stand_ins and post.stand_ins:
-            yield from (self._told(document, Reached(post.post_id, each), UNREAD_BY) for each in post.stand_ins)
+        if others := _others(document, _not_told(document, post, pack)):
+            yield from (self._told(document, Reached(post.post_id, each), UNREAD_BY) for each in others)
             return
         for above in answering_for(post, document["area"], pack):
-            if others := _others(above, document):
+            if others := _others(document, on_duty(above, now, pack)):
                 yield from (
                     self._told(document | {"offer": None}, Reached(above.post_id, each), UNREAD_BY) for each in others
                 )
@@ -118,5 +120,13 @@ class PassOn:
         )
 
 
-def _others(post: Post, document: Document) -> Sequence[str]:
-    return [each for each in on_duty(post) if each != document["person"]]
+def _others(document: Document, persons: Sequence[str]) -> Sequence[str]:
+    return [each for each in persons if each != document["person"]]
+
+
+def _not_told(document: Document, post: Post, pack: Pack) -> Sequence[str]:
+    """Those of the post who were not on duty when the alert was made; once these were told, nobody is left in it."""
+    if document["facts"].get(UNREAD_BY) == post.post_id:
+        return ()
+    made_at: datetime = document["raised_at"] if HOPS in document["facts"] else document["at"]
+    return off_duty(post, made_at, pack)
