@@ -5,24 +5,36 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 
-from services.intake.report_body import AnswerGiven, PlaceBody, ReportBody
+from services.intake.report_body import AnswerGiven, PlaceOfReport, ReportBody
 from shaoyin.adapters.problem import FieldError
 from shaoyin.domain.danger import EmergencySign
 from shaoyin.domain.pack import URGENCIES, Pack, Question, Urgency
 from shaoyin.domain.report import Answer, Secrecy
+from shaoyin.domain.triage import takes_without_place
 
 Answers = Mapping[str, AnswerGiven]
 CLOCKS_DIFFER_BY = timedelta(minutes=5)
 
 
-def wrongs(body: ReportBody, pack: Pack, now: datetime) -> Iterator[FieldError]:
-    """Everything in the report that the pack does not know."""
+def wrongs(body: ReportBody, pack: Pack, now: datetime, taken_by: str | None) -> Iterator[FieldError]:
+    """Everything in the report that the pack does not know, or that must be asked before it is taken."""
     if body.category is not None and body.category not in pack.categories:
         yield FieldError("category", "unknown_category", {"category": body.category})
+    if not body.place.said and not _needs_no_place(body, pack, taken_by):
+        yield FieldError("place", "place_missing")
     yield from wrong_place(body.place, pack)
     if body.occurred_at is not None and body.occurred_at > now + CLOCKS_DIFFER_BY:
         yield FieldError("occurred_at", "in_the_future")
     yield from wrong_answers(body.answers, pack)
+
+
+def _needs_no_place(body: ReportBody, pack: Pack, taken_by: str | None) -> bool:
+    """Row 22, as the case will be opened; a resident on the public form is asked, whatever it is."""
+    if taken_by is None:
+        return False
+    known = body.category is None or body.category in pack.categories
+    urgency = urgency_of(body, pack, signs_of_danger(body, pack)) if known else "normal"
+    return takes_without_place(pack.directory.posts.get(taken_by), urgency)
 
 
 def wrong_answers(answers: Answers, pack: Pack) -> Iterator[FieldError]:
@@ -33,7 +45,7 @@ def wrong_answers(answers: Answers, pack: Pack) -> Iterator[FieldError]:
             yield FieldError(f"answers.{question}", "wrong_value", {"expected": expected})
 
 
-def wrong_place(place: PlaceBody, pack: Pack) -> Iterator[FieldError]:
+def wrong_place(place: PlaceOfReport, pack: Pack) -> Iterator[FieldError]:
     areas = pack.areas.areas
     if place.area is not None and place.area not in areas:
         yield FieldError("place.area", "unknown_place", {"place": place.area})

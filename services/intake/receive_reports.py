@@ -38,8 +38,8 @@ async def take(intake: Intake, request: Request, body: ReportBody, key: str | No
     pack = intake.packs.get(body.community)
     if pack is None:
         raise refused([FieldError("community", "unknown_community", {"community": body.community})])
-    await let_in(request, intake.keys, body, pack)
-    return await intake.taking.take(body, pack, key, language(request))
+    taken_by = await let_in(request, intake.keys, body, pack)
+    return await intake.taking.take(body, pack, key, language(request), taken_by)
 
 
 @contextmanager

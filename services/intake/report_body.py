@@ -5,7 +5,16 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, model_validator
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    TypeAdapter,
+    ValidationInfo,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from services.intake.vault import AnswerBy, digits_of
@@ -53,24 +62,35 @@ class PointBody(Shape):
         return Point(round(self.lng, digits), round(self.lat, digits), self.crs)
 
 
-class PlaceBody(Shape):
-    """At least one of the four."""
+class PlaceOfReport(Shape):
+    """At least one of the four; a walk-in desk may leave out all, and so may any desk where it cannot wait (row 22)."""
 
     area: Code | None = None
     building: Code | None = None
     text: Words | None = None
     point: PointBody | None = None
 
-    @model_validator(mode="after")
-    def _somewhere(self) -> Self:
-        if self.area is None and self.building is None and self.text is None and self.point is None:
-            raise PydanticCustomError("place_missing", "at least one of area, building, text and point")
-        return self
+    @property
+    def said(self) -> bool:
+        return not (self.area is None and self.building is None and self.text is None and self.point is None)
 
     def given(self, text: str | None, *, near: bool = False) -> PlaceGiven:
         """The place as it travels, with `text` in the wording that may leave intake; `near`: no flat can be told."""
         point = None if self.point is None else self.point.given(NEAR if near else EXACT)
         return PlaceGiven(self.area, self.building, text, point)
+
+
+NOWHERE = PydanticCustomError("place_missing", "at least one of area, building, text and point")
+
+
+class PlaceBody(PlaceOfReport):
+    """At least one of the four."""
+
+    @model_validator(mode="after")
+    def _somewhere(self) -> Self:
+        if not self.said:
+            raise NOWHERE
+        return self
 
 
 Openid = Annotated[str, Field(pattern=r"^[0-9A-Za-z_-]{6,64}$")]
@@ -98,17 +118,25 @@ class ReporterBody(Shape):
     answer_by: AnswerBy | None = None
 
 
+def _where(place: PlaceOfReport, report: ValidationInfo) -> PlaceOfReport:
+    """Of a resident the place is always asked; of a post it depends, and the pack says on what (check_report)."""
+    by_a_post = report.data.get("channel", FORM) != FORM or report.data.get("on_behalf")
+    if not place.said and not by_a_post:
+        raise NOWHERE
+    return place
+
+
 class ReportBody(Shape):
     """One report. Unknown fields are refused; what is optional is really optional."""
 
     community: Code
     description: str = Field(min_length=1, max_length=DESCRIPTION_AT_MOST)
-    place: PlaceBody
+    channel: Channel = FORM
+    on_behalf: bool = False
+    place: Annotated[PlaceOfReport, AfterValidator(_where), Field(validate_default=True)] = PlaceOfReport()
     category: Code | None = None
     reporter: ReporterBody = ReporterBody()
-    channel: Channel = FORM
     occurred_at: Annotated[AwareDatetime, Field(ge=OLDEST)] | None = None
-    on_behalf: bool = False
     answers: Annotated[dict[Code, AnswerGiven], Field(max_length=60)] = Field(default_factory=dict)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
 import orjson
@@ -46,19 +46,22 @@ class Taking:
     commit: GroupCommit[Told, Outcome]
     watch: StoreWatch
 
-    async def take(self, body: ReportBody, pack: Pack, key: str | None, language: Language) -> Receipt:
-        """The receipt, once the report is durable; for a repeat of `key` the first one again.
+    async def take(
+        self, body: ReportBody, pack: Pack, key: str | None, language: Language, taken_by: str | None
+    ) -> Receipt:
+        """The receipt, once the report is durable; for a repeat of `key` the first one again. `taken_by` is a post.
 
         Raises Problem 422 for what the pack does not know and for another body under the same key, Problem 503 where
         too many wait already, and StoreDown: then nothing was confirmed.
         """
         now = self.clock.now()
-        if found := list(wrongs(body, pack, now)):
+        if found := list(wrongs(body, pack, now, taken_by)):
             raise refused(found)
         generation = 0
         for _ in range(TRIES):
             report_id = self.codes.report_id(pack.name, key, generation)
-            outcome = await self._stored(self._told(body, pack, report_id, language, now, keyed=key is not None))
+            told = self._told(body, pack, report_id, language, now, keyed=key is not None)
+            outcome = await self._stored(replace(told, report=replace(told.report, taken_by=taken_by)))
             match outcome:
                 case Receipt():
                     return outcome

@@ -28,7 +28,7 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class PlaceGiven:
-    """Where, as the reporter said it; at least one of the four is there."""
+    """Where, as the reporter said it; none of the four where a desk took down what cannot wait, or its own (row 22)."""
 
     area: str | None = None
     building: str | None = None
@@ -50,7 +50,10 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """One report as it travels on `shaoyin.reports.v1`; free text has lost names and phones before (mechanics 8)."""
+    """One report as it travels on `shaoyin.reports.v1`; free text has lost names and phones before (mechanics 8).
+
+    `taken_by` is the post that took it down by another door than the public form.
+    """
 
     report_id: str
     community: str
@@ -69,6 +72,7 @@ class Report:
     emergency_shown: tuple[Shown, ...] = ()
     attachments: tuple[str, ...] = ()
     opened_from: str | None = None
+    taken_by: str | None = None
     also_reporters: tuple[tuple[str, Secrecy], ...] = ()
 
 

@@ -15,6 +15,7 @@ from shaoyin.domain.copied import replace
 from shaoyin.domain.events import By, CaseAccepted, CaseReported, Deadline, Event, Party, Scheduled
 from shaoyin.domain.frozen import dataclass
 from shaoyin.domain.looking import ASIDE, Look, called, look
+from shaoyin.domain.org import Post
 from shaoyin.domain.pack import URGENCIES, Pack, Urgency
 from shaoyin.domain.place import SMALLEST, Found
 from shaoyin.domain.proposals import scheduled
@@ -56,10 +57,10 @@ def _place(asked: OpenCase, pack: Pack) -> Found:
     report = asked.report
     if report.place.said:
         return pack.areas.find(report.place, pack.calendar.local_day(report.received_at), asked.hits)
-    post = pack.directory.posts.get(asked.post or "")
+    post = pack.directory.posts.get(asked.post or report.taken_by or "")
     if post is not None and post.kind == SERVICE_POST:
         return Found(post.area, "service_post", post.post_id)
-    if _first_urgency(report, pack) not in ("urgent", "critical"):
+    if not takes_without_place(post, _first_urgency(report, pack)):
         return Found(None, "unresolved", "")
     around = None if post is None else pack.areas.nearest(post.area, {"community"})
     return Found(pack.root if around is None else around.area_id, "fallback", "" if post is None else post.post_id)
@@ -67,6 +68,11 @@ def _place(asked: OpenCase, pack: Pack) -> Found:
 
 SERVICE_POST = "service_post"
 """The kind of post of a walk-in desk; what is told there without a place belongs to its area."""
+
+
+def takes_without_place(post: Post | None, urgency: Urgency) -> bool:
+    """Whether a matter may be taken of which nobody said where: at a walk-in desk, or it cannot wait (row 22)."""
+    return urgency in ("urgent", "critical") or (post is not None and post.kind == SERVICE_POST)
 
 
 def _other_grid(found: Found, pack: Pack) -> dict[str, Fact]:

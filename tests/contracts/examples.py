@@ -138,6 +138,7 @@ INVENTED: Mapping[str, object] = {
     "numbers": ("119",),
     "opened_by": "p-example-1",
     "opened_from": "c41bd",
+    "taken_by": "duty",
     "org": "example-property",
     "owner": "courtyard-duty",
     "pack": "example",

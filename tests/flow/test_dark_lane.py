@@ -54,6 +54,20 @@ def walked_in(here: Town) -> str:
     return reported(here, DESK, **LAMP, channel="service_post", on_behalf=True)
 
 
+def test_what_is_told_at_the_desk_without_a_place_becomes_a_case_of_the_desk_s_area(here: Town) -> None:
+    """Row 2. Rule 22."""
+    here.next_working_morning()
+    said: Json = {"description": "下水道堵了", "category": "WAT.sewer_blocked", "channel": "service_post"}
+    case = here.opened(reported(here, DESK, **said))
+    told = here.explanation(DUTY, case["case_id"])
+
+    assert (told["row"], told["place"]) == (
+        22,
+        {"area": "wulibao-south", "how": "service_post", "seen": "service-desk"},
+    )
+    assert case["handlers"]["main"]["post"] == "duty"
+
+
 LAMP: Json = {
     "description": "巷子里没有路灯,孩子又摔了一跤", "category": "LIG.no_lamp", "place": {"area": LANE},
     "answers": {"somebody_hurt": "past"}, "reporter": {"name": "欧阳示例娜", "phone": "13900004321"},

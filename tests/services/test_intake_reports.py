@@ -115,7 +115,7 @@ WRONG: list[tuple[Body, str, str]] = [
     ({"description": "  \n "}, "description", "too_short"),
     ({"description": "堵" * 4001}, "description", "too_long"),
     ({"description": 7}, "description", "wrong_type"),
-    ({"place": GONE}, "place", "missing"),
+    ({"place": GONE}, "place", "place_missing"),
     ({"place": {}}, "place", "place_missing"),
     ({"place": {"area": "atlantis"}}, "place.area", "unknown_place"),
     ({"place": {"building": "atlantis"}}, "place.building", "unknown_place"),
@@ -236,6 +236,43 @@ async def test_the_public_form_is_open_and_every_other_door_needs_the_right_to_t
         assert (await town.report(body, await town.token("p-jia-1"))).status_code == 202
 
 
+@pytest.mark.parametrize(
+    ("person", "said", "taken_by"),
+    [
+        ("p-jia-6", {"channel": "service_post", "category": "LIG.lamp_out"}, "service-desk"),
+        ("p-jia-6", {"channel": "service_post", "category": "LIG.lamp_out", "place": {}}, "service-desk"),
+        ("p-jia-1", {"channel": "phone", "category": "WAT.sewer_blocked"}, "duty"),
+        ("p-jia-1", {"channel": "phone", "category": "LIG.lamp_out", "description": "灯箱冒烟"}, "duty"),
+    ],
+)
+async def test_a_desk_takes_down_what_has_no_place_at_its_own_counter_or_where_it_cannot_wait(
+    town: Town, person: str, said: Body, taken_by: str
+) -> None:
+    """Rule 22."""
+    receipt = await town.taken(a_drain(**{"place": GONE, **said}), await town.token(person))
+    (document,) = (await town.intake.reports.by_id([receipt["report_id"]])).values()
+
+    assert document["report"]["taken_by"] == taken_by
+    assert not any(document["report"].get("place", {}).values())
+    assert (await town.http.get(receipt["status_url"])).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("person", "said"),
+    [
+        ("p-jia-1", {"channel": "phone", "category": "LIG.lamp_out"}),
+        ("p-jia-1", {"channel": "service_post", "category": "LIG.lamp_out"}),
+        (None, {"category": "LIG.lamp_out"}),
+        (None, {"category": "WAT.sewer_blocked", "answers": {"danger": "fire"}}),
+    ],
+)
+async def test_elsewhere_and_of_a_resident_the_place_is_asked_for(town: Town, person: str | None, said: Body) -> None:
+    """Near misses of rule 22."""
+    answer = await town.report(a_drain(**{"place": GONE, **said}), await town.token(person) if person else None)
+
+    assert problem(answer) == (422, "place_missing", [("place", "place_missing")])
+
+
 async def test_who_may_not_use_a_door_learns_nothing_about_the_fields(town: Town) -> None:
     answer = await town.report(a_drain(channel="phone", category="WAT.flood"), await town.token("p-bing-4"))
 
@@ -302,7 +339,7 @@ async def test_the_interface_is_described_with_its_body_and_its_refusal_of_photo
     post = described["paths"]["/api/reports"]["post"]
     schema = post["requestBody"]["content"]["application/json"]["schema"]
     assert schema["additionalProperties"] is False
-    assert set(schema["required"]) == {"community", "description", "place"}
+    assert set(schema["required"]) == {"community", "description"}, "the place is asked of a resident (place_missing)"
     assert "photos_not_taken" in str(post["requestBody"])
     assert "#/$defs" not in json.dumps(described)
     assert set(post["responses"]) >= {"202", "400", "413", "415", "422", "503"}
