@@ -13,6 +13,7 @@ from services.notify.channels import calls
 from services.notify.channels.keys import WrongKey, from_base64, url_safe
 from services.notify.channels.push_encryption import encrypted
 from services.notify.channels.web_push import WebPush, subscription, topic
+from shaoyin.adapters.clock import FakeClock, SystemClock
 from tests.fakes.provider import EMPTY, HTML, Provider, answer, running
 from tests.fakes.push_service import Browser
 from tests.services.channel_setup import FAILURES, a_message
@@ -55,6 +56,22 @@ async def test_a_browser_reads_what_the_push_service_took() -> None:
     assert 1790 <= int(headers["ttl"]) <= 1800
     assert (headers["urgency"], headers["topic"]) == ("high", topic("alert-1"))
     await sender.close()
+
+
+async def test_one_signature_is_good_for_a_service_for_an_hour() -> None:
+    clock = FakeClock(SystemClock().now())
+    sender = WebPush(KEY, "mailto:desk@shaoyin.example", inside=True, clock=clock, told=SystemClock())
+    browser = Browser(sender.public_key)
+    async with running(Provider(browser.takes)) as service, running(Provider(browser.takes)) as other:
+        for minutes, to in ((0, service), (59, service), (0, other), (1, service)):
+            clock.forward(timedelta(minutes=minutes))
+            said = await sender.send(a_message(), browser.subscription(to.url))
+            assert said.became == "accepted"
+    await sender.close()
+
+    first, again, later = (asked.headers["authorization"] for asked in service.asked)
+    assert first == again
+    assert later not in (first, other.asked[0].headers["authorization"])
 
 
 @pytest.mark.parametrize("what", FAILURES)

@@ -12,32 +12,29 @@ from datetime import timedelta
 from email.utils import parsedate_to_datetime
 from typing import NamedTuple
 
-import httpcore
 import httpx
 from pydantic_core import from_json
 
+from services.notify.channels.lines import BODY_AT_MOST, Addresses, Lines, as_named
 from services.notify.channels.sender import Said
 from shaoyin.adapters.clock import SystemClock
 
 WITHIN = timedelta(seconds=10)
-BODY_AT_MOST = 64 * 1024
-"""Bytes of an answer that are read; no provider's answer is longer."""
 AT_ONCE = 20
-"""Connections to one host; httpx slows down sharply with more on one client."""
+"""Requests under way on one client."""
 LONGEST_WAIT = timedelta(hours=1)
 """A longer Retry-After is taken as this long: an alert is worth nothing by then, and the next channel has its turn."""
 
 
-def client_of(base_url: str, *, verify: bool = True) -> httpx.AsyncClient:
+def client_of(
+    base_url: str, *, addresses: Addresses = as_named, verify: ssl.SSLContext | None = None
+) -> httpx.AsyncClient:
     """One bounded client a host. It follows no redirect and reads no proxy from the environment."""
-    limits = httpx.Limits(max_connections=AT_ONCE, max_keepalive_connections=AT_ONCE)
-    return httpx.AsyncClient(
-        base_url=base_url, timeout=WITHIN.total_seconds(), limits=limits, trust_env=False, follow_redirects=False,
-        verify=verify,
-    )  # fmt: skip
+    lines = Lines(addresses, verify or httpx.create_ssl_context(trust_env=False), AT_ONCE)
+    return httpx.AsyncClient(base_url=base_url, transport=lines, trust_env=False, follow_redirects=False)
 
 
-class NotCalled(httpcore.ConnectError):
+class NotCalled(Exception):  # noqa: N818 - said of the address
     """There is no connection, and `said` tells why."""
 
     def __init__(self, said: Said) -> None:
@@ -89,7 +86,7 @@ async def _whole(client: httpx.AsyncClient, request: httpx.Request) -> Answer | 
 
 
 def _not_connected(error: BaseException) -> Said:
-    """The reason lies beneath what httpx makes of it. httpcore raises `from None`, so the context is followed too."""
+    """The reason lies beneath."""
     beneath: BaseException | None = error
     while beneath is not None:
         match beneath:
@@ -97,7 +94,7 @@ def _not_connected(error: BaseException) -> Said:
                 return said
             case ssl.SSLCertVerificationError():
                 return Said("retry", "certificate")
-        beneath = beneath.__cause__ or beneath.__context__
+        beneath = beneath.__cause__
     return Said("retry", "no_connection")
 
 

@@ -10,13 +10,12 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
-import httpcore
 import httpx
 
-from services.notify.channels.calls import AT_ONCE, WITHIN, NotCalled
+from services.notify.channels.calls import NotCalled, client_of
 from services.notify.channels.safe_address import is_public
 from services.notify.channels.sender import Said
 
@@ -24,7 +23,6 @@ RESOLVED_WITHIN = 3.0
 """Seconds."""
 IP = IPv4Address | IPv6Address
 Resolve = Callable[[str, int], Awaitable[Sequence[IP]]]
-Options = Iterable[httpcore.SOCKET_OPTION]
 
 
 async def resolved(host: str, port: int) -> list[IP]:
@@ -38,50 +36,22 @@ async def resolved(host: str, port: int) -> list[IP]:
     return [ip_address(str(answer[4][0]).partition("%")[0]) for answer in answers]
 
 
-class PublicNetwork(httpcore.AsyncNetworkBackend):
-    """Raises NotCalled instead of connecting inwards."""
+class PublicNetwork:
+    """Where a name leads, if that is outside."""
 
     def __init__(self, resolve: Resolve = resolved, may: Callable[[IP], bool] = is_public) -> None:
         self._resolve, self._may = resolve, may
-        self._network = httpcore.AnyIOBackend()
 
-    async def connect_tcp(
-        self, host: str, port: int, timeout: float | None = None,  # noqa: ASYNC109 (httpcore's own)
-        local_address: str | None = None, socket_options: Options | None = None,
-    ) -> httpcore.AsyncNetworkStream:  # fmt: skip
-        """To the first answer that can be reached, each in its share of the time."""
+    async def addresses(self, host: str, port: int) -> Sequence[str]:
+        """In the order in which to try. Raises NotCalled instead of leading inwards."""
         found = await self._resolve(host, port)
         if not found:
             raise NotCalled(Said("retry", "name_not_found"))
         if not all(map(self._may, found)):
             raise NotCalled(Said("unknown_address", "address_not_public"))
-        share = None if timeout is None else timeout / len(found)
-        *others, last = map(str, found)
-        for ip in others:
-            try:
-                return await self._network.connect_tcp(ip, port, share, local_address, socket_options)
-            except (httpcore.ConnectError, httpcore.ConnectTimeout):
-                continue
-        return await self._network.connect_tcp(last, port, share, local_address, socket_options)
-
-    async def sleep(self, seconds: float) -> None:
-        await self._network.sleep(seconds)
+        return [str(each) for each in found]
 
 
-class _Transport(httpx.AsyncHTTPTransport):
-    """httpx lets its network be chosen only by the pool beneath it."""
-
-    def __init__(self, network: PublicNetwork, verify: ssl.SSLContext | bool) -> None:
-        super().__init__()
-        self._pool = httpcore.AsyncConnectionPool(
-            ssl_context=httpx.create_ssl_context(verify, trust_env=False), network_backend=network,
-            max_connections=AT_ONCE, max_keepalive_connections=AT_ONCE, keepalive_expiry=5.0,
-        )  # fmt: skip
-
-
-def client_of_public(network: PublicNetwork | None = None, verify: ssl.SSLContext | bool = True) -> httpx.AsyncClient:
-    """Bounded as `client_of`; it too follows no redirect and reads no proxy from the environment."""
-    transport = _Transport(network or PublicNetwork(), verify)
-    return httpx.AsyncClient(
-        transport=transport, timeout=WITHIN.total_seconds(), trust_env=False, follow_redirects=False
-    )
+def client_of_public(network: PublicNetwork | None = None, verify: ssl.SSLContext | None = None) -> httpx.AsyncClient:
+    """Bounded as `client_of`, which it is."""
+    return client_of("", addresses=(network or PublicNetwork()).addresses, verify=verify)

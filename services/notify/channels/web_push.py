@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import httpx
 import jwt
@@ -25,6 +25,9 @@ from shaoyin.domain.alert import Level
 KEY_BYTES, POINT_BYTES, AUTH_BYTES = 32, 65, 16
 SIGNED_FOR = timedelta(hours=12)
 """RFC 8292, 2: at most 24 hours."""
+SIGNED_AGAIN = timedelta(hours=1)
+SERVICES_AT_MOST = 100
+"""Whose signatures are kept; browsers know a handful of push services."""
 URGENCY: Mapping[Level, str] = {"info": "low", "act": "normal", "urgent": "high", "critical": "high"}
 
 
@@ -62,6 +65,7 @@ class WebPush:
         self._contact, self.inside, self._clock = contact, inside, clock or SystemClock()
         self._told = told or self._clock
         self._client = client_of("") if inside else client_of_public()
+        self._signed: dict[str, tuple[datetime, str]] = {}
 
     def quotas(self, address: str) -> Sequence[Quota]:
         return ()
@@ -94,9 +98,19 @@ class WebPush:
         return Said("accepted" if taken else "retry", f"http_{answer.status}")
 
     def _vapid(self, endpoint: str) -> str:
-        to = httpx.URL(endpoint)
-        until = self._clock.now() + SIGNED_FOR
-        claims = {"aud": f"{to.scheme}://{to.netloc.decode()}", "exp": int(until.timestamp()), "sub": self._contact}
+        """Names the push service and the time alone, so one is good for all messages to that service (RFC 8292, 2)."""
+        to, now = httpx.URL(endpoint), self._clock.now()
+        audience = f"{to.scheme}://{to.netloc.decode()}"
+        signed_at, vapid = self._signed.get(audience, (now - SIGNED_AGAIN, ""))
+        if signed_at <= now - SIGNED_AGAIN or signed_at > now:
+            vapid = self._signature(audience, now + SIGNED_FOR)
+            if len(self._signed) >= SERVICES_AT_MOST:
+                self._signed.clear()
+            self._signed[audience] = now, vapid
+        return vapid
+
+    def _signature(self, audience: str, until: datetime) -> str:
+        claims = {"aud": audience, "exp": int(until.timestamp()), "sub": self._contact}
         return f"vapid t={jwt.encode(claims, self._key, algorithm='ES256')}, k={self.public_key}"
 
     async def close(self) -> None:

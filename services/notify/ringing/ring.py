@@ -23,12 +23,15 @@ from services.notify.ringing.ways import route
 from shaoyin.adapters.clock import Clock
 from shaoyin.adapters.jobs import turned
 from shaoyin.adapters.mongo import Document
+from shaoyin.adapters.portions import in_turns
 from shaoyin.domain.pack import Pack
 from shaoyin.domain.ringing import BUNDLED_WITHIN, QUIET, URGING, Leg, rings_at
 
 CLAIMED_AT_MOST = 500
 """By one replica at a time: what it may send twice where it is killed is less than that."""
 CLAIMS_FROM = 100
+A_FEW = 25
+"""Alerts that are put into words before anything else has its turn: a few milliseconds."""
 LOOK_EVERY = 0.5
 """Seconds, where nothing is due."""
 log = logging.getLogger(__name__)
@@ -97,8 +100,9 @@ class Ring:
         """Raises StoreDown."""
         now = self.clock.now()
         preferences = await self.preferences.of({each["person"] for each in claimed})
-        alerts = [each for document in claimed if (each := await self._made(document, preferences)) is not None]
-        turns = [(each, each.turn(now)) for each in alerts if await self._rings(each, now)]
+        made = [await self._made(document, preferences) async for document in in_turns(claimed, A_FEW)]
+        alerts = [each for each in made if each is not None]
+        turns = [(each, each.turn(now)) async for each in in_turns(alerts, A_FEW) if await self._rings(each, now)]
         waiting = [(each, turn.legs) for each, turn in turns if turn.legs]
         for each, turn in turns:
             if not turn.legs:
@@ -106,7 +110,8 @@ class Ring:
         due = await self._after_rest(waiting, now, batch)
         for each, legs in due:
             each.open = len(legs)
-        await asyncio.gather(*(self._sent(errand, batch) for errand in errands(due, self.packs, self.links)))
+        ready = [errand async for errand in in_turns(errands(due, self.packs, self.links), A_FEW)]
+        await asyncio.gather(*(self._sent(errand, batch) for errand in ready))
 
     async def _made(self, document: Document, preferences: Mapping[str, Preference]) -> Ringing | None:
         """What nobody can make anything of rings no more and is said so; the others of its batch go on."""
