@@ -101,6 +101,7 @@ class Settled(uvicorn.Server):
 
 
 def settle() -> None:
+    load_packs.cache_clear()  # a pack goes when a later version takes its place
     gc.collect()
     gc.freeze()
     gc.set_threshold(*COLLECT_AFTER)

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import gc
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from weakref import ref
 
 import pytest
 
-from shaoyin.adapters.folder_packs import PacksRefused, begun, packed_folder
+from shaoyin.adapters.folder_packs import PacksRefused, begun, load_packs, packed_folder
 from shaoyin.adapters.pack_cells import packed_cells_of
 from shaoyin.adapters.pack_files import read
 from shaoyin.adapters.packs import pages_of, version_of
+from shaoyin.adapters.packs_in_force import Packs
+from shaoyin.adapters.program import settle
 from tests.domain.town import PACKS
+from tests.services.publication_setup import another_limit, published
 
 
 @pytest.mark.parametrize("program", ["services", "services.intake", "services.router", "services.notify"])
@@ -51,3 +56,17 @@ def test_nothing_begins_without_a_pack(in_folder: Callable[[Path], None], tmp_pa
 
     with pytest.raises(PacksRefused, match="no pack in"):
         begun()
+
+
+async def test_what_the_folder_said_goes_from_memory_when_another_version_comes_into_force() -> None:
+    packs = Packs({name: pack for name, pack in load_packs(PACKS).items() if name == "wulibao"})
+    read_first = ref(packs["wulibao"])
+    settle()
+    try:
+        assert read_first() is not None
+
+        await packs.put(published(another_limit("7 h")))
+
+        assert read_first() is None
+    finally:
+        gc.unfreeze()
