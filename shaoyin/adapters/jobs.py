@@ -22,6 +22,8 @@ WAITED_OUT = frozenset(each.__name__ for each in AWAY)
 """A job that waits for an engine is no fault of ours: the engine's own check says so."""
 STALLED_AFTER = timedelta(seconds=30)
 """Longer than an engine that does not answer is waited for."""
+CANCEL_AGAIN_AFTER = 5.0
+"""Seconds: as long as a job may take to put its things away."""
 log = logging.getLogger(__name__)
 Handle = Callable[[Sequence[Received]], Awaitable[None]]
 
@@ -106,10 +108,14 @@ class Jobs:
         self._tasks.append(asyncio.create_task(self._go_on(name, work), name=name))
 
     async def stop(self) -> None:
-        for task in self._tasks:
-            task.cancel()
-        if self._tasks:
-            await asyncio.wait(self._tasks)
+        """Returns when all have ended. Before Python 3.12 a cancellation is lost where it comes at the instant at which
+        `wait_for` has what it waited for, as a driver does in every call (bpo-37658): so it is said again.
+        """
+        left = set(self._tasks)
+        while left:
+            for task in left:
+                task.cancel()
+            _, left = await asyncio.wait(left, timeout=CANCEL_AGAIN_AFTER)
 
     async def _go_on(self, name: str, work: Callable[[], Awaitable[None]]) -> None:
         now = self._rounds[name]

@@ -143,3 +143,26 @@ async def test_a_group_without_a_reader_of_ours_is_named_and_while_the_bus_is_aw
             await watch.look()
         bus.down = False
         await watch.check()
+
+
+async def test_a_job_that_lost_its_cancellation_is_stopped_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`wait_for` loses it before Python 3.12 where both come at once."""
+    monkeypatch.setattr("shaoyin.adapters.jobs.CANCEL_AGAIN_AFTER", 0.05)
+    lost: list[bool] = []
+
+    async def deaf_once() -> None:
+        while True:
+            try:
+                await asyncio.sleep(60)
+            except asyncio.CancelledError:
+                if lost:
+                    raise
+                lost.append(True)
+
+    jobs = Jobs()
+    jobs.start("deaf", deaf_once)
+    await asyncio.sleep(0)
+    async with asyncio.timeout(5):
+        await jobs.stop()
+
+    assert lost
