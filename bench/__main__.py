@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 import time
+from dataclasses import replace
 from importlib import import_module
 
 from bench.figures import Figure, keep, show
@@ -24,6 +25,7 @@ BENCHES = (
     "start",
     "readers",
     "publication",
+    "fanout",
 )
 """In the order in which they run; each is a module of this package with `measure(scale)`."""
 
@@ -34,6 +36,8 @@ def main() -> None:
     asked.add_argument("--full", action="store_true", default=os.environ.get("FULL") == "1", help="1,000,000 cases")
     said = asked.parse_args()
     scale = Scale.full() if said.full else Scale.usual()
+    if said.names == ["fanout"]:
+        scale = replace(scale, minutes=Scale.full().minutes)
     print(f"{scale.cases:,} stored cases, {os.cpu_count()} cores", flush=True)
     for name in said.names or BENCHES:
         began = time.perf_counter()

@@ -15,7 +15,7 @@ from bench.scale import Scale
 from bench.table import for_zen, hundred_rows, matters
 from services.router.documents import news_of, opened
 from shaoyin.adapters.packs import load
-from shaoyin.domain.assignment import choose
+from shaoyin.domain.choosing import choose
 from shaoyin.domain.commands import OpenCase
 from shaoyin.domain.flow import decision
 from shaoyin.domain.pack import Pack

@@ -123,7 +123,7 @@ def product(on: Engines, buildings: int = BUILDINGS) -> Iterator[Ground]:
     prefix = f"b{uuid.uuid4().hex[:8]}"
     folder = on.home / prefix
     packs = packs_with_buildings(folder / "packs", buildings)
-    environment = _environment(on, prefix, folder, packs)
+    environment = environment_of(on, prefix, folder, packs)
     ports = free_ports(3)
     made = [
         Service(f"services.{name}", port, folder / f"{name}.log", environment)
@@ -156,7 +156,8 @@ def fill_store(on: Ground, many: int) -> None:
     asyncio.run(fill_it())
 
 
-def _environment(on: Engines, prefix: str, folder: Path, packs: Path) -> dict[str, str]:
+def environment_of(on: Engines, prefix: str, folder: Path, packs: Path) -> dict[str, str]:
+    """What every service of one product is told."""
     return {
         "SHAOYIN_ENV": "test", "SHAOYIN_KAFKA": on.kafka_address, "SHAOYIN_MONGO_URL": on.mongo_url,
         "SHAOYIN_DATABASE_PREFIX": prefix, "SHAOYIN_LOCAL": str(folder), "SHAOYIN_PACKS": str(packs),

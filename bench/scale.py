@@ -7,10 +7,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """`cases` lie in the store beforehand where a bench wants a full one; `reports` pass through the pipeline."""
+    """`cases` lie in the store beforehand where a bench wants a full one; `reports` pass through the pipeline.
+
+    A robot is watched at its quota for so many `minutes`.
+    """
 
     cases: int
     reports: int
+    minutes: int = 1
 
     @classmethod
     def usual(cls) -> Scale:
@@ -19,4 +23,4 @@ class Scale:
 
     @classmethod
     def full(cls) -> Scale:
-        return cls(1_000_000, 20_000)
+        return cls(1_000_000, 20_000, minutes=3)

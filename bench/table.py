@@ -92,7 +92,7 @@ def for_zen(table: RuleTable) -> zen.ZenDecision:
         "hitPolicy": "first", "rules": rules, "inputs": [_column(each) for each in fields],
         "outputs": [_column("main"), _column("row")],
     }  # fmt: skip
-    nodes = [
+    nodes: list[dict[str, object]] = [
         {"id": "in", "name": "in", "type": "inputNode"},
         {"id": "table", "name": "table", "type": "decisionTableNode", "content": content},
         {"id": "out", "name": "out", "type": "outputNode"},
