@@ -141,10 +141,13 @@ def _facts_of_event(event: Event) -> Document:
         case ev.RequestRefused():
             return {"ref": event.reporter_ref, "code": event.code}
         case (
-            ev.CaseRated() | ev.CalledBack() | ev.RequestAccepted() | ev.InfoSupplied() | ev.ReporterDetached()
+            ev.CaseRated() | ev.CalledBack() | ev.RequestAccepted() | ev.ReporterDetached()
             | ev.CaseWithdrawn() | ev.SecrecyRaised()
         ):  # fmt: skip
             return {"ref": event.reporter_ref}
+        case ev.InfoSupplied():
+            found = {"how": event.place_how, "place_seen": event.place_seen} if event.area is not None else {}
+            return {"ref": event.reporter_ref, **found}
         case ev.CaseUrged() | ev.RefusalDisputed():
             return {"ref": event.reporter_ref, "by": event.reporter_ref}
         case ev.CaseReopened():

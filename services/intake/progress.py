@@ -15,6 +15,7 @@ from shaoyin.adapters.mongo import Document
 from shaoyin.adapters.words import Language
 from shaoyin.domain.calendar import CalendarMissing
 from shaoyin.domain.events import OPEN
+from shaoyin.domain.located import BY_PERSON
 from shaoyin.domain.pack import Pack, Urgency
 from shaoyin.domain.report import Report
 
@@ -163,21 +164,28 @@ class Progress:
 
     def why(self) -> str:
         """How the place was found, which rule made the unit responsible, how the date was counted (promise 4)."""
-        opened, rule = self.course.facts_with("how"), self.course.facts_with("row")
+        found, rule = self.course.facts_with("how"), self.course.facts_with("row")
         pieces = []
-        if opened is not None:
-            how, seen = str(opened["how"]), str(opened.get("place_seen") or "")
-            seen = self.pack.areas.seen_in(how, seen, self.language)
-            pieces.append(self._words.said(f"explain.place.{how}", opened | {"seen": seen}))
+        if found is not None:
+            pieces.append(self._place(found))
         if rule is not None:
             pieces.append(self._words.said("explain.chosen_by_person" if "chosen" in rule else "explain.row", rule))
-        counted = rule or opened or {"due_at": self._first_reply_at()}
+        counted = rule or self.course.facts_with("within") or {"due_at": self._first_reply_at()}
         if "within" in counted:
             pieces.append(self._words.said("explain.deadline", counted))
             pieces.append(self._words.said("explain.provisional", counted) if counted.get("provisional") else None)
         if not pieces:
             pieces.append(self._words.said("reply.triage", counted))
         return (" " if self.language == "en" else "").join(piece for piece in pieces if piece)
+
+    def _place(self, found: Document) -> str | None:
+        """As it was found last; where the case lies elsewhere by now a person said so."""
+        area = self.course.of_head("area")
+        if area is not None and area != found.get("area"):
+            return self._words.said(f"explain.place.{BY_PERSON}", found | {"area": area})
+        how = str(found["how"])
+        seen = self.pack.areas.seen_in(how, str(found.get("place_seen") or ""), self.language)
+        return self._words.said(f"explain.place.{how}", found | {"seen": seen})
 
     def _request(self, document: Document) -> dict[str, object]:
         state = document["state"]

@@ -78,24 +78,39 @@ def tried(page: Iterable[Found]) -> Tried:
 def _past(document: Found) -> Past | str:
     """As the first dispatch found it, or the rules' proposal to post it; else why it says nothing about them."""
     events = cast("list[Found]", document["history"])
-    reported, accepted = events[0], None
+    accepted, how = None, _PlaceHow()
     for each in events:
+        how.hear(each)
         if each["type"] == "case.accepted":
             accepted = each
             if each.get("mode") == "O":
-                return _as_told(document, reported, each, each, cast("Found", reported["owner"]))
+                return _as_told(document, each, each, cast("Found", events[0]["owner"]), how.how)
         if each["type"] == "case.dispatched" and accepted is not None:
             if each["chosen_by_person"]:
                 return "by_person"
-            return _as_told(document, reported, accepted, each, cast("Found", each["main"]))
+            return _as_told(document, accepted, each, cast("Found", each["main"]), how.how)
     return "undecided"
 
 
-def _as_told(document: Found, reported: Found, accepted: Found, decided: Found, main: Found) -> Past:
-    moved = accepted["area"] != reported.get("area")
+@dataclass(slots=True)
+class _PlaceHow:
+    """How the place was found as the case knew it: by the report, by a later answer, or said by a person (None)."""
+
+    area: object = None
+    how: str | None = None
+
+    def hear(self, event: Found) -> None:
+        area = event.get("area")
+        if event["type"] == "case.reported" or (event["type"] == "case.info_supplied" and area is not None):
+            self.area, self.how = area, cast("str | None", event.get("place_how"))
+        elif event["type"] in ("case.accepted", "case.area_changed") and area != self.area:
+            self.area, self.how = area, None
+
+
+def _as_told(document: Found, accepted: Found, decided: Found, main: Found, place_how: str | None) -> Past:
+    reported = cast("list[Found]", document["history"])[0]
     matter = Matter(
-        category=str(accepted["category"]), area=str(accepted["area"]),
-        place_how="area" if moved else str(reported["place_how"]),
+        category=str(accepted["category"]), area=str(accepted["area"]), place_how=place_how,
         urgency=accepted["urgency"], secrecy=accepted.get("secrecy") or reported["secrecy"],  # type: ignore[arg-type]
         text=str(reported["description"]), answers=accepted["answers"],  # type: ignore[arg-type]
         gathered=reported.get("facts") or {},  # type: ignore[arg-type]

@@ -18,6 +18,7 @@ from shaoyin.domain.case import Case, Order
 from shaoyin.domain.commands import Enrolled
 from shaoyin.domain.events import Party
 from shaoyin.domain.flow import may, may_on_whistle
+from shaoyin.domain.located import Located, located
 from shaoyin.domain.pack import Pack
 from shaoyin.domain.rules import RowSeen
 from shaoyin.domain.words import instant, line, place_name, unit_name
@@ -124,6 +125,7 @@ def explanation(found: Stored, pack: Pack, language: str) -> View:
     """The stored decision, nothing computed anew: place, row, what each earlier row lacked, and the dates."""
     opening = found.history[0]
     assert isinstance(opening, ev.CaseReported)
+    place = located(found.history)
     dispatched = next((each for each in reversed(found.history) if isinstance(each, ev.CaseDispatched)), None)
     clocks = [deadline for event in found.history for deadline in deadlines_of(event)]
     return {
@@ -132,10 +134,10 @@ def explanation(found: Stored, pack: Pack, language: str) -> View:
         "added_rows": () if dispatched is None else dispatched.added_rows,
         "chosen_by_person": dispatched is not None and dispatched.chosen_by_person,
         "triage_because": opening.triage_because,
-        "place": {"area": opening.area, "how": opening.place_how, "seen": opening.place_seen},
+        "place": {"area": place.area, "how": place.how, "seen": place.seen},
         "rows": [] if dispatched is None else rows_seen(dispatched.explanation, pack, language),
         "clocks": [deadline_view(each, pack) for each in clocks],
-        "text": words(opening, dispatched, pack, language),
+        "text": words(opening, place, dispatched, pack, language),
     }  # fmt: skip
 
 
@@ -180,11 +182,13 @@ def _steps(each: ev.Deadline, within: Within, calendar: Calendar) -> Sequence[St
     return (*(step for step in waited if step.day < first), *calendar.arithmetic(began, within))
 
 
-def words(opening: ev.CaseReported, dispatched: ev.CaseDispatched | None, pack: Pack, language: str) -> str:
+def words(
+    opening: ev.CaseReported, place: Located, dispatched: ev.CaseDispatched | None, pack: Pack, language: str
+) -> str:
     """One paragraph that a resident may read."""
-    place = place_name(pack, opening.area, language) if opening.area else opening.place_seen
-    seen = pack.areas.seen_in(opening.place_how, opening.place_seen, language)
-    first = pack.text(f"explain.place.{opening.place_how}", language).format(place=place, seen=seen)
+    named = place_name(pack, place.area, language) if place.area else place.seen
+    seen = pack.areas.seen_in(place.how, place.seen, language)
+    first = pack.text(f"explain.place.{place.how}", language).format(place=named, seen=seen)
     if dispatched is None:
         reasons = [pack.text(f"triage.{why}", language) for why in opening.triage_because]
         return " ".join((first, *reasons))

@@ -10,6 +10,7 @@ from shaoyin.domain.alert import KINDS
 from shaoyin.domain.answer import ANSWERS
 from shaoyin.domain.events import EVENTS, CaseState, ClockName, Grade, Outcome, SuspensionReason
 from shaoyin.domain.flow import FLOW
+from shaoyin.domain.located import BY_PERSON
 from shaoyin.domain.looking import ASIDE
 from shaoyin.domain.pack import URGENCIES, Pack
 from shaoyin.domain.place import How
@@ -27,7 +28,8 @@ REPLIES = (
     "secrecy_raised", "request_accepted", "request_refused",
 )  # fmt: skip
 EXPLANATIONS = (
-    *(f"place.{how}" for how in get_args(How)), "row", "row_not", "chosen_by_person", "deadline", "provisional",
+    *(f"place.{how}" for how in (*get_args(How), BY_PERSON)), "row", "row_not", "chosen_by_person", "deadline",
+    "provisional",
     *(f"why_not.{because}" for because in REASONS),
 )  # fmt: skip
 DOUBTS = ("no_category", "sensitive", "place_unresolved", "danger", "duplicate_open", "to_triage", *sorted(ASIDE))

@@ -14,6 +14,7 @@ from shaoyin.domain.clocks import Running
 from shaoyin.domain.events import Party
 from shaoyin.domain.evolve import evolve
 from shaoyin.domain.header import header
+from shaoyin.domain.located import located
 from shaoyin.domain.pack import Pack
 from shaoyin.domain.playing import Played, Unplayable, play
 from shaoyin.domain.rule_table import RuleTable
@@ -159,9 +160,7 @@ _PLAIN: Mapping[str, Callable[[Played], Wanted | None]] = {
     "secrecy": _of_case(lambda case: next((each.secrecy for each in case.reporters), None)),
     "triage_because": _of_case(lambda case: case.triage_because),
     "whistles": _of_case(lambda case: tuple(each.type for each in case.whistles.values())),
-    "place": lambda played: next(
-        (each.place_how for each in played.history if isinstance(each, ev.CaseReported)), None
-    ),
+    "place": lambda played: located(played.history).how if played.history else None,
     "numbers": _numbers,
     "units": _units,
     "refused": lambda played: played.refused,

@@ -10,6 +10,7 @@ import pytest
 from shaoyin.domain import commands as cmd
 from shaoyin.domain import events as ev
 from shaoyin.domain.hits import Hit, Hits
+from shaoyin.domain.located import BY_PERSON, Located, located
 from shaoyin.domain.pack import Pack
 from shaoyin.domain.place import AreaTree, ManagedFrom
 from shaoyin.domain.report import PlaceGiven, Point, Report
@@ -63,6 +64,7 @@ def test_a_person_who_names_another_place_knows_it_himself() -> None:
     story.give(DUTY, cmd.Accept, category=LAMP, area="courtyard-51-b1", urgency="normal", number="N1")
 
     assert (story.open_case.area, story.open_case.place_how) == ("courtyard-51-b1", None)
+    assert located(story.history) == Located("courtyard-51-b1", BY_PERSON)
 
 
 def test_a_person_who_confirms_the_place_leaves_it_as_it_was_found() -> None:
@@ -70,6 +72,7 @@ def test_a_person_who_confirms_the_place_leaves_it_as_it_was_found() -> None:
     story.give(DUTY, cmd.Accept, category=LAMP, area="courtyard-51", urgency="normal", number="N1")
 
     assert story.open_case.place_how == "border"
+    assert located(story.history).how == "border"
 
 
 def test_an_answer_may_point_at_the_place_that_was_missing() -> None:
@@ -82,6 +85,16 @@ def test_an_answer_may_point_at_the_place_that_was_missing() -> None:
     assert (supplied.area, supplied.place_how) == ("wls-micro-51-2", "nearest_entrance")
     assert supplied.place_seen == "courtyard-51-b1 31, courtyard-51-b3 12"
     assert (story.open_case.area, story.open_case.place_how) == ("wls-micro-51-2", "nearest_entrance")
+    assert located(story.history) == Located("wls-micro-51-2", "nearest_entrance", str(supplied.place_seen))
+
+
+def test_an_answer_that_says_no_place_leaves_it_as_it_was() -> None:
+    """Row 5."""
+    story = placed(PlaceGiven(text="不知道在哪儿"), category=None)
+    story.give(DUTY, cmd.AskInfo, question="在哪里?")
+    story.ask(cmd.SupplyInfo, text="说不清")
+
+    assert located(story.history) == Located(None, "unresolved", "不知道在哪儿")
 
 
 # What the rows make of it

@@ -10,9 +10,12 @@ import pytest
 from services.intake.pages import FOLDER
 from services.intake.rates import rate_of
 from services.router.views import words
+from shaoyin.domain import commands as cmd
 from shaoyin.domain import events as ev
 from shaoyin.domain.coordinates import metres_between
-from shaoyin.domain.report import Point, Report
+from shaoyin.domain.located import located
+from shaoyin.domain.report import PlaceGiven, Point, Report
+from tests.domain.town import DUTY
 from tests.services.html_page import Page
 from tests.services.intake_setup import Routed, Town, a_drain, routed
 from tests.services.intake_setup import town as a_town
@@ -120,4 +123,33 @@ def test_staff_read_the_same_in_the_explanation(how: str, seen: str, area: str, 
     story.report()
     opening = replace(story.only(ev.CaseReported), place_how=how, place_seen=seen, area=area)
 
-    assert wanted in words(opening, None, story.pack, "zh-CN")
+    assert wanted in words(opening, located([opening]), None, story.pack, "zh-CN")
+
+
+async def test_a_place_that_was_told_later_is_explained_as_it_was_found_then(town: Town) -> None:
+    receipt = await town.taken(a_drain(place={"text": "桥洞底下"}))
+    story = routed(await town.travelled(receipt["report_id"]))
+    story.give(DUTY, cmd.AskInfo, question="在哪里?")
+    story.ask(cmd.SupplyInfo, story.open_case.reporters[0].ref, text="51号院", place=PlaceGiven(text="51号院"))
+    await town.told(story.news)
+    why = str((await town.progress(receipt["query_code"]))["why"])
+
+    assert "从“51号院”认出地点:51号院。" in why
+    assert "没能认出来" not in why
+    opening = story.only(ev.CaseReported)
+    assert "从“51号院”认出地点:51号院。" in words(opening, located(story.history), None, story.pack, "zh-CN")
+
+
+async def test_a_place_that_a_person_settled_is_explained_so(town: Town) -> None:
+    receipt = await town.taken(a_drain(place={"text": "桥洞底下"}))
+    story = routed(await town.travelled(receipt["report_id"]))
+    said = {"category": "WAT.sewer_blocked", "area": "courtyard-51-b1", "urgency": "urgent", "number": "N1"}
+    story.give(DUTY, cmd.Accept, **said)
+    await town.told(story.news)
+    progress = await town.progress(receipt["query_code"], "en")
+
+    assert str(progress["why"]).startswith("The place was settled by a person: Courtyard 51, building 1.")
+    opening = story.only(ev.CaseReported)
+    assert words(opening, located(story.history), None, story.pack, "zh-CN").startswith(
+        "地点由工作人员确定:51号院1号楼。"
+    )

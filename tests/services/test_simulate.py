@@ -15,11 +15,12 @@ from services.router.past_cases import PastCases, Tried
 from shaoyin.adapters.clock import FakeClock
 from shaoyin.adapters.mongo import close, connect
 from shaoyin.adapters.settings import Settings
-from shaoyin.domain.commands import OpenCase
+from shaoyin.domain.commands import Accept, AskInfo, Command, Dispatch, OpenCase, SupplyInfo
 from shaoyin.domain.flow import decision
-from shaoyin.domain.report import case_id_of
+from shaoyin.domain.report import PlaceGiven, case_id_of
 from shaoyin.domain.what_if import WhatIf
-from tests.domain.town import MORNING, wulibao
+from tests.domain.test_place_of_case import BORDER, HERE
+from tests.domain.town import DUTY, MORNING, wulibao
 from tests.services.publication_setup import (
     APPROVER,
     DRAIN,
@@ -49,6 +50,34 @@ def drain(number: int, category: str = DRAIN) -> Stored:
         at=MORNING, report=report, case_id=case_id_of(report.report_id), number_if_accepted=f"N-{number}"
     )
     return opened(decision(None, command, wulibao()), "run-1")
+
+
+def told_later(number: int) -> Stored:
+    """Of a drain nobody could find; asked where, its reporter points between two grids whose doors are equally near."""
+    report = replace(a_drain(number), place=PlaceGiven(text="桥洞底下"))
+    name = case_id_of(report.report_id)
+    command = OpenCase(at=MORNING, report=report, case_id=name, number_if_accepted="N-9")
+    stored, (person, post) = opened(decision(None, command, wulibao()), "run-1"), DUTY
+    said: list[Command] = [
+        AskInfo(at=MORNING, person=person, post=post, question="在哪里?"),
+        SupplyInfo(at=MORNING, reporter_ref=report.reporter_ref, text="在这里", place=HERE, hits=BORDER),
+        Accept(
+            at=MORNING, person=person, post=post, category=DRAIN, area="courtyard-51", urgency="urgent", number="N-9"
+        ),
+        Dispatch(at=MORNING, person=person, post=post),
+    ]  # fmt: skip
+    for each in said:
+        stored = stored.after(decision(stored.case, each, wulibao()))
+    return stored
+
+
+async def test_a_place_that_was_told_later_is_tried_as_it_was_found_then(here: Office) -> None:
+    """Rule 21: the community decides between two grids."""
+    await here.desk.store.insert([(told_later(9), wulibao())])
+
+    told = (await here.post("/wulibao/simulate", OFFICER, {"version": 1})).json()
+
+    assert (told["asked"], told["changed"], told["undecided"]) == (3, 0, 0)
 
 
 async def simulated(here: Office, files: Files, person: str = OFFICER, **said: object) -> Mapping[str, Any]:
