@@ -89,27 +89,6 @@ ALWAYS_ASKED = frozenset({"danger"})
 """Questions of every category."""
 SEVERAL = frozenset({"inside", "danger"})
 """Facts that may have several values at once."""
-_TIMES: tuple[tuple[Time, ...], ...] = (
-    ("on_duty",), ("off_duty",), ("off_duty", "night"), ("off_duty", "holiday"), ("off_duty", "holiday", "night"),
-)  # fmt: skip
-
-
-def values_of(fact: str, pack: Pack, wanted: tuple[Fact, ...]) -> tuple[Fact, ...]:
-    """Values that stand for all there are, as far as a row that wants any of `wanted` can tell them apart."""
-    question = pack.questions.get(fact)
-    if fact == "category":
-        return (*pack.categories, None)
-    if fact == "at":
-        return _TIMES
-    if fact in {*NUMBERS, *pack.counts} or (question is not None and question.kind == "number"):
-        numbers = [each for each in wanted if isinstance(each, int)]
-        return (*sorted({near for each in numbers for near in (each - 1, each, each + 1)}), None)
-    if fact in YES_NO or (question is not None and question.kind == "yes_no"):
-        return True, False, None
-    if fact == "text":
-        return (*wanted, None)
-    single: tuple[str, ...] = tuple(name for name, _ in question.choices) if question else tuple(sorted(VALUES[fact]))
-    return (*single, single, None) if fact in SEVERAL else (*single, None)
 
 
 @dataclass(frozen=True, slots=True)

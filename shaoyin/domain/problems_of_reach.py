@@ -9,6 +9,7 @@ from shaoyin.domain.pack import Pack
 from shaoyin.domain.problem import Path, Problem
 from shaoyin.domain.reach import Reached, examined
 from shaoyin.domain.rules import RuleRow
+from shaoyin.domain.spaces import FLAGS
 from shaoyin.domain.unrouted import categories_without_row
 
 PAGE = "rules.yaml"
@@ -43,6 +44,8 @@ def _never(each: Reached, place: Mapping[str, int], pack: Pack) -> Iterator[Prob
         return
     if not each.possible:
         fact = _most(each.impossible)
+        if fact in FLAGS and each.row.said_by != pack.name:
+            return  # inherited, for categories or a catalogue that this community does not have
         code = "question_nobody_asks" if fact in pack.questions else "row_impossible"
         yield Problem(PAGE, (index, "when", fact), code, f"no matter has such a {fact}", fact)
         return

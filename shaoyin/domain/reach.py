@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import field
 
+from shaoyin.domain.boxes import Asked, Box, Stack, both, within
 from shaoyin.domain.conditions import CATEGORY, Fact
+from shaoyin.domain.covering import Looking, seen_open
+from shaoyin.domain.endings import WALKED, endings, ends, names_handler
 from shaoyin.domain.frozen import dataclass
 from shaoyin.domain.pack import Pack
 from shaoyin.domain.rules import Group, RuleRow
-from shaoyin.domain.spaces import Asked, Box, Space, Stack, bits, both, within, without
-
-WALKED: tuple[Group, ...] = ("scope", "identity", "grid", "whose", "category", "fallback")
-"""Groups of which the first row ends the asking: a row that stops ends it for the groups behind it too."""
-PIECES_AT_MOST = 256
-"""Pieces of a row that are looked at; a row in more of them is taken to be reached."""
+from shaoyin.domain.spaces import Space
 
 
 @dataclass(slots=True)
 class Reached:
-    """What becomes of a row, category by category: where it cannot hold, and where others always come first."""
+    """What becomes of a row, category by category: where it cannot hold, and where others always come first.
+
+    Of a row that is reached in one category, and names none, the others are not looked at.
+    """
 
     row: RuleRow
     possible: list[Fact] = field(default_factory=list)
@@ -46,179 +47,128 @@ def examined(pack: Pack) -> tuple[list[Reached], list[Crossing]]:
     category: a table of thousands of rows is looked through in seconds.
     """
     space = Space.of(pack)
-    found = _Found({row.line: Reached(row) for row in pack.rules.rows}, space.unknown)
+    found = _Found({row.line: Reached(row) for row in pack.rules.rows}, Looking(space.unknown))
     rows = [Asked(row, space.box(row), place) for place, row in enumerate(pack.rules.rows)]
-    told = space.told_by_category
-    anyhow = [each for each in rows if not told & each.box.keys()]
-    halting = frozenset(_halting(rows))
-    ground = _Layer.of(anyhow, halting)
-    found.judge(anyhow, (ground,), space.values[CATEGORY])
-    kinds = [each for each in rows if told & each.box.keys()]
+    ending = [each for each in endings(rows, space.unknown) if not space.coarse & each.box.keys()]
+    told, codes = space.told_by_category, space.values[CATEGORY]
+    anyhow = list(found.possible([each for each in rows if not told & each.box.keys()], codes, {}))
+    ground = _Layer.of(anyhow, [each for each in ending if not told & each.box.keys()])
+    found.judge(anyhow, (ground,), codes)
+    kinds, kinds_ending = ([each for each in some if told & each.box.keys()] for some in (rows, ending))
     layers: dict[Fact, Sequence[_Layer]] = {}
-    for number, code in enumerate(space.values[CATEGORY]):
-        here = list(found.asked(kinds, number, code, space.pinned(code)))
-        layers[code] = ground, _Layer.of(here, halting)
+    for number, code in enumerate(codes):
+        pinned = space.pinned(code)
+        here = list(_of_kind(found.possible(_for(kinds, number), (code,), pinned), pinned))
+        there = [each for each in _for(kinds_ending, number) if both(each.box, pinned) is not None]
+        layers[code] = ground, _Layer.of(here, list(_of_kind(there, pinned)))
         found.judge(here, layers[code], (code,))
     for each in anyhow:
-        found.reached[each.row.line].possible.extend(space.values[CATEGORY])
         found.judge_anyhow(each, layers)
     return list(found.reached.values()), found.all_crossings
 
 
+def _for(rows: Iterable[Asked], number: int) -> list[Asked]:
+    """Those that are for the category of that number."""
+    return [each for each in rows if each.box.get(CATEGORY, -1) >> number & 1]
+
+
+def _of_kind(rows: Iterable[Asked], pinned: Box) -> Iterator[Asked]:
+    """With what they ask of a matter of a category beyond what is known of all."""
+    for each in rows:
+        box = {fact: mask for fact, mask in each.box.items() if fact != CATEGORY and fact not in pinned}
+        yield Asked(each.row, box, each.place, each.own, each.beyond)
+
+
 @dataclass(frozen=True, slots=True)
 class _Layer:
-    """Rows to compare with: those that end the asking, and by group those that name a handler."""
+    """Rows to compare with: those with which the asking ends, and by group those that name a handler."""
 
     ending: Stack
     naming: Mapping[Group, Stack]
-    halting: frozenset[str]
-
-    def before(self, earlier: Asked, later: Asked) -> bool:
-        """Whether the asking surely ends with the earlier row, should it match, before it comes to the later one."""
-        if earlier.row.group == later.row.group:
-            return earlier.place < later.place
-        return earlier.row.line in self.halting and _groups(earlier) < _groups(later)
 
     @classmethod
-    def of(cls, rows: Sequence[Asked], halting: frozenset[str]) -> _Layer:
-        naming = [each for each in rows if each.row.effect in ("decides", "stops")]
-        return cls(
-            Stack.of([each for each in naming if not each.row.then.yields_to and each.row.group in WALKED]),
-            {group: Stack.of([each for each in naming if each.row.group == group]) for group in WALKED},
-            halting,
-        )
+    def of(cls, rows: Sequence[Asked], ending: Sequence[Asked]) -> _Layer:
+        naming = [each for each in rows if names_handler(each.row)]
+        groups = {group: Stack.of([each for each in naming if each.row.group == group]) for group in WALKED}
+        return cls(Stack.of(ending), groups)
 
 
 @dataclass(slots=True)
 class _Found:
     reached: dict[str, Reached]
-    unknown: Mapping[str, int]
+    looking: Looking
+    left: set[str] = field(default_factory=set)
     crossings: dict[str, dict[str, RuleRow]] = field(default_factory=dict)
 
     @property
     def all_crossings(self) -> list[Crossing]:
         return [Crossing(self.reached[line].row, tuple(each.values())) for line, each in self.crossings.items()]
 
-    def asked(self, rows: Sequence[Asked], number: int, code: Fact, pinned: Box) -> Iterator[Asked]:
-        """The rows that are for this category, with what they ask of a matter of it beyond what is known of all."""
+    def possible(self, rows: Iterable[Asked], codes: Sequence[Fact], pinned: Box) -> Iterator[Asked]:
+        """The rows that can hold in these categories, of which this is known."""
         for each in rows:
-            if not each.box.get(CATEGORY, -1) >> number & 1:
-                continue
+            reached = self.reached[each.row.line]
             never = next((fact for fact, mask in each.box.items() if not mask & pinned.get(fact, -1)), None)
             if never is None:
-                self.reached[each.row.line].possible.append(code)
-                here = {fact: mask for fact, mask in each.box.items() if fact != CATEGORY and fact not in pinned}
-                yield Asked(each.row, here, each.place)
+                reached.possible.extend(codes)
+                yield each
             else:
-                self.reached[each.row.line].impossible[code] = never
+                reached.impossible.update(dict.fromkeys(codes, never))
 
     def judge(self, rows: Sequence[Asked], layers: Sequence[_Layer], codes: Sequence[Fact]) -> None:
         """What the rows of the layers leave to each of these, and with which of them it crosses."""
         for each in rows:
-            if each.row.group not in WALKED:
-                continue
-            taken = () if _seen_open(each, layers, self.unknown) else _taken(each, layers, self.unknown)
-            if taken:
-                self.reached[each.row.line].covered.update(dict.fromkeys(codes, taken))
-            if each.row.effect in ("decides", "stops"):
-                for layer in layers:
-                    for other in layer.naming[each.row.group].meeting(each):
-                        self._compare(*sorted((each, other), key=lambda one: one.place))
+            if each.row.line not in self.left or _lists(each.row):
+                taken = self._taken(each, layers)
+                if taken:
+                    self.reached[each.row.line].covered.update(dict.fromkeys(codes, taken))
+                else:
+                    self.left.add(each.row.line)
+            if each.row.group in WALKED and names_handler(each.row):
+                self._cross_all(each, layers)
 
     def judge_anyhow(self, each: Asked, layers: Mapping[Fact, Sequence[_Layer]]) -> None:
         """Whether rows for this and that category leave it nothing, though none does so alone.
 
         Most rows are open in the first category, and one is enough.
         """
-        if each.row.group not in WALKED or self.reached[each.row.line].covered:
-            return
         taken: dict[Fact, tuple[RuleRow, ...]] = {}
-        for code, before in layers.items():
-            rows = () if _seen_open(each, before, self.unknown) else _taken(each, before, self.unknown)
-            if not rows:
+        for code, before in layers.items() if not self.reached[each.row.line].covered else ():
+            taken[code] = self._taken(each, before)
+            if not taken[code]:
                 return
-            taken[code] = rows
         self.reached[each.row.line].covered.update(taken)
+
+    def _taken(self, each: Asked, layers: Sequence[_Layer]) -> tuple[RuleRow, ...]:
+        """The rows that leave nothing to this one; none where something is left. Rows of the load all count."""
+        stacks = [layer.ending for layer in layers]
+        if each.row.group == "load" or seen_open(each, stacks, self.looking.unknown):
+            return ()
+        takers = [one for stack in stacks for one in stack.meeting(each) if ends(one, each)]
+        return tuple({one.row.line: one.row for one in self.looking.taken(each.box, takers)}.values())
+
+    def _cross_all(self, each: Asked, layers: Sequence[_Layer]) -> None:
+        """Of its own layer, which comes last, only those before it: the others come to it themselves."""
+        for layer in layers:
+            for other in layer.naming[each.row.group].meeting(each):
+                if layer is not layers[-1] or other.place < each.place:
+                    self._compare(*sorted((each, other), key=lambda one: one.place))
 
     def _compare(self, one: Asked, other: Asked) -> None:
         if _disagree(one.row, other.row) and _cross(one.box, other.box):
             self.crossings.setdefault(one.row.line, {})[other.row.line] = other.row
 
 
-def _seen_open(each: Asked, layers: Sequence[_Layer], unknown: Mapping[str, int]) -> bool:
-    """Whether some matter is seen at one look that only this row is about; most rows have one."""
-    for matter in ({fact: pick(bits(mask)) for fact, mask in each.box.items()} for pick in (min, max)):
-        about = {**unknown, **matter}
-        if not any(
-            layer.before(earlier, each) and all(mask >> about[fact] & 1 for fact, mask in earlier.box.items())
-            for layer in layers
-            for earlier in layer.ending.at(about)
-        ):
-            return True
-    return False
-
-
-def _taken(each: Asked, layers: Sequence[_Layer], unknown: Mapping[str, int]) -> tuple[RuleRow, ...]:
-    """The rows that leave nothing to this one; none where something is left."""
-    pieces: list[Box] = [each.box]
-    taken: list[Asked] = []
-    for earlier in (one for layer in layers for one in layer.ending.meeting(each) if layer.before(one, each)):
-        left = [piece for whole in pieces for piece in without(whole, earlier.box, unknown)]
-        if left != pieces:
-            taken.append(earlier)
-        pieces = left
-        if not pieces:
-            return _needed(each, taken, unknown)
-        if len(pieces) > PIECES_AT_MOST:
-            break
-    return ()
-
-
-def _needed(each: Asked, taken: Sequence[Asked], unknown: Mapping[str, int]) -> tuple[RuleRow, ...]:
-    """Of the rows that together leave nothing those that are needed for it; a single one, where there is one."""
-    for one in taken:
-        if within(each.box, one.box):
-            return (one.row,)
-    kept = list(taken)
-    for one in taken:
-        others = [other for other in kept if other is not one]
-        if not _left(each.box, others, unknown):
-            kept = others
-    return tuple(one.row for one in kept)
-
-
-def _left(box: Box, rows: Sequence[Asked], unknown: Mapping[str, int]) -> list[Box]:
-    pieces = [box]
-    for row in rows:
-        pieces = [piece for whole in pieces for piece in without(whole, row.box, unknown)]
-    return pieces
-
-
-def _halting(rows: Sequence[Asked]) -> Iterator[str]:
-    """Rows that stop the walk wherever they match: no row of their group that only decides comes before them."""
-    for each in rows:
-        stops = each.row.effect == "stops" and each.row.group in WALKED and not each.row.then.yields_to
-        if stops and not any(_decides_before(one, each) for one in rows):
-            yield each.row.line
-
-
-def _decides_before(one: Asked, other: Asked) -> bool:
-    here = one.row.effect == "decides" and one.row.group == other.row.group and one.place < other.place
-    return here and both(one.box, other.box) is not None
-
-
-def _groups(each: Asked) -> int:
-    return WALKED.index(each.row.group)
+def _lists(row: RuleRow) -> bool:
+    """Whether it names categories one by one: each is to be reached."""
+    return any(each.fact == CATEGORY and each.op in ("is", "one_of") for each in row.when)
 
 
 def _disagree(one: RuleRow, other: RuleRow) -> bool:
     """A community's own row comes before what it inherits: its own word counts, and the order is meant."""
-    meant = {str(other.row), other.group} & {*one.then.yields_to, *one.before} or one.row == other.row
-    return (
-        not meant
-        and one.said_by == other.said_by
-        and (one.then.main, one.then.mode) != (other.then.main, other.then.mode)
-    )
+    if (one.then.main, one.then.mode) == (other.then.main, other.then.mode) or one.said_by != other.said_by:
+        return False
+    return one.row != other.row and not {str(other.row), other.group} & {*one.then.yields_to, *one.before}
 
 
 def _cross(one: Box, other: Box) -> bool:

@@ -3,29 +3,34 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import field
-from functools import lru_cache
+from functools import cached_property
 from itertools import accumulate
 
+from shaoyin.domain.boxes import Box
 from shaoyin.domain.conditions import CATEGORY, IN_TEXT, Condition, Fact, named, tested
-from shaoyin.domain.facts import ALWAYS_ASKED, values_of
+from shaoyin.domain.facts import ALWAYS_ASKED
 from shaoyin.domain.frozen import dataclass
 from shaoyin.domain.pack import Pack
 from shaoyin.domain.roles import FIRMS
 from shaoyin.domain.rules import RuleRow
+from shaoyin.domain.values import too_many, values_of
 
-Box = Mapping[str, int]
-"""By fact the values that are allowed, a bit each; a fact that is not named may be anything."""
-_FLAGS = ("sensitive", "masked", "duty_list", "needs_power")
+FLAGS = ("sensitive", "masked", "duty_list", "needs_power")
+"""Facts that the category and the community's matter catalogue settle."""
 
 
 @dataclass(frozen=True)
 class Space:
-    """The facts of a pack that its rows ask, each with the values that make a difference to any row."""
+    """The facts of a pack that its rows ask, each with the values that make a difference to any row.
+
+    Of a fact that is `coarse` not all of them are there: a row that asks it is about more than its box says.
+    """
 
     pack: Pack
     values: Mapping[str, tuple[Fact, ...]]
+    coarse: frozenset[str] = frozenset()
     _masks: dict[Condition, int] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -33,12 +38,12 @@ class Space:
 
     @classmethod
     def of(cls, pack: Pack) -> Space:
-        wanted: dict[str, dict[Fact, None]] = {}
+        asked: dict[str, dict[Condition, None]] = {CATEGORY: {}, "management": {}}
         for row in pack.rules.rows:
             for each in row.when:
-                wanted.setdefault(each.fact, {}).update(dict.fromkeys(named(each)))
-        asked = {**wanted, CATEGORY: {}, "management": {}}
-        return cls(pack, {fact: values_of(fact, pack, tuple(values)) for fact, values in asked.items()})
+                asked.setdefault(each.fact, {})[each] = None
+        values = {fact: values_of(fact, pack, tuple(conditions)) for fact, conditions in asked.items()}
+        return cls(pack, values, frozenset(fact for fact, each in asked.items() if too_many(fact, tuple(each))))
 
     def mask(self, condition: Condition) -> int:
         known = self._masks.get(condition)
@@ -54,7 +59,7 @@ class Space:
     def _found_in_texts(self, condition: Condition) -> Iterable[int]:
         """Of thousands of words those that contain one of a few: looked for in all of them at once."""
         texts = [value if isinstance(value, str) else "" for value in self.values[condition.fact]]
-        whole = "\n".join(texts)
+        whole = "\0".join(texts)
         starts = list(accumulate((len(text) + 1 for text in texts), initial=0))
         found: set[int] = set()
         for word in (each for each in named(condition) if isinstance(each, str)):
@@ -69,7 +74,10 @@ class Space:
         return sum(1 << number for number, value in enumerate(self.values[fact]) if value in among)
 
     def box(self, row: RuleRow) -> Box:
-        """What the row asks. Who is the firm hangs on the management, and a public place is managed by nobody."""
+        """What the row asks; nothing of a fact of which it takes whatever there is.
+
+        Who is the firm hangs on the management, and a public place is managed by nobody.
+        """
         box: dict[str, int] = {}
         for each in row.when:
             box[each.fact] = box.get(each.fact, -1) & self.mask(each)
@@ -81,26 +89,29 @@ class Space:
             del box["firm"]
         if box.get("land") == self.bits_of("land", "public"):
             box["management"] = box.get("management", -1) & self.bits_for("management", [None])
-        return box
+        return {fact: mask for fact, mask in box.items() if mask != (2 << self.unknown[fact]) - 1}
 
     def bits_of(self, fact: str, value: Fact) -> int:
         return self.bits_for(fact, [value]) if fact in self.values else 0
 
-    @property
+    @cached_property
     def unknown(self) -> Mapping[str, int]:
-        """By fact the bit that stands for nothing being known of it; it is the last."""
+        """By fact its last bit, which stands for nothing being known of it, where there is such a matter."""
         return {fact: len(values) - 1 for fact, values in self.values.items()}
 
     @property
     def told_by_category(self) -> frozenset[str]:
         """Facts that the category of a matter may settle, the category itself among them."""
-        return frozenset({CATEGORY, *_FLAGS, *self.pack.questions}) - ALWAYS_ASKED
+        return frozenset({CATEGORY, *FLAGS, *self.pack.questions}) - ALWAYS_ASKED
 
     def pinned(self, code: Fact) -> Box:
-        """What is known of every matter of a category: its flags, and that questions it does not ask have no answer."""
+        """What is known of every matter of a category: its flags, and that questions it does not ask have no answer.
+
+        A matter of no category has no flags, and anything may have been asked.
+        """
         category = self.pack.categories.get(code) if isinstance(code, str) else None
         if category is None:
-            return {}
+            return {fact: self.bits_for(fact, [None]) for fact in FLAGS if fact in self.values}
         entry = self.pack.catalogue.get(category.code)
         known: dict[str, Fact] = {
             "sensitive": category.sensitive, "masked": category.masked,
@@ -109,94 +120,3 @@ class Space:
             **dict.fromkeys(set(self.pack.questions) - {*category.questions, *ALWAYS_ASKED}),
         }  # fmt: skip
         return {fact: self.bits_for(fact, [value]) for fact, value in known.items() if fact in self.values}
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A row, what it asks, and where it stands in the table."""
-
-    row: RuleRow
-    box: Box
-    place: int
-
-
-@dataclass(frozen=True, slots=True)
-class Stack:
-    """Rows laid out by the fact that tells most of them apart: two that want other values of it never meet."""
-
-    fact: str
-    by_bit: Mapping[int, Sequence[Asked]]
-    anyhow: Sequence[Asked]
-
-    @classmethod
-    def of(cls, rows: Sequence[Asked]) -> Stack:
-        fact = min(sorted({fact for each in rows for fact in each.box}), key=lambda one: _alike(one, rows), default="")
-        by_bit: dict[int, list[Asked]] = {}
-        for each in rows:
-            for bit in bits(each.box.get(fact, 0)):
-                by_bit.setdefault(bit, []).append(each)
-        return cls(fact, by_bit, [each for each in rows if fact not in each.box])
-
-    def meeting(self, row: Asked) -> Iterator[Asked]:
-        """Those that may meet it, each once."""
-        yield from self.anyhow
-        mask = row.box.get(self.fact, -1)
-        seen: set[int] = set()
-        for bit in bits(mask) if mask >= 0 else list(self.by_bit):
-            for each in self.by_bit.get(bit, ()):
-                if each.place not in seen:
-                    seen.add(each.place)
-                    yield each
-
-    def at(self, matter: Mapping[str, int]) -> Iterator[Asked]:
-        """Those that may be about a matter of which every fact is given, a bit each."""
-        yield from self.anyhow
-        yield from self.by_bit.get(matter.get(self.fact, -1), ())
-
-
-def _alike(fact: str, rows: Sequence[Asked]) -> int:
-    """About how many pairs of rows a fact does not tell apart."""
-    width = max(each.box[fact].bit_length() for each in rows if fact in each.box) + 1
-    said = sum(each.box[fact].bit_count() if fact in each.box else width for each in rows)
-    return said * said // width
-
-
-@lru_cache(maxsize=8192)
-def bits(mask: int) -> tuple[int, ...]:
-    found = []
-    while mask:
-        lowest = mask & -mask
-        found.append(lowest.bit_length() - 1)
-        mask ^= lowest
-    return tuple(found)
-
-
-def both(one: Box, other: Box) -> Box | None:
-    """The matters that both are about; None where there are none."""
-    found = dict(one)
-    for fact, mask in other.items():
-        found[fact] = found.get(fact, -1) & mask
-        if not found[fact]:
-            return None
-    return found
-
-
-def within(small: Box, large: Box) -> bool:
-    """Whether whatever the small one is about the large one is about too."""
-    return all(not small.get(fact, -1) & ~mask for fact, mask in large.items())
-
-
-def without(box: Box, other: Box, unknown: Mapping[str, int]) -> Iterator[Box]:
-    """What is left of the one when the other is taken away, in pieces that do not overlap.
-
-    `unknown` is the last bit of each fact: of a fact that the one does not ask all its values are meant.
-    """
-    if both(box, other) is None:
-        yield box
-        return
-    left = dict(box)
-    for fact, mask in other.items():
-        mine = left.get(fact, (2 << unknown[fact]) - 1)
-        if mine & ~mask:
-            yield {**left, fact: mine & ~mask}
-        left[fact] = mine & mask

@@ -6,12 +6,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from shaoyin.domain.boxes import Box, both, within
 from shaoyin.domain.conditions import CATEGORY, Condition
 from shaoyin.domain.facts import SEVERAL
 from shaoyin.domain.pack import URGENCIES, Pack
 from shaoyin.domain.rule_table import _FIRST, _LOAD, _THEN, DECIDING, SUMMED
 from shaoyin.domain.rules import BY_PLACE, FIRM, LAID_ASIDE, RuleRow
-from shaoyin.domain.spaces import Box, Space, both, within
+from shaoyin.domain.spaces import Space
 from tests.packs.unread import ADDING, of_returns
 
 Alike = Literal["apart", "same", "implied", "unheard", "unread", "summed", "beaten", "outdone"]

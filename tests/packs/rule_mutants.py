@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
 from typing import Any
 
+from shaoyin.domain.boxes import within
 from shaoyin.domain.conditions import Condition
 from shaoyin.domain.pack import Pack, Urgency
 from shaoyin.domain.rule_table import SUMMED, RuleTable
 from shaoyin.domain.rules import Effect, Mode, RuleRow, Then
-from shaoyin.domain.spaces import Space, within
+from shaoyin.domain.spaces import Space
 from tests.packs.alike import Alike, Table
 from tests.packs.unread import ADDING, of_returns, unread
 
