@@ -11,9 +11,11 @@ from pymongo import MongoClient
 from deploy.local import Engines
 from tests.engines import end_tidily_when_terminated, own_engines
 
-settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("untimed")
-"""How fast something is, is a bench's to say: a busy machine must not fail a test."""
+settings.register_profile("same", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
+settings.register_profile("hunt", settings.get_profile("same"), derandomize=False, max_examples=20_000, print_blob=True)
+settings.load_profile("same")
+"""A run of the tests draws the same examples every time, and no busy machine fails it: how fast something is, is a
+bench's to say. `pytest --hypothesis-profile=hunt` looks for examples that nobody has seen."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
