@@ -5,8 +5,8 @@ from __future__ import annotations
 import base64
 import hmac
 import json
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import UTC, datetime, timedelta, tzinfo
+from typing import Any, Self
 
 import jwt
 import pytest
@@ -20,12 +20,30 @@ from shaoyin.adapters.settings import Settings
 SECRET, AUDIENCE = "a secret that all services of a test share", "shaoyin"
 PATH = "/api/cases/c1/commands/sign_for"
 CALL = f"POST {PATH}"
-NOW = datetime.now(UTC).replace(microsecond=0)  # noqa: TID251 - tokens live on the real clock
+NOW = datetime(2026, 9, 30, 2, 13, tzinfo=UTC)
 OURS = hmac.digest(SECRET.encode(), b"shaoyin on behalf 1", "sha256")
 GOOD: dict[str, Any] = {
     "sub": "p7", "call": CALL, "act": {"sub": ISSUER}, "alert_id": "a1", "iss": ISSUER, "aud": AUDIENCE, "iat": NOW,
     "exp": NOW + VALID_FOR,
 }  # fmt: skip
+
+
+class _Any(type):
+    def __instancecheck__(cls, found: object) -> bool:
+        return isinstance(found, datetime)
+
+
+class At(datetime, metaclass=_Any):
+    """The time at which the tokens of these tests were made, however long the run takes to come to them."""
+
+    @classmethod
+    def now(cls, tz: tzinfo | None = None) -> Self:
+        return cls.fromtimestamp(NOW.timestamp(), tz)
+
+
+@pytest.fixture(autouse=True)
+def _time_stands_still(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("jwt.api_jwt.datetime", At)
 
 
 class IssuersKeys:

@@ -41,7 +41,7 @@ def test_dx_01_the_estate_has_its_twenty_buildings_each_in_one_micro_grid(daxin:
 def test_dx_02_whether_somebody_is_a_member_is_told_at_the_enrolment_and_nowhere_else(daxin: Pack) -> None:
     kinds = [each.kind for each in daxin.directory.registrations]
 
-    assert {each.name for each in fields(Person)} == {"person_id", "name"}
+    assert {each.name for each in fields(Person)} == {"person_id", "name", "away"}
     assert (kinds.count("member"), kinds.count("volunteer")) == (67, 12)
 
 
