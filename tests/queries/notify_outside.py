@@ -67,6 +67,8 @@ def _of_persons(database: Database) -> Mapping[str, Ask]:
         "an urge": lambda: rest.may_urge("p-1", "c1", IN_A_MONTH.date(), "a000001", IN_A_MONTH),
         "room": lambda: quotas.take(one, "t1"),
         "room given back": lambda: quotas.take(full, "t2"),
+        "room for what is critical": lambda: quotas.take(one, "t3", critical=True),
+        "a minute given back": lambda: rest.give_back({"p-1"}, "batch"),
         "a try over": lambda: quotas.settle(one, "t1"),
         "a channel shut": lambda: quotas.shut(one, MINUTE),
     }

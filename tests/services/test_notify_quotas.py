@@ -11,7 +11,7 @@ import pytest
 
 from services.notify.channels.calls import WITHIN
 from services.notify.channels.sender import Quota
-from services.notify.ringing.quotas import Quotas
+from services.notify.ringing.quotas import CRITICAL_FIRST, Quotas
 from services.notify.ringing.rest import Rest
 from shaoyin.adapters.mongo import Database
 from shaoyin.adapters.settings import Settings
@@ -68,6 +68,36 @@ async def test_the_narrower_window_opens_again_while_the_wider_counts_on(databas
     await asyncio.sleep(wait.total_seconds())
 
     assert await quotas.take(BOTH, "sixth") is None
+
+
+async def test_room_that_something_critical_waits_for_goes_to_nobody_else(database: Database) -> None:
+    quotas, one = Quotas(database), [Quota("robot:2", 1, timedelta(milliseconds=300))]
+    assert await quotas.take(one, "first") is None
+    await quotas.settle(one, "first")
+    wait = await quotas.take(one, "critical", critical=True)
+    assert wait is not None
+
+    await asyncio.sleep(wait.total_seconds())
+    other = await quotas.take(one, "other")
+    assert other is not None
+    assert other > wait
+    assert await quotas.take(one, "critical", critical=True) is None
+    await quotas.settle(one, "critical")
+    later = await quotas.take(one, "other")
+    assert later is not None
+    assert later <= CRITICAL_FIRST
+    await asyncio.sleep(later.total_seconds())
+    assert await quotas.take(one, "other") is None
+
+
+async def test_room_that_opens_too_late_for_something_critical_is_kept_for_nobody(database: Database) -> None:
+    quotas, one = Quotas(database), [Quota("member", 1, timedelta(hours=1))]
+    assert await quotas.take(one, "first") is None
+    assert await quotas.take(one, "critical", critical=True) is not None
+
+    document = await quotas.collection.find_one({"_id": "member"})
+    assert document is not None
+    assert "critical_until" not in document
 
 
 async def test_where_one_quota_is_full_the_other_is_given_back(database: Database) -> None:

@@ -297,6 +297,25 @@ async def test_while_somebody_is_away_his_stand_in_is_told(mongo_url: str, mongo
         assert "由您代理" in str((await here.office.alert("p-jia-2", "new_case"))["body"])
 
 
+async def test_who_was_not_rung_for_want_of_room_is_rung_as_soon_as_there_is_some(
+    mongo_url: str, mongo_name: str, tmp_path: Path
+) -> None:
+    limits = {"wecom_app": [Quota("app", 1, timedelta(seconds=2))]}
+    async with ringing(mongo_url, mongo_name, tmp_path, limits=limits) as here:
+        first, second = a_telling(PERSON), a_telling(OTHER)
+        await here.raised(first)
+        await here.ended(first.alert_id, "rung")
+        await here.raised(second)
+        until = await here.held(second.alert_id, "own_quota")
+        assert until < here.clock.now() + A_MINUTE
+
+        async def forgotten() -> bool:
+            rung = await here.office.notify.database["rung"].find_one({"_id": OTHER})
+            return rung is not None and rung["rung_at"].year == 1970
+
+        await eventually(forgotten)
+
+
 async def test_a_critical_alert_does_not_wait_an_hour_for_room(mongo_url: str, mongo_name: str, tmp_path: Path) -> None:
     limits = {"wecom_app": [Quota("app", 1, timedelta(hours=1))]}
     async with ringing(mongo_url, mongo_name, tmp_path, limits=limits) as here:

@@ -16,7 +16,10 @@ from pymongo import ASCENDING, IndexModel, ReturnDocument
 from services.notify.channels.calls import WITHIN
 from services.notify.channels.sender import Quota
 from shaoyin.adapters.mongo import Collection, Database, Document, ensure_indexes, store_needed
+from shaoyin.domain.ringing import WAITS_FOR_ROOM
 
+CRITICAL_FIRST = timedelta(seconds=3)
+"""From when a critical message that found no room may be tried again: so long nobody else takes the room."""
 INDEXES = (IndexModel([("expires_at", ASCENDING)], name="expires", expireAfterSeconds=0),)
 
 
@@ -28,13 +31,15 @@ class Quotas:
         await ensure_indexes(self.collection, INDEXES)
 
     @store_needed()
-    async def take(self, quotas: Sequence[Quota], token: str) -> timedelta | None:
+    async def take(self, quotas: Sequence[Quota], token: str, *, critical: bool = False) -> timedelta | None:
         """None: every quota has room and now counts this message, as `token`. Else how long to wait at least; then
-        nothing was counted.
+        nothing was counted. What is not critical finds no room while something critical waits for it.
         """
         taken: list[str] = []
         for key, windows in _by_key(quotas).items():
-            wait = await self._take(key, windows, token)
+            wait = await self._take(key, windows, token, critical=critical)
+            if wait is not None and critical and wait <= WAITS_FOR_ROOM["critical"]:
+                await self._reserve(key, wait + CRITICAL_FIRST)
             if wait is not None:
                 await self._give_back(taken, token)
                 return wait
@@ -59,13 +64,17 @@ class Quotas:
             }
             await self.collection.update_one({"_id": key}, [said], upsert=True)
 
-    async def _take(self, key: str, windows: Sequence[Quota], token: str) -> timedelta | None:
-        longest = max(window.within for window in windows)
+    async def _take(self, key: str, windows: Sequence[Quota], token: str, *, critical: bool) -> timedelta | None:
+        shut = ("shut_until",) if critical else ("shut_until", "critical_until")
         after = await self.collection.find_one_and_update(
-            {"_id": key}, _taking(windows, longest, token), upsert=True, return_document=ReturnDocument.AFTER
+            {"_id": key}, _taking(windows, shut, token), upsert=True, return_document=ReturnDocument.AFTER
         )
         assert after is not None
-        return None if after["taken"] else _wait(after, windows)
+        return None if after["taken"] else _wait(after, windows, shut)
+
+    async def _reserve(self, key: str, lasts: timedelta) -> None:
+        until = {"$max": ["$critical_until", {"$add": ["$$NOW", _milliseconds(lasts)]}]}
+        await self.collection.update_one({"_id": key}, [{"$set": {"critical_until": until}}])
 
     async def _give_back(self, keys: Sequence[str], token: str) -> None:
         for key in keys:
@@ -79,14 +88,15 @@ def _by_key(quotas: Sequence[Quota]) -> Mapping[str, list[Quota]]:
     return found
 
 
-def _taking(windows: Sequence[Quota], longest: timedelta, token: str) -> list[Document]:
-    sent = {"$ifNull": ["$sent", []]}
+def _taking(windows: Sequence[Quota], shut: Sequence[str], token: str) -> list[Document]:
+    """`shut` names the fields that may hold an instant before which nothing goes."""
+    longest, sent = max(window.within for window in windows), {"$ifNull": ["$sent", []]}
     own = {"id": token, "at": {"$add": ["$$NOW", _milliseconds(WITHIN)]}}
     room = [{"$lt": [{"$size": _within(window.within, "$sent")}, window.most]} for window in windows]
-    open_now = {"$lte": [{"$ifNull": ["$shut_until", "$$NOW"]}, "$$NOW"]}
+    open_now = [{"$lte": [{"$ifNull": [f"${each}", "$$NOW"]}, "$$NOW"]} for each in shut]
     return [
         {"$set": {"sent": _within(longest, sent)}},
-        {"$set": {"now": "$$NOW", "taken": {"$and": [open_now, *room]}}},
+        {"$set": {"now": "$$NOW", "taken": {"$and": [*open_now, *room]}}},
         {"$set": {
             "sent": {"$cond": ["$taken", {"$concatArrays": ["$sent", [own]]}, "$sent"]},
             "expires_at": {"$max": ["$shut_until", {"$add": ["$$NOW", _milliseconds(longest + WITHIN)]}]},
@@ -99,13 +109,13 @@ def _within(span: timedelta, sent: object) -> Document:
     return {"$filter": {"input": sent, "cond": {"$gt": ["$$this.at", later_than]}}}
 
 
-def _wait(document: Document, windows: Sequence[Quota]) -> timedelta:
+def _wait(document: Document, windows: Sequence[Quota], shut: Sequence[str]) -> timedelta:
     """Until the message leaves whose leaving makes room, in the window where that takes longest."""
     now: datetime = document["now"]
     sent = sorted(each["at"] for each in document["sent"])
     free = [sent[-window.most] + window.within for window in windows if len(sent) >= window.most]
-    shut = [document["shut_until"]] if document.get("shut_until") else []
-    return max((each - now for each in (*free, *shut)), default=timedelta()) + timedelta(milliseconds=1)
+    opens = [document[each] for each in shut if document.get(each)]
+    return max((each - now for each in (*free, *opens)), default=timedelta()) + timedelta(milliseconds=1)
 
 
 def _milliseconds(span: timedelta) -> int:

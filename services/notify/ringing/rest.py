@@ -39,6 +39,12 @@ class Rest:
         others = self._rung.find({"_id": {"$in": list(persons)}, "by": {"$ne": batch}}, {"rung_at": 1})
         return {each["_id"]: each["rung_at"] for each in await others.to_list(None)}
 
+    @store_needed()
+    async def give_back(self, persons: Collection[str], batch: str) -> None:
+        """They were not rung after all; their minute is as if it had not been taken."""
+        mine = {"_id": {"$in": list(persons)}, "by": batch}
+        await self._rung.update_many(mine, {"$set": {"rung_at": NEVER}, "$unset": {"by": ""}})
+
     async def _known(self, persons: Collection[str]) -> None:
         there = await self._rung.find({"_id": {"$in": list(persons)}}, {"_id": 1}).to_list(None)
         missing = set(persons) - {each["_id"] for each in there}

@@ -112,6 +112,7 @@ class Ring:
             each.open = len(legs)
         ready = [errand async for errand in in_turns(errands(due, self.packs, self.links), A_FEW)]
         await asyncio.gather(*(self._sent(errand, batch) for errand in ready))
+        await self._not_rung([each for each, _ in due], batch)
 
     async def _made(self, document: Document, preferences: Mapping[str, Preference]) -> Ringing | None:
         """What nobody can make anything of rings no more and is said so; the others of its batch go on."""
@@ -152,6 +153,12 @@ class Ring:
             else:
                 due.append((each, legs))
         return due
+
+    async def _not_rung(self, due: Sequence[Ringing], batch: str) -> None:
+        """Who was not rung for want of room keeps his minute."""
+        rung = {each.preference.person for each in due if each.was_tried}
+        if waiting := {each.preference.person for each in due if each.waits} - rung:
+            await self.rest.give_back(waiting, batch)
 
     async def _awake(self, alert: Ringing, now: datetime) -> bool:
         local = now if alert.pack is None else now.astimezone(alert.pack.zone)

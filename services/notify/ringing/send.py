@@ -21,6 +21,7 @@ from services.notify.ringing.quotas import Quotas
 from services.notify.ringing.rings import Change, Rings, as_tried
 from shaoyin.adapters.clock import Clock
 from shaoyin.contracts.deliveries import Outcome
+from shaoyin.domain.recipients import Level
 from shaoyin.domain.ringing import WAITS_FOR_ROOM, again_at
 
 AT_ONCE = 20
@@ -80,7 +81,7 @@ class Send:
         if not all(self.rings.is_fresh(each.document) for each in errand.alerts):
             _wait(errand, "channel_busy", self.clock.now())
             return
-        if quotas and (wait := await self._room(gate, quotas, token)) is not None:
+        if quotas and (wait := await self._room(gate, quotas, token, errand.level)) is not None:
             await self._without_room(errand, wait)
             return
         began = time.monotonic()
@@ -90,9 +91,9 @@ class Send:
             await self._account(quotas, token, said)
         await self._record(errand, said)
 
-    async def _room(self, gate: _Gate, quotas: Sequence[Quota], token: str) -> timedelta | None:
+    async def _room(self, gate: _Gate, quotas: Sequence[Quota], token: str, level: Level) -> timedelta | None:
         async with gate.order:
-            return await self.quotas.take(quotas, token)
+            return await self.quotas.take(quotas, token, critical=level == "critical")
 
     async def _without_room(self, errand: Errand, wait: timedelta) -> None:
         if wait <= WAITS_FOR_ROOM[errand.level]:
