@@ -13,6 +13,8 @@ from shaoyin.domain.report import Answer, Secrecy
 from shaoyin.domain.triage import takes_without_place
 
 Answers = Mapping[str, AnswerGiven]
+NONE = "none"
+"""The answer that nothing of the kind is so."""
 CLOCKS_DIFFER_BY = timedelta(minutes=5)
 
 
@@ -61,7 +63,8 @@ def _expected(question: Question, answer: AnswerGiven) -> object | None:
         return None if isinstance(answer, int) and not isinstance(answer, bool) else "0, 1, 2, …"
     choices = [choice for choice, _ in question.choices]
     said = answer if isinstance(answer, list) else [answer]
-    return None if all(each in choices for each in said) else choices
+    fits = all(each in choices for each in said) and (question.several or len(said) <= 1)
+    return None if fits else choices
 
 
 def answers_of(body: ReportBody) -> Mapping[str, Answer]:
@@ -70,11 +73,15 @@ def answers_of(body: ReportBody) -> Mapping[str, Answer]:
 
 def given_answers(answers: Answers) -> Mapping[str, Answer]:
     """Choices, numbers, yes and no: codes of the pack, hence nothing to scrub. No answer is "not known", never "no"."""
-    return {
-        question: tuple(answer) if isinstance(answer, list) else answer
-        for question, answer in answers.items()
-        if answer != []
-    }
+    return {question: _given(answer) for question, answer in answers.items() if answer != []}
+
+
+def _given(answer: AnswerGiven) -> Answer:
+    """Whoever names a danger and "none" as well named a danger."""
+    if not isinstance(answer, list):
+        return answer
+    named = tuple(each for each in dict.fromkeys(answer) if each != NONE) or (NONE,)
+    return named if len(named) > 1 else named[0]
 
 
 def secrecy_of(body: ReportBody, pack: Pack) -> Secrecy:

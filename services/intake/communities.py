@@ -120,6 +120,7 @@ def _question(question: Question, language: Language) -> dict[str, object]:
         "question": question.question,
         "kind": question.kind,
         "asks": question.asks[language],
+        **({"several": True} if question.several else {}),
         **({"choices": choices} if question.kind == "choice" else {}),
     }
 

@@ -139,6 +139,7 @@ class QuestionShown(BaseModel):
     kind: Literal["yes_no", "choice", "number"]
     asks: str
     choices: list[ChoiceShown] | None = None
+    several: bool = False
 
 
 class CategoryShown(BaseModel):

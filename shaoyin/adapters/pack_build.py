@@ -159,7 +159,7 @@ def _first_step(cell: Any) -> FirstStep | None:
 def _questions(merged: Merged) -> Iterator[tuple[str, Question]]:
     for name, row in merged.tables["questions.yaml", ()].items():
         choices = tuple((choice, words.by_language) for choice, words in row.choices.items())
-        yield name, Question(name, row.kind, row.asks.by_language, choices)
+        yield name, Question(name, row.kind, row.asks.by_language, choices, row.several)
 
 
 def _rules(merged: Merged) -> Iterator[RuleRow]:

@@ -283,9 +283,12 @@ class QuestionRow(Shape):
     kind: Literal["yes_no", "choice", "number"]
     asks: Words
     choices: dict[Name, Words] = {}
+    several: bool = False
 
     @checked(mode="after")
     def _choices_where_there_is_a_choice(self) -> QuestionRow:
+        if self.several and self.kind != "choice":
+            raise wrong("several_of_no_choice", kind=self.kind)
         if (len(self.choices) >= 2) != (self.kind == "choice") or len(self.choices) == 1:
             raise wrong("choices_do_not_fit", kind=self.kind)
         return self

@@ -320,6 +320,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "类别 {about} 的表单不问“{detail}”,所以总是不知道:在 categories.yaml 里给它加上这个问题,或去掉这个条件",
         "{about} does not ask {detail}, so it is never known: add the question to it, or take the condition out",
     ),
+    "several_of_no_choice": (
+        "“several”只能写在 kind: choice 的问题里,这里是 {kind}",
+        "only a question of kind: choice may have several answers; this one is {kind}",
+    ),
     "choice_reserved": (
         "“{about}”在规则里是“不知道”的意思,不能作回答的代号",
         "in the rules {about} means that nothing is known; no answer can be called so",

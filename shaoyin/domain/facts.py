@@ -87,8 +87,12 @@ def can_be(condition: Condition, pack: Pack) -> bool:
 
 ALWAYS_ASKED = frozenset({"danger"})
 """Questions of every category."""
-SEVERAL = frozenset({"inside", "danger"})
-"""Facts that may have several values at once."""
+
+
+def may_be_several(fact: str, pack: Pack) -> bool:
+    """Whether the fact may have several values at once."""
+    question = pack.questions.get(fact)
+    return fact == "inside" or (question is not None and question.several)
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,10 +94,13 @@ class Category:
 
 @dataclass(frozen=True, slots=True)
 class Question:
+    """Of a choice with `several` one answer may name more than one."""
+
     question: str
     kind: Literal["yes_no", "choice", "number"]
     asks: Mapping[str, str]
     choices: tuple[tuple[str, Mapping[str, str]], ...] = ()
+    several: bool = False
 
 
 @dataclass(frozen=True, slots=True)

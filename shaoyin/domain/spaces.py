@@ -43,7 +43,7 @@ class Space:
             for each in row.when:
                 asked.setdefault(each.fact, {})[each] = None
         values = {fact: values_of(fact, pack, tuple(conditions)) for fact, conditions in asked.items()}
-        return cls(pack, values, frozenset(fact for fact, each in asked.items() if too_many(fact, tuple(each))))
+        return cls(pack, values, frozenset(fact for fact, each in asked.items() if too_many(fact, pack, tuple(each))))
 
     def mask(self, condition: Condition) -> int:
         known = self._masks.get(condition)

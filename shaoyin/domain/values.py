@@ -7,7 +7,7 @@ from datetime import time
 from itertools import chain, combinations
 
 from shaoyin.domain.conditions import CATEGORY, Condition, Fact, named
-from shaoyin.domain.facts import NIGHT_FROM, NIGHT_UNTIL, NUMBERS, SEVERAL, VALUES, YES_NO
+from shaoyin.domain.facts import NIGHT_FROM, NIGHT_UNTIL, NUMBERS, VALUES, YES_NO, may_be_several
 from shaoyin.domain.pack import Pack
 
 TOLD = frozenset({"urgency", "secrecy", "elsewhere", "same_reporter", "order_unclaimed"})
@@ -37,9 +37,9 @@ def told_apart(conditions: Sequence[Condition]) -> tuple[tuple[str, ...], ...]:
     return tuple(alike.values())
 
 
-def too_many(fact: str, conditions: Sequence[Condition]) -> bool:
+def too_many(fact: str, pack: Pack, conditions: Sequence[Condition]) -> bool:
     """Whether only some of the sets of values that a matter may have are looked at."""
-    return fact in SEVERAL and len(told_apart(conditions)) > APART_AT_MOST
+    return may_be_several(fact, pack) and len(told_apart(conditions)) > APART_AT_MOST
 
 
 def _known(fact: str, pack: Pack, conditions: Sequence[Condition]) -> Iterator[Fact]:
@@ -55,7 +55,7 @@ def _known(fact: str, pack: Pack, conditions: Sequence[Condition]) -> Iterator[F
         yield from (True, False)
     elif fact == "text":
         yield from wanted
-    elif fact in SEVERAL:
+    elif may_be_several(fact, pack):
         yield from _several(conditions)
     else:
         yield from (name for name, _ in question.choices) if question is not None else sorted(VALUES[fact])

@@ -8,7 +8,7 @@ from typing import Literal
 
 from shaoyin.domain.boxes import Box, both, within
 from shaoyin.domain.conditions import CATEGORY, Condition
-from shaoyin.domain.facts import SEVERAL
+from shaoyin.domain.facts import may_be_several
 from shaoyin.domain.pack import URGENCIES, Pack
 from shaoyin.domain.rule_table import _FIRST, _LOAD, _THEN, DECIDING, SUMMED
 from shaoyin.domain.rules import BY_PLACE, FIRM, LAID_ASIDE, RuleRow
@@ -52,7 +52,7 @@ class Table:
         if wide.then.yields_to or wide.then.mode in LAID_ASIDE:
             return False
         said = {each for row in rows for each in row.when}
-        if any(each.fact in SEVERAL and each not in said for each in wide.when):
+        if any(may_be_several(each.fact, self.space.pack) and each not in said for each in wide.when):
             return False
         return all(within(box, self.space.box(wide)) for box in self._shared(rows))
 

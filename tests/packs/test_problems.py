@@ -57,6 +57,8 @@ def column(packs: Copy, located: Located) -> str:
          '  home_grid_allowed: "false"\n  questions: [target]', "not_yes_or_no", '"false"'),
         ("base/questions.yaml", "  kind: yes_no\n  asks: {zh-CN: 水进到", "  kind: choice\n  asks: {zh-CN: 水进到",
          "choices_do_not_fit", "flooding_homes:"),
+        ("base/questions.yaml", "heavy:\n  kind: yes_no\n", "heavy:\n  kind: yes_no\n  several: true\n",
+         "several_of_no_choice", "heavy:"),
         ("base/pack.yaml", "department_tier: false ", "department_tier: 0 ", "not_yes_or_no", "0"),
         ("base/pack.yaml", 'number: "119"\n    say:\n      zh-CN: 请立即', "number: 119\n    say:\n      zh-CN: 请立即",
          "not_text", "119"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 
 import httpx
@@ -36,7 +36,7 @@ async def fields_of(town: Town, **typed: str) -> dict[str, str]:
     }  # fmt: skip
 
 
-async def post(town: Town, fields: dict[str, str], path: str = "/c/wulibao") -> httpx.Response:
+async def post(town: Town, fields: Mapping[str, str | list[str]], path: str = "/c/wulibao") -> httpx.Response:
     return await town.http.post(path, data=fields)
 
 
@@ -75,6 +75,9 @@ async def test_every_question_may_stay_unanswered_and_none_is_answered_beforehan
     page = await get(town, f"/c/wulibao?category={category}")
     for name in {each["name"] for each in page.fields if each["name"].startswith("answers.")}:
         fields = [each for each in page.fields if each["name"] == name]
+        if {each["type"] for each in fields} == {"checkbox"}:
+            assert not [each for each in fields if "checked" in each], name
+            continue
         unanswered = [each for each in fields if each.get("value", "") == ""]
         assert len(unanswered) == 1, name
         assert unanswered[0]["type"] == "text" or "checked" in unanswered[0], name
@@ -191,6 +194,22 @@ async def test_danger_is_answered_with_the_numbers_on_top_of_the_progress_page(t
 
     assert page.all("section", **{"class": "now"})[0]["role"] == "alert"
     assert page.says("请立即拨打119")
+
+
+async def test_of_a_question_with_several_answers_as_many_are_ticked_as_are_true_and_kept(town: Town) -> None:
+    page, dangers = await get(town, FORM), town.intake.packs["wulibao"].questions["danger"].choices
+    boxes = page.all("input", name="answers.danger")
+    assert {each["type"] for each in boxes} == {"checkbox"}
+    assert [each["value"] for each in boxes] == [name for name, _ in dangers]
+
+    ticked = {"answers.danger": ["smoke", "injury"]}
+    again = Page(await post(town, {**await fields_of(town, description=""), **ticked}))
+    kept = [each["value"] for each in again.all("input", name="answers.danger") if "checked" in each]
+    shown = await get(town, (await post(town, {**await fields_of(town), **ticked})).headers["location"])
+
+    assert sorted(kept) == ["injury", "smoke"]
+    assert shown.says("请立即拨打119")
+    assert shown.says("请立即拨打120")
 
 
 async def test_a_masked_category_does_not_offer_to_be_open(town: Town) -> None:

@@ -134,6 +134,8 @@ WRONG: list[tuple[Body, str, str]] = [
     ({"channel": "pigeon"}, "channel", "wrong_value"),
     ({"answers": {"colour": "red"}}, "answers.colour", "unknown_question"),
     ({"answers": {"danger": "dragon"}}, "answers.danger", "wrong_value"),
+    ({"answers": {"danger": ["fire", "dragon"]}}, "answers.danger", "wrong_value"),
+    ({"answers": {"target": ["neighbour", "property"]}}, "answers.target", "wrong_value"),
     ({"answers": {"inside_flat": "yes"}}, "answers.inside_flat", "wrong_value"),
 ]
 NAMED = {"place_missing", "unknown_place", "unknown_community", "unknown_category"}
@@ -271,6 +273,22 @@ async def test_elsewhere_and_of_a_resident_the_place_is_asked_for(town: Town, pe
     answer = await town.report(a_drain(**{"place": GONE, **said}), await town.token(person) if person else None)
 
     assert problem(answer) == (422, "place_missing", [("place", "place_missing")])
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        (["fire", "injury"], ["fire", "injury"]), (["fire"], "fire"), (["none", "fire"], "fire"), (["none"], "none"),
+        (["fire", "fire"], "fire"),
+    ],
+)  # fmt: skip
+async def test_several_answers_are_kept_once_each_and_none_is_no_answer_beside_a_danger(
+    town: Town, said: list[str], kept: object
+) -> None:
+    receipt = await town.taken(a_drain(answers={"danger": said}))
+    (document,) = (await town.intake.reports.by_id([receipt["report_id"]])).values()
+
+    assert document["report"]["answers"] == {"danger": kept}
 
 
 async def test_who_may_not_use_a_door_learns_nothing_about_the_fields(town: Town) -> None:
