@@ -71,12 +71,18 @@ class ChannelCounts:
 
 
 def pipeline(packs: Sequence[str], now: datetime) -> list[Document]:
-    """One line for each channel and state; a try counts with its alert, which has an instant of its own."""
+    """One line for each channel and state; a try counts with its alert, which has an instant of its own. What a
+    provider only said afterwards was no try.
+    """
     recent = {name: {"$gt": ["$raised_at", now - span]} for name, span in WINDOWS.items()}
-    tries = {"$size": "$deliveries.attempts"}
+    is_try = {"$ne": ["$$each.afterwards", True]}
+    tries = {"$size": {"$filter": {"input": "$deliveries.attempts", "as": "each", "cond": is_try}}}
     return [
         {"$match": {"pack": {"$in": list(packs)}, "raised_at": {"$gt": now - LONGEST}}},
-        {"$project": {"raised_at": 1, "deliveries.channel": 1, "deliveries.state": 1, "deliveries.attempts.at": 1}},
+        {"$project": {
+            "raised_at": 1, "deliveries.channel": 1, "deliveries.state": 1, "deliveries.attempts.at": 1,
+            "deliveries.attempts.afterwards": 1,
+        }},
         {"$unwind": "$deliveries"},
         {"$group": {
             "_id": {"channel": "$deliveries.channel", "state": "$deliveries.state"},

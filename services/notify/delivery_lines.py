@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from services.notify.delivery_words import channel_name, reason, word
+from services.notify.delivery_words import channel_name, heard, reason, word
 from services.notify.residents.log import REPORTER, lines_of
 from services.notify.residents.message import words as answer_words
 from services.notify.wording import post_name, words
@@ -62,7 +62,7 @@ def _in_words(line: Line, pack: Pack | None, language: Language) -> Line:
     attempts = [
         {
             **each, "outcome_said": word(f"state.{each['outcome']}", language),
-            "said": reason(channel, each["outcome"], each["code"], language),
+            "said": _said(channel, each, language),
         }
         for each in line["attempts"]
     ]  # fmt: skip
@@ -73,6 +73,14 @@ def _in_words(line: Line, pack: Pack | None, language: Language) -> Line:
         "recipient_name": _name(line["recipient"], pack, language), "held_said": _held(held, language),
         "rang_said": None if rang is None else word(f"rang.{rang}", language) or rang,
     }  # fmt: skip
+
+
+def _said(channel: str, attempt: Document, language: Language) -> str:
+    if attempt.get("afterwards"):
+        return heard(attempt["outcome"], attempt["code"], language)
+    if attempt["outcome"] == "accepted" and "receipt" in attempt:
+        return heard("awaited", attempt["code"], language)
+    return reason(channel, attempt["outcome"], attempt["code"], language)
 
 
 def _name(recipient: str | None, pack: Pack | None, language: Language) -> str:

@@ -25,6 +25,12 @@ def reason(channel: str, became: str, code: str, language: Language) -> str:
     return f"{told}（{code}）" if language == "zh-CN" else f"{told} ({code})"
 
 
+def heard(became: str, code: str, language: Language) -> str:
+    """What a provider said later of a message that it had taken, or that may have gone."""
+    told = word(f"afterwards.{became}", language) or ""
+    return f"{told}（{code}）" if language == "zh-CN" else f"{told} ({code})"
+
+
 def word(key: str, language: Language) -> str | None:
     found = _texts().get(key)
     return None if found is None else found[language]

@@ -18,13 +18,14 @@ from shaoyin.domain.frozen import dataclass
 
 TRIED = "delivery.tried"
 Outcome = Literal["delivered", "accepted", "retry", "failed"]
-"""delivered: the channel confirmed that the person has it. accepted: the provider took it, and says no more."""
+"""delivered: the channel confirmed that the person has it. accepted: the provider took it, and has said no more."""
 
 
 @dataclass(frozen=True, slots=True)
 class DeliveryTried:
     """One try of one alert on one channel. `post` is None where a member was called as a person, who stays unnamed.
 
+    What a provider says of it later, by its receipt, is the next try of the channel though nothing went out again.
     It is about a case or about an enrolment: one of `case_id` and `registration_id` is given. `code` says why; with
     `retry`, `next_at` is when it will be tried again.
     """

@@ -31,6 +31,8 @@ def off_duty(post: Post, at: datetime, pack: Pack) -> tuple[str, ...]:
 
 def _of_shift(post: Post, at: datetime, pack: Pack) -> tuple[str, ...]:
     """One who does not serve in the post any more has no shift in it."""
+    if not post.shifts:
+        return ()
     local = at.astimezone(pack.zone)
     running = (each for each in post.shifts if each.runs_at(local, pack.calendar))
     return tuple(dict.fromkeys(person for each in running for person in each.who if post.held_by(person)))

@@ -37,6 +37,9 @@ FIRST_PAUSE = timedelta(seconds=5)
 LONGEST_PAUSE: Mapping[bool, timedelta] = {True: timedelta(minutes=1), False: timedelta(minutes=10)}
 TRIES_AT_MOST: Mapping[bool, int] = {True: 4, False: 6}
 """By whether it is critical: then the next way has its turn."""
+FIRST_ASK = timedelta(minutes=1)
+ASKS_AT_MOST = 6
+"""After 1, 3, 7, 15, 31 and 63 minutes, and up to a fifth more; a carrier that is still silent stays so."""
 
 State = Literal["good", "later", "never"]
 Ended = Literal["rung", "silent", "dead"]
@@ -50,15 +53,19 @@ class Leg(NamedTuple):
 
 
 class SoFar(NamedTuple):
-    """What became of a leg. `later` has the instant of its next try."""
+    """What became of a leg. `later` has the instant of its next try; `good` may have one at which its provider is
+    asked whether the message arrived.
+    """
 
     state: State
     tries: int
     next_at: datetime | None = None
+    ask_at: datetime | None = None
 
 
 class Turn(NamedTuple):
-    """Either these legs are tried now, or nothing until `at`, or it has `ended`.
+    """Either these legs are tried now, or nothing until `at`, or it has `ended`. What became of `asks` is asked of
+    their providers, now or at `at`.
 
     rung: somebody took it. silent: there is no way to ring this person. dead: ways were tried, and nothing is left.
     """
@@ -66,6 +73,12 @@ class Turn(NamedTuple):
     legs: tuple[Leg, ...] = ()
     at: datetime | None = None
     ended: Ended | None = None
+    asks: tuple[Leg, ...] = ()
+
+    @property
+    def is_due(self) -> bool:
+        """Whether there is something to do now."""
+        return bool(self.legs or self.asks) and self.at is None
 
 
 Route = Sequence[Sequence[Leg]]
@@ -73,8 +86,14 @@ Route = Sequence[Sequence[Leg]]
 
 
 def turn(route: Route, so_far: Mapping[Leg, SoFar], now: datetime, until: datetime) -> Turn:
-    """The first step with a leg that took it ends the search; one whose legs all failed gives way to the next."""
+    """The first step with a leg that took it ends the search; one whose legs all failed gives way to the next.
+
+    What was taken stays so, whatever ways the person has by now.
+    """
+    taken = {leg for leg, each in so_far.items() if each.state == "good"}
     for step in route:
+        if taken and taken.isdisjoint(step):
+            continue
         known = [(leg, so_far.get(leg)) for leg in step]
         due = tuple(leg for leg, each in known if _is_due(each, now)) if now < until else ()
         if due:
@@ -82,9 +101,18 @@ def turn(route: Route, so_far: Mapping[Leg, SoFar], now: datetime, until: dateti
         waiting = [each.next_at for _, each in known if each is not None and each.next_at is not None]
         if waiting and now < until:
             return Turn(at=min(waiting))
-        if any(each is not None and each.state == "good" for _, each in known):
-            return Turn(ended="rung")
-    return Turn(ended="dead" if any(route) else "silent")
+        if taken:
+            return _afterwards(known, now)
+    return Turn(ended="rung" if taken else "dead" if any(route) else "silent")
+
+
+def _afterwards(known: Sequence[tuple[Leg, SoFar | None]], now: datetime) -> Turn:
+    """Asked for longer than it is useful: the log says what is true, and whoever was not reached is somebody's care."""
+    asks = {leg: each.ask_at for leg, each in known if each is not None and each.ask_at is not None}
+    due = tuple(leg for leg, at in asks.items() if at <= now)
+    if due or not asks:
+        return Turn(asks=due) if due else Turn(ended="rung")
+    return Turn(asks=tuple(asks), at=min(asks.values()))
 
 
 def _is_due(so_far: SoFar | None, now: datetime) -> bool:
@@ -109,6 +137,16 @@ def again_at(
     doubled: timedelta = FIRST_PAUSE * 2 ** (tries - 1)
     pause = min(doubled, LONGEST_PAUSE[critical]) * roll
     return now + (retry_after or timedelta()) + pause
+
+
+def ask_again_at(asked: int, now: datetime, roll: float) -> datetime | None:
+    """When a provider that took a message is asked whether it arrived, after so many times without an answer; None
+    where it is asked no more. `roll` in [0, 1) spreads what was sent together.
+    """
+    if asked >= ASKS_AT_MOST:
+        return None
+    pause: timedelta = FIRST_ASK * 2**asked
+    return now + pause + pause / 5 * roll
 
 
 def quiet_until(local: datetime, quiet: tuple[time, time]) -> datetime | None:

@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 
 from shaoyin.domain.recipients import Level
 from shaoyin.domain.ringing import (
+    ASKS_AT_MOST,
     BUNDLED_WITHIN,
+    FIRST_ASK,
     LONGEST_PAUSE,
     QUIET,
     TRIES_AT_MOST,
@@ -19,6 +21,7 @@ from shaoyin.domain.ringing import (
     SoFar,
     Turn,
     again_at,
+    ask_again_at,
     quiet_until,
     rings_at,
     steps,
@@ -71,6 +74,56 @@ def test_nothing_is_tried_after_its_useful_life() -> None:
     assert turn(ROUTE, {PHONE: SoFar("later", 2, NOW)}, UNTIL, UNTIL) == Turn(ended="dead")
     assert turn(ROUTE, {PHONE: SoFar("good", 1)}, UNTIL, UNTIL) == Turn(ended="rung")
     assert useful_until(NOW, "critical") == UNTIL
+
+
+def test_what_was_taken_and_has_a_receipt_is_asked_about_and_goes_to_nobody_meanwhile() -> None:
+    so_far = {PHONE: FAILED, LAPTOP: FAILED, CHAT: SoFar("good", 1, ask_at=LATER)}
+
+    waiting, due = turn(ROUTE, so_far, NOW, UNTIL), turn(ROUTE, so_far, LATER, UNTIL)
+
+    assert (waiting, waiting.is_due) == (Turn(asks=(CHAT,), at=LATER), False)
+    assert (due, due.is_due) == (Turn(asks=(CHAT,)), True)
+
+
+def test_when_the_receipt_says_that_it_failed_the_next_way_has_its_turn_while_it_is_useful() -> None:
+    so_far = {PHONE: FAILED, LAPTOP: FAILED, CHAT: SoFar("never", 2)}
+
+    assert turn(ROUTE, so_far, NOW, UNTIL) == Turn(legs=(GROUP,))
+    assert turn(ROUTE, so_far, UNTIL, UNTIL) == Turn(ended="dead")
+
+
+def test_a_receipt_is_asked_for_after_the_useful_life_too_so_that_the_log_is_true() -> None:
+    assert turn(ROUTE, {CHAT: SoFar("good", 1, ask_at=NOW)}, UNTIL, UNTIL) == Turn(asks=(CHAT,))
+
+
+def test_a_message_without_a_receipt_is_taken_as_it_was() -> None:
+    assert turn(ROUTE, {CHAT: SoFar("good", 1)}, NOW, UNTIL) == Turn(ended="rung")
+
+
+def test_what_was_taken_stays_so_whatever_ways_the_person_has_by_now() -> None:
+    """A new phone does not ring for what the chat took, and an address that was taken away leaves nothing to try."""
+    taken = {CHAT: SoFar("good", 1, ask_at=LATER)}
+
+    assert turn(ROUTE, taken, LATER, UNTIL) == Turn(asks=(CHAT,))
+    assert turn(((PHONE, LAPTOP), (GROUP,)), taken, LATER, UNTIL) == Turn(ended="rung")
+
+
+def test_receipts_are_asked_for_ever_more_seldom_and_for_an_hour() -> None:
+    at, asked = [NOW], 0
+    while (again := ask_again_at(asked, at[-1], 0.0)) is not None:
+        at.append(again)
+        asked += 1
+
+    assert [(each - NOW) / timedelta(minutes=1) for each in at[1:]] == [1, 3, 7, 15, 31, 63]
+    assert asked == ASKS_AT_MOST
+
+
+@given(st.integers(0, ASKS_AT_MOST - 1), st.floats(0, 1, exclude_max=True))
+def test_what_was_sent_together_is_not_asked_for_together(asked: int, roll: float) -> None:
+    again = ask_again_at(asked, NOW, roll)
+
+    assert again is not None
+    assert FIRST_ASK * 2**asked <= again - NOW <= FIRST_ASK * 2**asked * 1.2
 
 
 @pytest.mark.parametrize("level", ["act", "urgent", "critical"])

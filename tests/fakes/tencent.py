@@ -39,10 +39,13 @@ class Sent:
 
 @dataclass
 class Tencent:
-    """`refusing` is the Code of every number from now on. `hands_back`: whether SessionContext comes with receipts."""
+    """`refusing` is the Code of every number from now on; `arrives`: carriers deliver at once. `hands_back`: whether
+    SessionContext comes with receipts.
+    """
 
     clock: Clock
     refusing: str | None = None
+    arrives: bool = False
     hands_back: bool = True
     sent: list[Sent] = field(default_factory=list)
     _days: Counter[tuple[str, str]] = field(default_factory=Counter)
@@ -94,7 +97,7 @@ class Tencent:
         self.sent.append(
             Sent(
                 number, body["TemplateId"], body["TemplateParamSet"], body.get("SessionContext", ""), serial,
-                self.clock.now(),
+                self.clock.now(), "SUCCESS" if self.arrives else None,
             )
         )  # fmt: skip
         return _status(number, "Ok", serial)

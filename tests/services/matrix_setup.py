@@ -136,7 +136,9 @@ def _fake(channel: str, case: str) -> Fake:
         case "feishu_robot":
             return Fake(feishu.Feishu(clock), refusing)
         case _:
-            return Fake(SMS[channel].fake(clock), refusing)
+            sms = SMS[channel].fake(clock)
+            sms.arrives = True
+            return Fake(sms, refusing)
 
 
 def _address(channel: str, provider: Provider, fake: Fake) -> str | None:

@@ -28,6 +28,7 @@ FIELDS = {"number": "number", "place": "place", "category": "category", "due": "
 
 class Fake(Protocol):
     refusing: str | None
+    arrives: bool
 
     @property
     def received(self) -> list[str]: ...

@@ -28,6 +28,8 @@ unknown_address: nothing works at this address until the person gives another.
 """
 GOOD: frozenset[Became] = frozenset({"delivered", "accepted"})
 LATER: frozenset[Became] = frozenset({"retry", "quota"})
+NEVER_LEFT = frozenset({"no_connection", "name_not_found", "certificate", "not_public"})
+"""Codes of a try after which nothing can have reached the provider."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,11 @@ class Said:
     code: str
     retry_after: timedelta | None = None
     receipt: str | None = None
+
+
+def may_have_gone(said: Said) -> bool:
+    """Cut, slow, or answered by something that says nothing of the message: nobody knows whether it went out."""
+    return said.became == "retry" and said.code not in NEVER_LEFT
 
 
 @dataclass(frozen=True, slots=True)

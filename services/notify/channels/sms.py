@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from services.notify.channels.keys import WrongKey
 from services.notify.channels.sender import Said
@@ -34,11 +34,17 @@ def receipt_in(value: object, mobile: str) -> str | None:
     return value
 
 
+@runtime_checkable
 class TellsAfterwards(Protocol):
     async def receipt(self, message_id: str, address: str, sent_at: datetime, serial: str | None = None) -> Said | None:
         """What became of it afterwards, `serial` being the receipt of the try, where that was not cut. None where the
-        provider tells nothing of such a message.
+        provider tells nothing of such a message; `retry` where it could not be asked.
         """
+
+
+def could_not_ask(said: Said) -> Said:
+    """Why the question failed says nothing of the message that it was about."""
+    return replace(said, became="retry")
 
 
 def of_the_provider(said: Said) -> Said:

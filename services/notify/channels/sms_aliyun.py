@@ -19,7 +19,14 @@ from services.notify.channels.keys import of_form
 from services.notify.channels.limits import Limits, check_limits, quotas_of
 from services.notify.channels.robots import client_for
 from services.notify.channels.sender import Message, Quota, Said
-from services.notify.channels.sms import NOT_A_MOBILE, check_sign_name, mobile_in, of_the_provider, receipt_in
+from services.notify.channels.sms import (
+    NOT_A_MOBILE,
+    check_sign_name,
+    could_not_ask,
+    mobile_in,
+    of_the_provider,
+    receipt_in,
+)
 from services.notify.channels.templates import NO_TEMPLATE, Template, check_templates, filled
 from shaoyin.adapters.clock import Clock, SystemClock
 
@@ -93,7 +100,7 @@ class SmsAliyun:
         if serial is not None:
             form["BizId"] = serial
         body = await self._asked("QuerySendDetails", {**form, "PageSize": "50", "CurrentPage": "1"})
-        return body if isinstance(body, Said) else receipt_of(body, message_id)
+        return could_not_ask(body) if isinstance(body, Said) else receipt_of(body, message_id)
 
     async def _asked(self, action: str, form: Mapping[str, str]) -> Mapping[str, object] | Said:
         """The body where its Code is OK."""

@@ -16,7 +16,14 @@ from services.notify.channels.keys import WrongKey, of_form
 from services.notify.channels.limits import Limits, check_limits, quotas_of
 from services.notify.channels.robots import client_for
 from services.notify.channels.sender import Message, Quota, Said
-from services.notify.channels.sms import NOT_A_MOBILE, check_sign_name, mobile_in, of_the_provider, receipt_in
+from services.notify.channels.sms import (
+    NOT_A_MOBILE,
+    check_sign_name,
+    could_not_ask,
+    mobile_in,
+    of_the_provider,
+    receipt_in,
+)
 from services.notify.channels.templates import NO_TEMPLATE, Template, check_templates, filled
 from services.notify.channels.tencent_call import SECRET_ID, SECRET_KEY, Interface, Keys
 from services.notify.channels.tencent_words import MEANINGS, objects_in, receipt_of, response_in
@@ -99,7 +106,7 @@ class SmsTencent:
             "PhoneNumber": f"+86{mobile}", "SmsSdkAppId": self._settings.app_id, "Offset": 0, "Limit": 100,
             "BeginTime": int(sent_at.timestamp()) - 60,
         })  # fmt: skip
-        return response if isinstance(response, Said) else receipt_of(response, message_id, serial)
+        return could_not_ask(response) if isinstance(response, Said) else receipt_of(response, message_id, serial)
 
     async def _asked(self, action: str, told: Mapping[str, object]) -> Mapping[str, object] | Said:
         answer = await answered(self._client, self._interface.request(action, told, self._clock.now()))

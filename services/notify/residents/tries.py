@@ -6,14 +6,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from services.notify.channels.sender import GOOD, Said
+from services.notify.channels.sender import GOOD, Said, may_have_gone
 from services.notify.ringing.log import STATES
 from shaoyin.adapters.mongo import Document
 from shaoyin.contracts.deliveries import Outcome
 from shaoyin.domain.ringing import Leg, SoFar
 
-NEVER_LEFT = frozenset({"no_connection", "name_not_found", "certificate", "not_public"})
-"""Codes of a try after which nothing can have reached the provider."""
 NO_CONSENT_LEFT = "43101"
 """WeChat's own count is lower than ours: whoever tapped has refused, or a consent was used up elsewhere."""
 
@@ -76,5 +74,4 @@ def made_of(channel: str, said: Said, at: datetime, began_at: datetime) -> Try:
     """
     if said.became in GOOD:
         return Try(channel, at, "delivered" if said.became == "delivered" else "accepted", said.code)
-    unsure = said.became == "retry" and said.code not in NEVER_LEFT
-    return Try(channel, at, "failed", said.code, unsure_at=began_at if unsure else None)
+    return Try(channel, at, "failed", said.code, unsure_at=began_at if may_have_gone(said) else None)

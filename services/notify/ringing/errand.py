@@ -10,7 +10,7 @@ from typing import NamedTuple
 from services.notify.addresses import is_personal
 from services.notify.channels.sender import Message
 from services.notify.preferences import Preference
-from services.notify.ringing.log import so_far
+from services.notify.ringing.log import Asking, asking_of, so_far
 from services.notify.ringing.message import Links, digest_of, message_of
 from services.notify.ringing.ways import address
 from shaoyin.adapters.mongo import Document
@@ -52,19 +52,26 @@ class Ringing:
 
     @property
     def was_tried(self) -> bool:
-        return bool(so_far({"deliveries": self.deliveries}))
+        return bool(so_far(self.deliveries))
 
     def turn(self, now: datetime) -> Turn:
-        return turn(self.route, so_far({"deliveries": self.deliveries}), now, self.useful_until)
+        return turn(self.route, so_far(self.deliveries), now, self.useful_until)
+
+    def wait(self, until: datetime, why: str) -> None:
+        self.waits.append(until)
+        self.held = why
 
 
 class Errand(NamedTuple):
-    """One message by one leg to one address, for one alert or for several."""
+    """One message by one leg to one address, for one alert or for several. `before` is what their last try was, where
+    it may have gone out and its provider can say so.
+    """
 
     leg: Leg
     address: str
     alerts: Sequence[Ringing]
     message: Message
+    before: Asking | None = None
 
     @property
     def level(self) -> Level:
@@ -72,17 +79,38 @@ class Errand(NamedTuple):
 
 
 def errands(due: Sequence[tuple[Ringing, Sequence[Leg]]], packs: Mapping[str, Pack], links: Links) -> Iterator[Errand]:
-    """Critical alerts each alone; the others of one address together. In the order in which they came."""
-    for (leg, to, _), alerts in _together(due).items():
-        yield Errand(leg, to, alerts, _message(alerts, packs, links if is_personal(leg.channel) else links.shared))
+    """Critical alerts each alone; the others of one address together, but for those that went together before and may
+    have arrived. In the order in which they came.
+    """
+    for (leg, to, _, before), alerts in _together(due).items():
+        message = _message(alerts, packs, links if is_personal(leg.channel) else links.shared)
+        yield Errand(leg, to, alerts, message, before)
 
 
-def _together(due: Iterable[tuple[Ringing, Sequence[Leg]]]) -> Mapping[tuple[Leg, str, str | None], list[Ringing]]:
-    found: dict[tuple[Leg, str, str | None], list[Ringing]] = {}
+class Question(NamedTuple):
+    """What became of one message that a provider took, for the alerts in it."""
+
+    leg: Leg
+    address: str
+    alerts: Sequence[Ringing]
+    asking: Asking
+
+
+def questions(due: Sequence[tuple[Ringing, Sequence[Leg]]]) -> Iterator[Question]:
+    for (leg, to, _, asking), alerts in _together(due).items():
+        if asking is not None:
+            yield Question(leg, to, alerts, asking)
+
+
+def _together(
+    due: Iterable[tuple[Ringing, Sequence[Leg]]],
+) -> Mapping[tuple[Leg, str, str | None, Asking | None], list[Ringing]]:
+    found: dict[tuple[Leg, str, str | None, Asking | None], list[Ringing]] = {}
     for each, legs in due:
         for leg in legs:
             alone = each.alert_id if each.level == "critical" else None
-            found.setdefault((leg, address(leg, each.preference), alone), []).append(each)
+            key = leg, address(leg, each.preference), alone, asking_of(each.deliveries, leg)
+            found.setdefault(key, []).append(each)
     return found
 
 

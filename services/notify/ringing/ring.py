@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -13,9 +13,10 @@ from services.notify.alert_documents import IN_APP
 from services.notify.channels.calls import WITHIN
 from services.notify.channels.configured import Channels
 from services.notify.preferences import Preference, Preferences
-from services.notify.ringing.errand import Errand, Ringing, errands
+from services.notify.ringing.errand import Ringing, errands, questions
 from services.notify.ringing.message import Links, message_of
 from services.notify.ringing.pass_on import PassOn
+from services.notify.ringing.receipts import HELD, Receipts
 from services.notify.ringing.rest import Rest
 from services.notify.ringing.rings import Change, Rings, released
 from services.notify.ringing.send import Send
@@ -25,7 +26,7 @@ from shaoyin.adapters.jobs import turned
 from shaoyin.adapters.mongo import Document
 from shaoyin.adapters.portions import in_turns
 from shaoyin.domain.pack import Pack
-from shaoyin.domain.ringing import BUNDLED_WITHIN, QUIET, URGING, Leg, rings_at
+from shaoyin.domain.ringing import BUNDLED_WITHIN, QUIET, URGING, Leg, Turn, rings_at
 
 CLAIMED_AT_MOST = 500
 """By one replica at a time: what it may send twice where it is killed is less than that."""
@@ -41,6 +42,7 @@ log = logging.getLogger(__name__)
 class Ring:
     rings: Rings
     sending: Send
+    receipts: Receipts
     preferences: Preferences
     rest: Rest
     others: PassOn
@@ -102,16 +104,20 @@ class Ring:
         preferences = await self.preferences.of({each["person"] for each in claimed})
         made = [await self._made(document, preferences) async for document in in_turns(claimed, A_FEW)]
         alerts = [each for each in made if each is not None]
-        turns = [(each, each.turn(now)) async for each in in_turns(alerts, A_FEW) if await self._rings(each, now)]
-        waiting = [(each, turn.legs) for each, turn in turns if turn.legs]
+        turns = [(each, each.turn(now)) async for each in in_turns(alerts, A_FEW)]
+        turns = [(each, turn) for each, turn in turns if await self._rings(each, turn, now)]
         for each, turn in turns:
-            if not turn.legs:
+            if not turn.is_due:
                 await self._settle(each)
-        due = await self._after_rest(waiting, now, batch)
-        for each, legs in due:
+        due = await self._after_rest([(each, turn.legs) for each, turn in turns if turn.legs], now, batch)
+        asked = [(each, turn.asks) for each, turn in turns if turn.is_due and turn.asks]
+        for each, legs in (*due, *asked):
             each.open = len(legs)
         ready = [errand async for errand in in_turns(errands(due, self.packs, self.links), A_FEW)]
-        await asyncio.gather(*(self._sent(errand, batch) for errand in ready))
+        await asyncio.gather(
+            *(self._done(each.alerts, self.sending.send(each, batch)) for each in ready),
+            *(self._done(each.alerts, self.receipts.ask(each)) for each in questions(asked)),
+        )
         await self._not_rung([each for each, _ in due], batch)
 
     async def _made(self, document: Document, preferences: Mapping[str, Preference]) -> Ringing | None:
@@ -125,14 +131,16 @@ class Ring:
             await self._end(Ringing(document, preference, pack, ()), "broken")
             return None
 
-    async def _rings(self, alert: Ringing, now: datetime) -> bool:
-        """Whoever has read it, or need not act any more, is left alone; for one who is away another is told."""
+    async def _rings(self, alert: Ringing, turn: Turn, now: datetime) -> bool:
+        """Whoever has read it, or need not act any more, is left alone; for one who is away another is told, unless he
+        was told before he left.
+        """
         document, preference = alert.document, alert.preference
         if document["read_at"] is not None or document["answered_at"] is not None:
             await self._end(alert, "read" if document["read_at"] is not None else "answered")
             return False
         is_away = preference.away_until is not None and now < preference.away_until
-        if is_away and preference.stand_in is not None:
+        if is_away and preference.stand_in is not None and not turn.asks:
             await self.others.to_stand_in(document, preference.stand_in)
             await self._end(alert, "away")
             return False
@@ -174,9 +182,9 @@ class Ring:
                 return False
         return True
 
-    async def _sent(self, errand: Errand, batch: str) -> None:
-        await self.sending.send(errand, batch)
-        for each in errand.alerts:
+    async def _done(self, alerts: Sequence[Ringing], work: Awaitable[None]) -> None:
+        await work
+        for each in alerts:
             each.open -= 1
             if each.open == 0:
                 await self._settle(each)
@@ -187,10 +195,10 @@ class Ring:
         turn = alert.turn(now)
         if alert.waits:
             await self._put_off(alert, min(alert.waits), alert.held)
-        elif turn.legs:
+        elif turn.is_due:
             await self._put_off(alert, now, None)
         elif turn.at is not None:
-            await self._put_off(alert, turn.at, None)
+            await self._put_off(alert, turn.at, HELD if turn.asks else None)
         else:
             if turn.ended == "dead":
                 await self.others.to_the_desk(alert.document, _last_code(alert))

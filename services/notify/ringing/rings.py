@@ -66,6 +66,10 @@ class Rings:
         found = self._alerts.find(where, {"_id": 1}).sort("ring.at").limit(most)
         return [each["_id"] for each in await found.hint("ringing").to_list(most)]
 
+    def real_now(self) -> datetime:
+        """As a provider knows the time."""
+        return self._real.now()
+
     def is_fresh(self, document: Document) -> bool:
         """Whether a try may still begin under its claim."""
         claimed_at: datetime = document["ring"]["claimed_until"] - CLAIMED_FOR

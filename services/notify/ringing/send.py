@@ -13,16 +13,17 @@ from datetime import datetime, timedelta
 
 from services.notify.addresses import WEB_PUSH
 from services.notify.channels.configured import Channels
-from services.notify.channels.sender import GOOD, LATER, Quota, Said
+from services.notify.channels.sender import GOOD, LATER, Quota, Said, may_have_gone
 from services.notify.preferences import Preferences
 from services.notify.ringing.errand import Errand, Ringing
-from services.notify.ringing.log import Attempt, so_far, with_attempt
+from services.notify.ringing.log import Asking, Attempt
 from services.notify.ringing.quotas import Quotas
-from services.notify.ringing.rings import Change, Rings, as_tried
+from services.notify.ringing.receipts import Receipts
+from services.notify.ringing.record import tries_of
 from shaoyin.adapters.clock import Clock
 from shaoyin.contracts.deliveries import Outcome
 from shaoyin.domain.recipients import Level
-from shaoyin.domain.ringing import WAITS_FOR_ROOM, again_at
+from shaoyin.domain.ringing import WAITS_FOR_ROOM, Leg, again_at
 
 AT_ONCE = 20
 """Messages under way on one channel: as many as its client has connections."""
@@ -33,6 +34,8 @@ AT_FIRST = 0.5
 """Seconds that a try is thought to take before any was made."""
 SHUT_FOR = timedelta(minutes=1)
 """Where a provider says that it was too much, and not for how long."""
+KNOWN_AFTER = timedelta(seconds=10)
+"""After the end of a try: what is still on its way into a provider's own record by then would never get there."""
 log = logging.getLogger(__name__)
 
 
@@ -45,6 +48,9 @@ class _Gate:
     inside: int = 0
     took: float = AT_FIRST
 
+    def took_so_long(self, seconds: float) -> None:
+        self.took += (seconds - self.took) / AT_ONCE
+
     @property
     def is_busy(self) -> bool:
         return self.inside / AT_ONCE * self.took >= WAITING_AT_MOST
@@ -55,7 +61,7 @@ class Send:
     channels: Channels
     preferences: Preferences
     quotas: Quotas
-    rings: Rings
+    receipts: Receipts
     clock: Clock
     noticed: Callable[[str, int], None]
     roll: Callable[[], float] = random.random
@@ -76,20 +82,36 @@ class Send:
             gate.inside -= 1
 
     async def _try(self, errand: Errand, gate: _Gate, token: str) -> None:
+        if not self._is_fresh(errand) or await self._was_sent(errand) or not self._is_fresh(errand):
+            return
         sender = self.channels.senders[errand.leg.channel]
         quotas = sender.quotas(errand.address)
-        if not all(self.rings.is_fresh(each.document) for each in errand.alerts):
-            _wait(errand, "channel_busy", self.clock.now())
-            return
         if quotas and (wait := await self._room(gate, quotas, token, errand.level)) is not None:
             await self._without_room(errand, wait)
             return
-        began = time.monotonic()
+        began, sent_at = time.monotonic(), self.receipts.record.rings.real_now()
         said = await sender.send(errand.message, errand.address)
-        gate.took += (time.monotonic() - began - gate.took) / AT_ONCE
+        gate.took_so_long(time.monotonic() - began)
         if quotas:
             await self._account(quotas, token, said)
-        await self._record(errand, said)
+        await self._record(errand, said, Asking(errand.message.message_id, sent_at, said.receipt))
+
+    def _is_fresh(self, errand: Errand) -> bool:
+        fresh = all(self.receipts.record.rings.is_fresh(each.document) for each in errand.alerts)
+        if not fresh:
+            _wait(errand, "channel_busy", self.clock.now())
+        return fresh
+
+    async def _was_sent(self, errand: Errand) -> bool:
+        """Whether the provider says something of the try that was cut; where it cannot be asked, that is a try too:
+        what may have arrived does not go again before somebody knows.
+        """
+        if errand.before is None:
+            return False
+        said = await self.receipts.said(errand.leg, errand.address, errand.before)
+        if said is not None:
+            await self._record(errand, said, errand.before, afterwards=True)
+        return said is not None
 
     async def _room(self, gate: _Gate, quotas: Sequence[Quota], token: str, level: Level) -> timedelta | None:
         async with gate.order:
@@ -106,39 +128,50 @@ class Send:
         if said.became == "quota":
             await self.quotas.shut(quotas, said.retry_after or SHUT_FOR)
 
-    async def _record(self, errand: Errand, said: Said) -> None:
-        now = self.clock.now()
-        self.noticed(f"sent_{errand.leg.channel}_{said.became}", 1)
+    async def _record(self, errand: Errand, said: Said, by: Asking | None = None, *, afterwards: bool = False) -> None:
+        """`by` is what the provider knows the message by; `afterwards`: it was only asked for."""
+        now, leg = self.clock.now(), errand.leg
+        self.noticed(f"{'receipt' if afterwards else 'sent'}_{leg.channel}_{said.became}", 1)
         if said.became in ("bad_key", "refused"):
-            log.warning("%s: %s, %s", errand.leg.channel, said.became, said.code)
-        if said.became == "unknown_address" and errand.leg.channel == WEB_PUSH and errand.leg.to is not None:
-            await self.preferences.drop_subscription(errand.alerts[0].preference.person, errand.leg.to)
-        await asyncio.gather(*(self._write(each, errand, said, now) for each in errand.alerts))
+            log.warning("%s: %s, %s", leg.channel, said.became, said.code)
+        if said.became == "unknown_address" and leg.channel == WEB_PUSH and leg.to is not None:
+            await self.preferences.drop_subscription(errand.alerts[0].preference.person, leg.to)
+        asking = self._asking(leg, said, by, now)
+        tries = [(each, self._attempt(each, leg, said, asking, now)) for each in errand.alerts]
+        await asyncio.gather(
+            *(self.receipts.record.attempt(each, made._replace(afterwards=afterwards)) for each, made in tries)
+        )
 
-    async def _write(self, alert: Ringing, errand: Errand, said: Said, now: datetime) -> None:
-        before = so_far({"deliveries": alert.deliveries}).get(errand.leg)
-        tries = 1 if before is None else before.tries + 1
-        attempt = self._attempt(alert, errand, said, tries, now)
-        alert.deliveries = with_attempt(alert.deliveries, attempt)
-        document = alert.document
-        fields = {"deliveries": list(alert.deliveries)}
-        tried = as_tried(document, attempt, tries)
-        await self.rings.write(Change(alert.alert_id, document["ring"]["by"], fields, over=False, tried=tried))
+    def _asking(self, leg: Leg, said: Said, by: Asking | None, now: datetime) -> Asking | None:
+        """What can be asked afterwards of what was taken, and of what may have gone before it goes again."""
+        if by is None or not self.receipts.tells(leg.channel):
+            return None
+        if said.became == "accepted":
+            return by._replace(ask_at=self.receipts.asks_first_at(now))
+        return by if may_have_gone(said) else None
 
-    def _attempt(self, alert: Ringing, errand: Errand, said: Said, tries: int, now: datetime) -> Attempt:
+    def _attempt(self, alert: Ringing, leg: Leg, said: Said, asking: Asking | None, now: datetime) -> Attempt:
         if said.became in GOOD:
             good: Outcome = "delivered" if said.became == "delivered" else "accepted"
-            return Attempt(errand.leg, now, good, said.code, receipt=said.receipt)
+            return Attempt(leg, now, good, said.code, receipt=said.receipt, asking=asking)
         next_at = None
         if said.became in LATER:
-            shut = SHUT_FOR if said.became == "quota" else None
-            next_at = again_at(alert.level, tries, now, self.roll(), said.retry_after or shut)
+            next_at = again_at(alert.level, tries_of(alert, leg) + 1, now, self.roll(), _not_before(said, asking))
             if next_at is not None and next_at >= alert.useful_until:
                 next_at = None
-        return Attempt(errand.leg, now, "failed" if next_at is None else "retry", said.code, next_at)
+        outcome: Outcome = "failed" if next_at is None else "retry"
+        return Attempt(leg, now, outcome, said.code, next_at, asking=None if next_at is None else asking)
+
+
+def _not_before(said: Said, asking: Asking | None) -> timedelta | None:
+    """As long as the provider said; else until it can know what became of a try that was cut."""
+    if said.retry_after is not None:
+        return said.retry_after
+    if said.became == "quota":
+        return SHUT_FOR
+    return None if asking is None else KNOWN_AFTER
 
 
 def _wait(errand: Errand, why: str, until: datetime) -> None:
     for each in errand.alerts:
-        each.waits.append(until)
-        each.held = why
+        each.wait(until, why)

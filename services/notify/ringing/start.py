@@ -13,6 +13,8 @@ from services.notify.publish_deliveries import PublishDeliveries
 from services.notify.ringing.message import Links
 from services.notify.ringing.pass_on import PassOn
 from services.notify.ringing.quotas import Quotas
+from services.notify.ringing.receipts import Receipts
+from services.notify.ringing.record import Record
 from services.notify.ringing.rest import Rest
 from services.notify.ringing.ring import Ring
 from services.notify.ringing.rings import Rings
@@ -53,6 +55,7 @@ def ringing_of(
     quotas, rest, preferences = Quotas(database), Rest(database), Preferences(database)
     rings = Rings(deliveries, publisher, SystemClock())
     pass_on = PassOn(deliveries, InApp(deliveries, clock), publisher, packs, clock, alert_key, noticed)
-    sending = Send(channels, preferences, quotas, rings, clock, noticed)
-    ring = Ring(rings, sending, preferences, rest, pass_on, channels, links, packs, clock, noticed)
+    receipts = Receipts(channels, Record(rings), clock, noticed)
+    sending = Send(channels, preferences, quotas, receipts, clock, noticed)
+    ring = Ring(rings, sending, receipts, preferences, rest, pass_on, channels, links, packs, clock, noticed)
     return Ringing(quotas, rest, rings, ring, pass_on)
