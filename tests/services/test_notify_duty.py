@@ -96,6 +96,20 @@ async def test_a_critical_alert_that_the_one_on_duty_does_not_read_goes_to_the_d
         assert await here.office.inbox(DAY) == []
 
 
+async def test_where_none_of_several_deputies_reads_it_either_the_post_above_is_told(
+    mongo_url: str, mongo_name: str, tmp_path: Path
+) -> None:
+    both = (DEPUTY, "p-jia-4")
+    async with ringing(mongo_url, mongo_name, tmp_path, AT_NIGHT, packs=packs(stand_ins=both)) as here:
+        await here.raised(a_telling(NIGHT, "critical")._replace(at=AT_NIGHT))
+        here.clock.forward(timedelta(minutes=5))
+        for each in both:
+            await eventually(lambda person=each: holds(here, person))  # type: ignore[misc]
+        here.clock.forward(timedelta(minutes=5))
+
+        await eventually(lambda: holds(here, ABOVE))
+
+
 async def test_without_a_deputy_the_holder_off_duty_is_woken_before_anybody_above_and_only_once(
     mongo_url: str, mongo_name: str, tmp_path: Path
 ) -> None:
