@@ -84,7 +84,8 @@ class Reading:
     def _one_role(self, role: str) -> str:
         kind, _, of = role.partition(":")
         if not of or kind not in _resource()["special"]:
-            return self.word("roles", role)
+            said, known = self.word("roles", role), self._pack.directory.kinds.get(role)
+            return known.name[self._language] if said == role and known is not None else said
         return str(_resource()["special"][kind][self._language]).format(of=self.word("specialities", of))
 
     def _asked(self, when: Mapping[str, Any]) -> Iterator[str]:

@@ -86,6 +86,13 @@ def test_handlers_stand_in_their_order_and_departments_by_their_field() -> None:
     assert said("zh-CN", then)["late"] == ["街道住建科室"]
 
 
+def test_a_kind_of_post_of_the_packs_own_is_called_by_its_name() -> None:
+    nanmen = Reading(pack_from("read", cells_of(pages_of(PACKS / "nanmen"))), "en")
+
+    assert nanmen.role("patrol_duty") == "Patrol on duty"
+    assert nanmen.role("nobody_knows") == "nobody_knows"
+
+
 def test_deadlines_are_said_in_full() -> None:
     then = {"main": "street", "first_step": {"within": "1 wd", "met_by": "plan"}, "result_within": "3 d"}
 
