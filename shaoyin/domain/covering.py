@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from shaoyin.domain.boxes import Asked, Box, Stack, asking_more, without
-from shaoyin.domain.endings import ends
+from shaoyin.domain.endings import stands_behind
 from shaoyin.domain.frozen import dataclass
 
 STEPS_A_LOOK = 50_000
@@ -55,7 +55,7 @@ def seen_open(each: Asked, stacks: Sequence[Stack], unknown: Mapping[str, int]) 
 
 def _ended(each: Asked, matter: Mapping[str, int], stacks: Sequence[Stack]) -> Iterator[bool]:
     for earlier in (one for stack in stacks for one in stack.at(matter)):
-        yield ends(earlier, each) and all(mask >> matter[fact] & 1 for fact, mask in earlier.box.items())
+        yield stands_behind(each, earlier) and all(mask >> matter[fact] & 1 for fact, mask in earlier.box.items())
 
 
 def _samples(box: Box, unknown: Mapping[str, int]) -> Iterator[Mapping[str, int]]:

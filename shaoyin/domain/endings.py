@@ -31,21 +31,26 @@ def endings(rows: Sequence[Asked], unknown: Mapping[str, int]) -> Iterator[Asked
                 yield from _endings(each, list(_stopping(each, deciding, unknown)), group in WALKED)
 
 
-def ends(earlier: Asked, later: Asked) -> bool:
-    """Whether a matter that the earlier one is about never comes as far as the later one.
+def may_end(earlier: Asked, group: Group) -> bool:
+    """Whether a matter that this row is about never comes as far as the rows of the group that stand behind it.
 
     The rows of the place are asked twice where a row leaves it to the place, the second time without whether the thing
     lies inside a flat; and such a row may step back, so that the last rows are asked.
     """
-    one, other = earlier.row.group, later.row.group
-    if one == other:
-        return earlier.own and earlier.place < later.place
-    if not earlier.beyond or (other == "whose" and INSIDE_FLAT in earlier.box):
+    own = earlier.row.group
+    if own == group:
+        return earlier.own
+    if not earlier.beyond or (group == "whose" and INSIDE_FLAT in earlier.box):
         return False
-    stage = next((each for each in STAGES if one in each), ())
-    if other == "fallback":
+    stage = next((each for each in STAGES if own in each), ())
+    if group == "fallback":
         return bool(stage) and earlier.row.then.handlers[:1] not in ((FIRM,), (BY_PLACE,))
-    return other in stage and stage.index(one) < stage.index(other)
+    return group in stage and stage.index(own) < stage.index(group)
+
+
+def stands_behind(later: Asked, earlier: Asked) -> bool:
+    """Of rows that may end the asking of its group: whether this one comes before it."""
+    return earlier.place < later.place or earlier.row.group != later.row.group
 
 
 def names_handler(row: RuleRow) -> bool:

@@ -8,10 +8,10 @@ from dataclasses import field
 from shaoyin.domain.boxes import Asked, Box, Stack, both, within
 from shaoyin.domain.conditions import CATEGORY, Fact
 from shaoyin.domain.covering import Looking, seen_open
-from shaoyin.domain.endings import WALKED, endings, ends, names_handler
+from shaoyin.domain.endings import WALKED, endings, may_end, names_handler, stands_behind
 from shaoyin.domain.frozen import dataclass
 from shaoyin.domain.pack import Pack
-from shaoyin.domain.rules import Group, RuleRow
+from shaoyin.domain.rules import GROUPS, Group, RuleRow
 from shaoyin.domain.spaces import Space
 
 
@@ -47,7 +47,7 @@ def examined(pack: Pack) -> tuple[list[Reached], list[Crossing]]:
     category: a table of thousands of rows is looked through in seconds.
     """
     space = Space.of(pack)
-    found = _Found({row.line: Reached(row) for row in pack.rules.rows}, Looking(space.unknown))
+    found = _Found(pack.rules.rows, {row.line: Reached(row) for row in pack.rules.rows}, Looking(space.unknown))
     rows = [Asked(row, space.box(row), place) for place, row in enumerate(pack.rules.rows)]
     ending = [each for each in endings(rows, space.unknown) if not space.coarse & each.box.keys()]
     told, codes = space.told_by_category, space.values[CATEGORY]
@@ -81,28 +81,32 @@ def _of_kind(rows: Iterable[Asked], pinned: Box) -> Iterator[Asked]:
 
 @dataclass(frozen=True, slots=True)
 class _Layer:
-    """Rows to compare with: those with which the asking ends, and by group those that name a handler."""
+    """Rows to compare with, by group: those with which the asking may end for it, and its own that name a handler."""
 
-    ending: Stack
+    ending: Mapping[Group, Stack]
     naming: Mapping[Group, Stack]
 
     @classmethod
     def of(cls, rows: Sequence[Asked], ending: Sequence[Asked]) -> _Layer:
         naming = [each for each in rows if names_handler(each.row)]
-        groups = {group: Stack.of([each for each in naming if each.row.group == group]) for group in WALKED}
-        return cls(Stack.of(ending), groups)
+        return cls(
+            {group: Stack.of([each for each in ending if may_end(each, group)]) for group in GROUPS},
+            {group: Stack.of([each for each in naming if each.row.group == group]) for group in WALKED},
+        )
 
 
 @dataclass(slots=True)
 class _Found:
+    rows: Sequence[RuleRow]
     reached: dict[str, Reached]
     looking: Looking
     left: set[str] = field(default_factory=set)
-    crossings: dict[str, dict[str, RuleRow]] = field(default_factory=dict)
+    crossings: dict[int, dict[int, RuleRow]] = field(default_factory=dict)
+    """By place in the table."""
 
     @property
     def all_crossings(self) -> list[Crossing]:
-        return [Crossing(self.reached[line].row, tuple(each.values())) for line, each in self.crossings.items()]
+        return [Crossing(self.rows[one], tuple(each.values())) for one, each in self.crossings.items() if each]
 
     def possible(self, rows: Iterable[Asked], codes: Sequence[Fact], pinned: Box) -> Iterator[Asked]:
         """The rows that can hold in these categories, of which this is known."""
@@ -141,10 +145,10 @@ class _Found:
 
     def _taken(self, each: Asked, layers: Sequence[_Layer]) -> tuple[RuleRow, ...]:
         """The rows that leave nothing to this one; none where something is left. Rows of the load all count."""
-        stacks = [layer.ending for layer in layers]
+        stacks = [layer.ending[each.row.group] for layer in layers]
         if each.row.group == "load" or seen_open(each, stacks, self.looking.unknown):
             return ()
-        takers = [one for stack in stacks for one in stack.meeting(each) if ends(one, each)]
+        takers = [one for stack in stacks for one in stack.meeting(each) if stands_behind(each, one)]
         return tuple({one.row.line: one.row for one in self.looking.taken(each.box, takers)}.values())
 
     def _cross_all(self, each: Asked, layers: Sequence[_Layer]) -> None:
@@ -152,11 +156,12 @@ class _Found:
         for layer in layers:
             for other in layer.naming[each.row.group].meeting(each):
                 if layer is not layers[-1] or other.place < each.place:
-                    self._compare(*sorted((each, other), key=lambda one: one.place))
+                    self._compare(*((each, other) if each.place < other.place else (other, each)))
 
     def _compare(self, one: Asked, other: Asked) -> None:
-        if _disagree(one.row, other.row) and _cross(one.box, other.box):
-            self.crossings.setdefault(one.row.line, {})[other.row.line] = other.row
+        known = self.crossings.setdefault(one.place, {})
+        if other.place not in known and _disagree(one.row, other.row) and _cross(one.box, other.box):
+            known[other.place] = other.row
 
 
 def _lists(row: RuleRow) -> bool:
