@@ -12,6 +12,7 @@ WALKED: tuple[Group, ...] = ("scope", "identity", "grid", "whose", "category", "
 """Groups of which the first row that decides or stops is the last that is asked."""
 STAGES: tuple[tuple[Group, ...], ...] = (("mask", "emergency"), ("scope", "identity", "grid", "whose", "category"))
 """A row that stops ends the asking of the groups behind its own too, as far as they stand in one line here."""
+TEXT = "text"
 PIECES_AT_MOST = 64
 """Pieces of a row, between those that come before it, up to which it is known where it stops."""
 
@@ -25,7 +26,7 @@ def endings(rows: Sequence[Asked], unknown: Mapping[str, int]) -> Iterator[Asked
     for each in rows:
         groups.setdefault(each.row.group, []).append(each)
     for group, among in groups.items():
-        deciding = Stack.of([each for each in among if each.row.effect == "decides"])
+        deciding = Stack.of([_whatever_is_said(each) for each in among if each.row.effect == "decides"])
         for each in among:
             if names_handler(each.row) and not each.row.then.yields_to and each.row.then.mode not in LAID_ASIDE:
                 yield from _endings(each, list(_stopping(each, deciding, unknown)), group in WALKED)
@@ -55,6 +56,11 @@ def stands_behind(later: Asked, earlier: Asked) -> bool:
 
 def names_handler(row: RuleRow) -> bool:
     return row.effect in ("decides", "stops")
+
+
+def _whatever_is_said(each: Asked) -> Asked:
+    """Without what it looks for in the text: a text that holds the words of one row may hold another's too."""
+    return Asked(each.row, {fact: mask for fact, mask in each.box.items() if fact != TEXT}, each.place)
 
 
 def _endings(each: Asked, stopping: Sequence[Box], walked: bool) -> Iterator[Asked]:

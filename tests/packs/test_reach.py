@@ -268,6 +268,18 @@ def test_a_row_stops_the_walk_where_none_of_its_group_decides_before_it() -> Non
     assert [row.row for row in reached[3].covered["LIG.lamp_out"]] == [2]
 
 
+def test_a_row_stops_the_walk_in_no_text_that_may_hold_the_words_of_a_row_before_it_as_well() -> None:
+    rows = (
+        RuleRow(1, "scope", "decides", (wants("text", "contains_any", ("堵",)),), Then(main="community"), "a test"),
+        RuleRow(2, "scope", "stops", (wants("text", "contains_any", ("灯",)),), Then(main="community"), "a test"),
+        RuleRow(3, "category", "decides", (wants("text", "contains_any", ("灯",)),), Then(main="community"), "a test"),
+    )
+    table = RuleTable((*rows, RuleRow(78, "fallback", "decides", (), Then(main="community"), "a test")))
+
+    assert 3 in {each.row for each in table.gone({"text": "堵了,灯也坏了"}).asked if each.matched}
+    assert all(each.open for each in examined(with_rules(table))[0])
+
+
 # A long table
 
 
