@@ -317,7 +317,7 @@ class ThenCell(Shape):
     urgency: Annotated[Urgency | Literal["one_step_up"], spoken("urgency")] | None = None
     whistles: list[WhistleCell] = []
     desk: EitherRole = ""
-    schedules: Literal["campaign_proposal", "council_topic", "side_order", "next_start"] | None = None
+    schedules: Literal["campaign_proposal", "council_topic", "side_order", "side_topic", "next_start"] | None = None
     yields_to: Annotated[list[Annotated[int, Field(ge=1)] | Group], AfterValidator(_each_once)] = []
 
 

@@ -15,7 +15,7 @@ from shaoyin.domain.roles import NOBODY, SPECIAL, STANDS_FOR, TEAM_ROLES, known_
 from shaoyin.domain.rules import GROUPS, ONE_STEP_UP, OR, Effect, MetBy, Mode, Then
 
 Kind = Literal["yes_no", "number", "text", "named"]
-SCHEDULES = ("campaign_proposal", "council_topic", "side_order", "next_start")
+SCHEDULES = ("campaign_proposal", "council_topic", "side_order", "side_topic", "next_start")
 UNITS = ("wd", "wh", "d", "h", "min")
 TIERS = ("member", "department")
 

@@ -19,9 +19,9 @@ __all__ = ["KINDS", "Alert", "Level", "Offer", "alerts_for"]
 
 KINDS = (
     # before somebody is responsible
-    "triage", "to_dispatch", "to_post", "proposal", "side_order", "info_supplied", "info_wait_over", "verify_wanted",
-    "verified", "refusal_disputed", "area_changed", "diverted", "not_accepted", "merged", "joined", "withdrawn",
-    "reporter_left", "transferred_out", "split_off",
+    "triage", "to_dispatch", "to_post", "proposal", "side_order", "side_topic", "info_supplied", "info_wait_over",
+    "verify_wanted", "verified", "refusal_disputed", "area_changed", "diverted", "not_accepted", "merged", "joined",
+    "withdrawn", "reporter_left", "transferred_out", "split_off",
     # orders
     "order_posted", "order_claimed", "order_joined", "order_places", "order_unclaimed", "order_given_back",
     "order_taken_back",

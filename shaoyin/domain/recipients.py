@@ -17,8 +17,8 @@ from shaoyin.domain.who import OUTSIDERS
 Level = Literal["info", "act", "urgent", "critical"]
 TAKES_PLACE = ("acknowledged", "on_site", "working", "result_in")
 """The states of a responder who holds a place."""
-SIDE_ORDER = "side_order"
-"""What a row may propose beside the handling: that the community posts an order of its own (row 93)."""
+BESIDE = ("side_order", "side_topic")
+"""What a row may propose beside the handling of one matter: an order of its own (93), a council topic (42, 65)."""
 UNLABELLED = "unlabelled"
 """The kind of alert of which no recipient hears the category (row 72)."""
 LEFT = ("wait_listed", "withdrawn", "removed")
@@ -112,7 +112,7 @@ def to_responders(kind: str, seen: WhistleSeen, level: Level = "info") -> Iterat
 def of_proposals(scheduled: Iterable[Scheduled]) -> Iterator[Alert]:
     """What a count calls for, or an order beside; each is told once, whichever case it came with."""
     for each in scheduled:
-        kind = SIDE_ORDER if each.what == SIDE_ORDER else "proposal"
+        kind = each.what if each.what in BESIDE else "proposal"
         for post in each.told:
             yield Alert(kind, post, None, "act", None, (("count", str(each.row)),), once=each.proposal)
 

@@ -77,7 +77,7 @@ LAMP: Json = {
 def explained(here: Town, name: str) -> None:
     """Row 42 decides, row 2 adds; the dates are those of an urgent matter (30 d is shortened to 24 h)."""
     told = here.explanation(DUTY, name)
-    assert (told["row"], told["added_rows"], told["place"]["area"]) == (42, [2], LANE)
+    assert (told["row"], told["added_rows"], told["place"]["area"]) == (42, [2, 42], LANE)
     rows = {each["row"]: each for each in told["rows"]}
     assert rows[2]["matched"]
     assert rows[42]["matched"]

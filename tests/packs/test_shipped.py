@@ -206,7 +206,7 @@ def test_whoever_fell_before_makes_a_dark_lane_one_step_more_urgent(wulibao: Pac
     assert urgency(wulibao, "LIG.no_lamp", somebody_hurt="nobody") == "elevated"
     assert urgency(wulibao, "LIG.no_lamp", somebody_hurt="past") == "urgent"
     walk = wulibao.rules.walk({"category": "LIG.no_lamp", "somebody_hurt": "past"})
-    assert ([row.row for row in walk.added], walk.decided.row) == ([2], 42)
+    assert ([row.row for row in walk.added], walk.decided.row) == ([2, 42], 42)
 
 
 def test_no_row_lowers_an_urgency_and_none_raises_above_critical(wulibao: Pack) -> None:
