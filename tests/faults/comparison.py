@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from typing import Any
 
+from services.notify.ringing.pass_on import HOPS, UNREAD_BY
 from shaoyin.domain import events as ev
 from tests.faults.ledger import Ledger
 from tests.faults.progress import unreadable
+from tests.faults.settled import unread_too_long
 from tests.faults.stage import Stage
 from tests.faults.stored import Case, Everything, content, ident
 from tests.faults.table import Row, row
@@ -117,8 +120,26 @@ def _of_alerts(there: Everything) -> Iterator[Row]:
     yield row("alerts that the core demands, each there", len(there.demanded), (
         said for alert_id, said in there.demanded.items() if alert_id not in stored
     ))  # fmt: skip
-    yield row("alerts in the inboxes, none that nobody demanded", len(stored), stored - set(there.demanded))
+    passed_on = [each for each in kept if HOPS in each["facts"]]
+    yield row("alerts in the inboxes, none that nobody demanded", len(stored), (
+        stored - set(there.demanded) - {each["_id"] for each in passed_on}
+    ))  # fmt: skip
+    told_before = {_step(each) for each in kept if each.get("passed_on_at")}
+    yield row("critical alerts passed on, each of one that nobody read", len(passed_on), (
+        each["_id"] for each in passed_on if _step_before(each) not in told_before
+    ))  # fmt: skip
+    silent = there.stage.database("notify")["alerts"].find(unread_too_long(there.stage.now()))
+    yield row("critical alerts that nobody read, each passed on", len(told_before), (each["_id"] for each in silent))
     yield row("persons told, nobody twice of the same", len(told), (each for each, count in told.items() if count > 1))
+
+
+def _step(alert: Mapping[str, Any]) -> tuple[object, ...]:
+    return alert["event_id"], alert["kind"], alert["post"], int(alert["facts"].get(HOPS, "0"))
+
+
+def _step_before(alert: Mapping[str, Any]) -> tuple[object, ...]:
+    facts = alert["facts"]
+    return alert["event_id"], alert["kind"], facts[UNREAD_BY], int(facts[HOPS]) - 1
 
 
 def _of_the_wire(there: Everything) -> Iterator[Row]:

@@ -5,7 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import datetime, timedelta
+from typing import Any
 
+from services.notify.ringing.pass_on import LOOK_EVERY
+from shaoyin.domain.ringing import READ_WITHIN
 from tests.faults.ledger import Ledger
 from tests.faults.patient import Patient
 from tests.faults.stage import Stage
@@ -34,6 +38,12 @@ def settled(stage: Stage, ledger: Ledger) -> list[str]:
     return list(on_the_way(stage, ledger))
 
 
+def unread_too_long(now: datetime) -> dict[str, Any]:
+    """Critical alerts that notify should have passed on by now, two of its looks later than their time."""
+    before = now - READ_WITHIN - timedelta(seconds=2 * LOOK_EVERY)
+    return {"unread": True, "level": "critical", "raised_at": {"$lte": before}, "passed_on_at": None}
+
+
 def on_the_way(stage: Stage, ledger: Ledger) -> Iterator[str]:
     intake, router, notify = (stage.database(each) for each in ("intake", "router", "notify"))
     waiting = {"publish_at": {"$type": "date"}}
@@ -46,5 +56,7 @@ def on_the_way(stage: Stage, ledger: Ledger) -> Iterator[str]:
         yield f"{left} cases have unsent news"
     if left := router["cases"].count_documents({"next_due_at": {"$lt": stage.now()}}):
         yield f"{left} cases have something due"
+    if left := notify["alerts"].count_documents(unread_too_long(stage.now())):
+        yield f"{left} critical alerts that nobody read are not passed on"
     if left := notify["alerts"].count_documents({"unpublished_at": {"$type": "date"}}):
         yield f"{left} deliveries are not published"
