@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
+from unittest.mock import patch
 
 from services.notify.channels.sender import Message
 from shaoyin.adapters.clock import SystemClock
@@ -24,3 +27,10 @@ def a_message(*, body: str = "城河街 12 号 2 单元下水道堵塞,请在 18
         message_id="alert-1", title="哨声 B-0001", body=body, short="B-0001 城河街 12 号 18:00 前到场",
         link="https://shaoyin.example/c/1", level="urgent", useful_until=until,
     )  # fmt: skip
+
+
+@contextmanager
+def answered_within(seconds: float) -> Iterator[None]:
+    """As long as a call waits for its answer, in place of the ten seconds of everyday."""
+    with patch("services.notify.channels.calls.WITHIN", timedelta(seconds=seconds)):
+        yield

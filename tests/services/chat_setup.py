@@ -21,7 +21,7 @@ from services.notify.channels.wecom_robot import WecomRobot
 from shaoyin.adapters.clock import Clock, FakeClock
 from tests.fakes import dingtalk, feishu, wecom
 from tests.fakes.provider import Asked, Provider, running
-from tests.services.channel_setup import a_message
+from tests.services.channel_setup import a_message, answered_within
 
 GROUP = "城河街网格群"
 START = datetime(2026, 9, 30, 2, 13, tzinfo=UTC)
@@ -96,6 +96,6 @@ async def talking(channel: str, *, key: str = "ours", within: float = 5.0) -> As
     chat, clock = CHATS[channel], FakeClock(START)
     fake = chat.fake(clock)
     async with running(Provider(fake.takes)) as provider, client_of(provider.url) as client:
-        client.timeout = httpx.Timeout(within)
         make = chat.sender if key == "ours" else chat.with_another_key
-        yield Talk(make(client, clock), fake, provider, clock, chat.address)
+        with answered_within(within):
+            yield Talk(make(client, clock), fake, provider, clock, chat.address)

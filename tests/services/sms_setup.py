@@ -18,7 +18,7 @@ from services.notify.channels.templates import Template
 from shaoyin.adapters.clock import Clock, FakeClock
 from tests.fakes import aliyun, tencent
 from tests.fakes.provider import Asked, Provider, running
-from tests.services.channel_setup import a_message
+from tests.services.channel_setup import a_message, answered_within
 from tests.services.chat_setup import START
 
 MOBILE = "13800138000"
@@ -110,6 +110,6 @@ async def texting(channel: str, *, key: str = "ours", within: float = 5.0) -> As
     sms, clock = SMS[channel], FakeClock(START)
     fake = sms.fake(clock)
     async with running(Provider(fake.takes)) as provider, client_of(provider.url) as client:
-        client.timeout = httpx.Timeout(within)
         make = sms.sender if key == "ours" else sms.with_another_key
-        yield Talk(make(client, clock), fake, provider, clock)
+        with answered_within(within):
+            yield Talk(make(client, clock), fake, provider, clock)

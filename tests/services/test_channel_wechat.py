@@ -11,7 +11,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-import httpx
 import pytest
 from pydantic import SecretStr
 
@@ -26,7 +25,7 @@ from shaoyin.adapters.logs import log_to_stderr
 from tests.fakes import wechat
 from tests.fakes.chat import path_and_query, said
 from tests.fakes.provider import EMPTY, HTML, Provider, answer, running
-from tests.services.channel_setup import FAILURES, a_message
+from tests.services.channel_setup import FAILURES, a_message, answered_within
 from tests.services.chat_setup import START
 from tests.services.sms_setup import NUMBER
 
@@ -88,8 +87,8 @@ async def answering(
     fake = wechat.Wechat(clock)
     fake.consent(consents)
     async with running(Provider(fake.takes)) as provider, client_of(provider.url) as client:
-        client.timeout = httpx.Timeout(within)
-        yield Talk(Wechat(settings, client=client, clock=clock), fake, provider, clock)
+        with answered_within(within):
+            yield Talk(Wechat(settings, client=client, clock=clock), fake, provider, clock)
 
 
 async def test_an_answer_arrives_in_its_template_and_opens_the_page_of_the_query_code() -> None:
