@@ -7,7 +7,7 @@ from datetime import datetime
 
 from shaoyin.domain.case import Case
 from shaoyin.domain.conditions import Fact, Facts
-from shaoyin.domain.facts import Matter, facts_about, here, moment
+from shaoyin.domain.facts import Matter, Moment, facts_about, facts_at, moment
 from shaoyin.domain.frozen import dataclass
 from shaoyin.domain.org import Post
 from shaoyin.domain.pack import Pack, Urgency, raised
@@ -105,13 +105,13 @@ def choose(case: Case, at: datetime, pack: Pack) -> Choice:
 def chosen(matter: Matter, at: datetime, pack: Pack) -> Choice:
     """Asks the table; a role that nobody fills for this place falls to the triage post, never to nobody."""
     assert matter.area is not None
-    facts = facts_about(matter, at, pack)
+    now = moment(at, pack)
+    facts = facts_at(matter, now, pack)
     walk = pack.rules.admitted.walk(facts)
-    managed = here(matter.area, matter.place_how, at, pack).managed
-    place = _Place(matter.area, managed, facts, pack)
+    place = _Place(matter.area, pack.areas.management(matter.area, now.day), facts, pack)
     main, mode = _handler(walk.decided, matter, place)
     urgency = raised(matter.urgency, walk)
-    walk, main = _on_the_result(walk, main, urgency, at, place)
+    walk, main = _on_the_result(walk, main, urgency, now, place)
     if walk.decided.group == "load":
         main, mode = _handler(walk.decided, matter, place)
     return _with_others(walk, main, mode, urgency, place)
@@ -120,11 +120,12 @@ def chosen(matter: Matter, at: datetime, pack: Pack) -> Choice:
 def asked_about(matter: Matter, at: datetime, pack: Pack) -> tuple[Mapping[str, Fact], Walk]:
     """What the rows were told of a matter, those of the load included, and what they came to."""
     assert matter.area is not None
-    facts = facts_about(matter, at, pack)
+    now = moment(at, pack)
+    facts = facts_at(matter, now, pack)
     walk = pack.rules.admitted.walk(facts)
-    place = _Place(matter.area, pack.areas.management(matter.area, pack.calendar.local_day(at)), facts, pack)
+    place = _Place(matter.area, pack.areas.management(matter.area, now.day), facts, pack)
     main, _ = _handler(walk.decided, matter, place)
-    late, _ = _late_facts(main, raised(matter.urgency, walk), at, place)
+    late, _ = _late_facts(main, raised(matter.urgency, walk), now, place)
     return late, pack.rules.admitted.after(walk, late)
 
 
@@ -191,18 +192,18 @@ def _roster_of(main: Post, place: _Place) -> Post | None:
     return next((post for post in posts if post.kind == "duty_roster" and post.filled), None)
 
 
-def _on_the_result(walk: Walk, main: Post, urgency: Urgency, at: datetime, place: _Place) -> tuple[Walk, Post]:
+def _on_the_result(walk: Walk, main: Post, urgency: Urgency, now: Moment, place: _Place) -> tuple[Walk, Post]:
     """Step 8 of domain 4.4: past whoever is party to it, past one with too much, and what the hour changes."""
-    facts, able = _late_facts(main, urgency, at, place)
+    facts, able = _late_facts(main, urgency, now, place)
     return place.pack.rules.admitted.after(walk, facts), able
 
 
-def _late_facts(main: Post, urgency: Urgency, at: datetime, place: _Place) -> tuple[dict[str, Fact], Post]:
+def _late_facts(main: Post, urgency: Urgency, now: Moment, place: _Place) -> tuple[dict[str, Fact], Post]:
     """With what is known only of a handler, and the one who takes his place."""
     free = past_parties(main, place.area, place.facts, place.pack)
     able = past_load(free, place.facts, place.pack)
     facts: dict[str, Fact] = {
-        **place.facts, "urgency": urgency, "at": moment(at, place.pack).times, "conflict": free != main,
+        **place.facts, "urgency": urgency, "at": now.times, "conflict": free != main,
         "overloaded": able != free,
     }  # fmt: skip
     return facts, able

@@ -113,46 +113,44 @@ class Matter:
 
 def facts_about(matter: Matter, at: datetime, pack: Pack) -> dict[str, Fact]:
     """What is not known has no entry: unknown is never false."""
+    return facts_at(matter, moment(at, pack), pack)
+
+
+def facts_at(matter: Matter, now: Moment, pack: Pack) -> dict[str, Fact]:
+    """As `facts_about`, of a moment that is known already."""
     facts: dict[str, Fact] = {**matter.gathered, **matter.answers}
     facts["category"], facts["urgency"], facts["secrecy"] = matter.category, matter.urgency, matter.secrecy
     facts["text"], facts["place_how"], facts["elsewhere"] = matter.text, matter.place_how, matter.elsewhere
     facts["order_unclaimed"] = matter.order_unclaimed
     facts["same_reporter"] = matter.gathered.get("same_reporter_case") is not None
     if matter.area is not None:
-        facts.update(here(matter.area, matter.place_how, at, pack).facts)
+        managed = pack.areas.management(matter.area, now.day)
+        facts.update(here(matter.area, matter.place_how, managed, pack))
     if matter.category is not None:
-        _of_category(matter.category, matter.area, at, pack, facts)
+        _of_category(matter.category, matter.area, now.day, pack, facts)
     if pack.rules.asks("at", matter.category):
-        facts["at"] = moment(at, pack).times
+        facts["at"] = now.times
     return facts
 
 
-class Here(NamedTuple):
-    """A place on a day: what the rows may ask of it, and who manages it."""
-
-    facts: Mapping[str, Fact]
-    managed: ManagedFrom | None
-
-
-def here(area: str, how: str | None, at: datetime, pack: Pack) -> Here:
-    """The same for all of a local day, so it is kept."""
-    key = (area, how, moment(at, pack).day)
+def here(area: str, how: str | None, managed: ManagedFrom | None, pack: Pack) -> Mapping[str, Fact]:
+    """What the rows may ask of a place; the same as long as the mode is, so it is kept."""
+    key = (area, how, None if managed is None else managed.mode)
     known = pack.placed.get(key)
-    if not isinstance(known, Here):
+    if not isinstance(known, dict):
         if len(pack.placed) >= PLACES_AT_MOST:
             pack.placed.clear()
-        known = pack.placed[key] = _here(area, how, at, pack)
+        known = pack.placed[key] = _here(area, how, managed, pack)
     return known
 
 
 PLACES_AT_MOST = 20_000
 
 
-def _here(area: str, how: str | None, at: datetime, pack: Pack) -> Here:
-    managed = pack.areas.management(area, moment(at, pack).day)
+def _here(area: str, how: str | None, managed: ManagedFrom | None, pack: Pack) -> dict[str, Fact]:
     kinds = tuple(each.kind for each in pack.areas.upward(area))
     compound = managed is not None or not COMPOUNDS.isdisjoint(kinds)
-    facts: dict[str, Fact] = {
+    return {
         "management": managed.mode if managed else None,
         "firm": managed.mode in FIRMS if managed else None,
         "area_kind": kinds[0],
@@ -160,20 +158,19 @@ def _here(area: str, how: str | None, at: datetime, pack: Pack) -> Here:
         "land": COMPOUND if compound else PUBLIC,
         **pack.areas.facts(area, how),
     }
-    return Here(facts, managed)
 
 
 COMPOUNDS = frozenset({"estate", "courtyard"})
 
 
-def _of_category(code: str, area: str | None, at: datetime, pack: Pack, facts: dict[str, Fact]) -> None:
+def _of_category(code: str, area: str | None, day: date, pack: Pack, facts: dict[str, Fact]) -> None:
     category, entry = pack.categories[code], pack.catalogue.get(code)
     facts["sensitive"], facts["masked"] = category.sensitive, category.masked
     if entry is not None:
         facts.update(duty_list=entry.duty_list, needs_power=entry.needs is not None)
     for mode in pack.emergency_modes:
         inside = area is None or pack.areas.covers(mode.area, area)
-        if inside and of_category((PUBLIC_EMERGENCY, *mode.categories), code) and mode.holds(moment(at, pack).day):
+        if inside and of_category((PUBLIC_EMERGENCY, *mode.categories), code) and mode.holds(day):
             facts["emergency_mode"] = mode.kind
 
 
@@ -195,8 +192,8 @@ def moment(at: datetime, pack: Pack) -> Moment:
 
 def _moment(at: datetime, pack: Pack) -> Moment:
     """Lunch is not off duty for a rule; only the clocks stop (domain 4.4)."""
-    duty: Time = "on_duty" if pack.calendar.within_duty_span(at) else "off_duty"
     local = at.astimezone(pack.zone)
+    duty: Time = "on_duty" if pack.calendar.within_duty_span(local) else "off_duty"
     holiday: tuple[Time, ...] = () if pack.calendar.is_workday(local.date()) else ("holiday",)
     night: tuple[Time, ...] = ("night",) if local.hour >= NIGHT_FROM or local.hour < NIGHT_UNTIL else ()
     return Moment(local.date(), (duty, *holiday, *night))

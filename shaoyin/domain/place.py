@@ -97,11 +97,14 @@ class AreaTree:
     areas: Mapping[str, Area]
     root: str | None = None
     _paths: dict[str, tuple[str, ...]] = field(init=False, repr=False, compare=False)
+    _managed: dict[str, tuple[tuple[ManagedFrom, ...], ...]] = field(init=False, repr=False, compare=False)
+    """Of an area that was asked about: the modes of each compound around it, nearest first, by their first day."""
     _names: Names = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         said = ((name, area.area_id) for area in self.areas.values() for name in (*area.name.values(), *area.aliases))
         object.__setattr__(self, "_paths", {})
+        object.__setattr__(self, "_managed", {})
         object.__setattr__(self, "_names", Names.of(said))
 
     def path(self, area_id: str) -> tuple[str, ...]:
@@ -125,9 +128,15 @@ class AreaTree:
 
     def management(self, area_id: str, day: date) -> ManagedFrom | None:
         """The mode in force on a day, from the nearest compound around; None where nobody said (a public road)."""
-        for area in self.upward(area_id):
-            if area.management and (valid := [each for each in area.management if _since(each) <= day]):
-                return max(valid, key=_since)
+        around = self._managed.get(area_id)
+        if around is None:
+            around = tuple(
+                tuple(sorted(each.management, key=_since)) for each in self.upward(area_id) if each.management
+            )
+            self._managed[area_id] = around
+        for modes in around:
+            if valid := [each for each in modes if _since(each) <= day]:
+                return valid[-1]
         return None
 
     def find(self, said: PlaceGiven, day: date | None = None, hits: Hits = ()) -> Found:
