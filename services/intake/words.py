@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
-from importlib.resources import files
 from string import Formatter
 
-from ruamel.yaml import YAML
-
 from shaoyin.adapters.program import refusals
+from shaoyin.adapters.text_pages import text_page
 from shaoyin.adapters.words import Language, Texts, problem_texts
 from shaoyin.domain.pack import Pack
 
@@ -22,16 +20,12 @@ _WHEN = {"zh-CN": "{at.year}年{at.month}月{at.day}日 {at:%H:%M}", "en": "{at.
 @cache
 def sentences(page: str) -> Sentences:
     """One page of intake's own words: `progress`."""
-    text = files("services.intake").joinpath("texts", f"{page}.yaml").read_text("utf-8")
-    found: Sentences = YAML(typ="safe").load(text)
-    return found
+    return text_page("services.intake", page)
 
 
 def problem_words() -> Mapping[str, Mapping[str, object]]:
     """Intake's own problems in words, for `problem_texts`."""
-    text = files("services.intake").joinpath("texts", "problems.yaml").read_text("utf-8")
-    found: Mapping[str, Mapping[str, object]] = YAML(typ="safe").load(text)
-    return found
+    return text_page("services.intake", "problems")
 
 
 def refusal_words(packs: Mapping[str, Pack]) -> Texts:

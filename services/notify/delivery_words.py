@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
-from importlib.resources import files
 
-from ruamel.yaml import YAML
-
+from shaoyin.adapters.text_pages import text_page
 from shaoyin.adapters.words import Language
 
 
@@ -36,8 +33,5 @@ def word(key: str, language: Language) -> str | None:
     return None if found is None else found[language]
 
 
-@cache
 def _texts() -> Mapping[str, Mapping[str, str]]:
-    text = files("services.notify").joinpath("texts", "deliveries.yaml").read_text("utf-8")
-    found: Mapping[str, Mapping[str, str]] = YAML(typ="safe").load(text)
-    return found
+    return text_page("services.notify", "deliveries")

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
-from importlib.resources import files
 from typing import Any
-
-from ruamel.yaml import YAML
 
 from services.notify.wording import offered
 from shaoyin.adapters.mongo import Document
+from shaoyin.adapters.text_pages import text_page
 from shaoyin.adapters.words import LANGUAGES, Language, filled
 
 ONE_TAP = frozenset({"sign_for", "acknowledge", "claim"})
@@ -35,8 +32,5 @@ def said(key: str, part: str | None = None, at: Mapping[Language, str] | None = 
     return {each: filled(found[each], {"at": (at or {}).get(each)}, each) for each in LANGUAGES}
 
 
-@cache
 def _texts() -> Mapping[str, Mapping[str, Any]]:
-    text = files("services.notify").joinpath("texts", "taps.yaml").read_text("utf-8")
-    found: Mapping[str, Mapping[str, Any]] = YAML(typ="safe").load(text)
-    return found
+    return text_page("services.notify", "taps")

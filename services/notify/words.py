@@ -3,14 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
-from importlib.resources import files
 
-from ruamel.yaml import YAML
+from shaoyin.adapters.text_pages import text_page
 
 
-@cache
 def problem_words() -> Mapping[str, Mapping[str, object]]:
-    text = files("services.notify").joinpath("texts", "problems.yaml").read_text("utf-8")
-    found: Mapping[str, Mapping[str, object]] = YAML(typ="safe").load(text)
-    return found
+    return text_page("services.notify", "problems")

@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
-from importlib.resources import files
 
-from ruamel.yaml import YAML
-
+from shaoyin.adapters.text_pages import text_page
 from shaoyin.adapters.words import Language
 
 
-@cache
 def group_names() -> Mapping[str, Mapping[str, str]]:
-    text = files("shaoyin.adapters").joinpath("texts", "category_groups.yaml").read_text("utf-8")
-    found: Mapping[str, Mapping[str, str]] = YAML(typ="safe").load(text)
-    return found
+    return text_page("shaoyin.adapters", "category_groups")
 
 
 def group_name(group: str, language: Language) -> str:

@@ -10,22 +10,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
-from typing import Any
-
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError
-from ruamel.yaml.events import (
-    AliasEvent,
-    DocumentStartEvent,
-    MappingEndEvent,
-    MappingStartEvent,
-    ScalarEvent,
-    SequenceEndEvent,
-    SequenceStartEvent,
-)
-from ruamel.yaml.reader import ReaderError
 
 from shaoyin.adapters.pack_lines import SIGN, InDoubt, Line, entry, shortened
+from shaoyin.adapters.yaml_events import Broken, Event, InOtherSigns, carefully, kind_of, quickly
 
 AT_MOST = 1 << 20
 """Bytes of one page; a whole street's areas take a tenth of it."""
@@ -98,7 +85,7 @@ class Page:
 
 
 def _on_the_line(line: Line, path: Steps, *, key: bool) -> Spot:
-    found = whole(line.written).spot((0, *path), key=key)
+    found = _composed(quickly(line.written), _Cells({})).spot((0, *path), key=key)
     return Spot(found.row + line.row - 1, found.column)
 
 
@@ -107,12 +94,16 @@ def read(raw: bytes) -> Page:
     """The page, or Unreadable with the row and column where it broke. The same bytes are read once."""
     text = _text(raw)
     short = shortened(text)
-    if short.runs:
-        try:
-            return _composed(_events(short.text), _Cells(short.runs))
-        except (InDoubt, Unreadable, MarkedYAMLError, ReaderError):
-            pass  # the whole page is read again, and tells what is wrong and where
-    return whole(text)
+    try:
+        page = _composed(quickly(short.text), _Cells(short.runs))
+    except (InDoubt, Unreadable):
+        return whole(text)  # and that tells what is wrong and where
+    return page if isinstance(page.data, list | dict) and not page.slips else whole(text)
+
+
+def words(text: str) -> object:
+    """A page of ours, of which nobody asks where its cells stand."""
+    return _composed(quickly(text), _Cells({})).data
 
 
 def forget() -> None:
@@ -121,20 +112,14 @@ def forget() -> None:
 
 
 def whole(text: str) -> Page:
-    """As the YAML reader alone reads it."""
+    """As the careful reader alone reads it."""
     try:
-        return _composed(_events(text), _Cells({}))
-    except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        spot = Spot(mark.line + 1, mark.column + 1) if mark is not None else TOP
-        told = {"reason": str(error.problem or error.context)}
-        raise Unreadable(Slip("not_yaml", spot, told=told)) from error
-    except ReaderError as error:
-        raise Unreadable(Slip("strange_sign", _spot_of(text, error.position))) from error
-
-
-def _events(text: str) -> Iterator[Any]:
-    return iter(YAML(typ="safe", pure=True).parse(text))
+        return _composed(carefully(text), _Cells({}))
+    except Broken as broken:
+        told = {"reason": broken.reason}
+        raise Unreadable(Slip("not_yaml", Spot(broken.row, broken.column), told=told)) from broken
+    except InOtherSigns as strange:
+        raise Unreadable(Slip("strange_sign", _spot_of(text, strange.at))) from strange
 
 
 def _text(raw: bytes) -> str:
@@ -160,11 +145,11 @@ def _spot_of(text: str, at: int) -> Spot:
     return Spot(text.count("\n", 0, at) + 1, at - row_starts + 1)
 
 
-def _composed(events: Iterator[Any], cells: _Cells) -> Page:
+def _composed(events: Iterator[Event], cells: _Cells) -> Page:
     data: object = None
     documents = 0
     for event in events:
-        if isinstance(event, DocumentStartEvent):
+        if kind_of(event) == "DocumentStart":
             documents += 1
             if event.version is not None or event.tags or documents > 1:
                 raise Unreadable(Slip("one_plain_document", _spot(event)))
@@ -174,7 +159,7 @@ def _composed(events: Iterator[Any], cells: _Cells) -> Page:
     return Page(data, cells.values, cells.keys, tuple(cells.slips), cells.lines)
 
 
-def _spot(event: Any) -> Spot:
+def _spot(event: Event) -> Spot:
     return Spot(event.start_mark.line + 1, event.start_mark.column + 1)
 
 
@@ -189,8 +174,8 @@ class _Cells:
         self.slips: list[Slip] = []
         self.taken = 0
 
-    def take(self, event: Any, events: Iterator[Any], path: Steps) -> object:
-        if isinstance(event, AliasEvent) or event.anchor is not None:
+    def take(self, event: Event, events: Iterator[Event], path: Steps) -> object:
+        if kind_of(event) == "Alias" or event.anchor is not None:
             raise Unreadable(Slip("anchor", _spot(event), path))
         if event.tag is not None:
             raise Unreadable(Slip("tag", _spot(event), path, {"tag": str(event.tag)}))
@@ -199,19 +184,19 @@ class _Cells:
             raise Unreadable(Slip("too_many_cells", _spot(event), path, {"at_most": str(CELLS_AT_MOST)}))
         if len(path) > DEEPEST:
             raise Unreadable(Slip("too_deep", _spot(event), path))
-        match event:
-            case ScalarEvent():
+        match kind_of(event):
+            case "Scalar":
                 if event.value or event.style or path not in self.keys:
                     self.values[path] = _spot(event)
                 return self._scalar(event, path)
-            case SequenceStartEvent():
+            case "SequenceStart":
                 return self._list(event, events, path)
-            case MappingStartEvent():
+            case "MappingStart":
                 return self._mapping(event, events, path)
-            case _:
-                raise AssertionError(f"no cell begins with {event!r}")
+            case other:
+                raise AssertionError(f"no cell begins with {other}")
 
-    def _scalar(self, event: Any, path: Steps) -> object:
+    def _scalar(self, event: Event, path: Steps) -> object:
         """An empty cell means nothing in a pack; whoever left it meant to write something."""
         if SIGN in event.value and self.runs:
             raise InDoubt
@@ -220,11 +205,11 @@ class _Cells:
             self.slips.append(Slip("empty_cell", self.keys.get(path, _spot(event)), path))
         return found
 
-    def _list(self, start: Any, events: Iterator[Any], path: Steps) -> list[object]:
+    def _list(self, start: Event, events: Iterator[Event], path: Steps) -> list[object]:
         self._stands(start, path)
         items: list[object] = []
-        while not isinstance(event := next(events), SequenceEndEvent):
-            run = self.runs.get(event.value) if isinstance(event, ScalarEvent) else None
+        while kind_of(event := next(events)) != "SequenceEnd":
+            run = self.runs.get(event.value) if kind_of(event) == "Scalar" else None
             if run is None:
                 items.append(self.take(event, events, (*path, len(items))))
             else:
@@ -238,10 +223,10 @@ class _Cells:
             self.lines[(*path, len(items))] = line
             items.append(entry(line, _meaning))
 
-    def _mapping(self, start: Any, events: Iterator[Any], path: Steps) -> dict[str, object]:
+    def _mapping(self, start: Event, events: Iterator[Event], path: Steps) -> dict[str, object]:
         self._stands(start, path)
         entries: dict[str, object] = {}
-        while not isinstance(event := next(events), MappingEndEvent):
+        while kind_of(event := next(events)) != "MappingEnd":
             key = self._key(event, path)
             if key in entries:
                 self.slips.append(Slip("key_twice", _spot(event), (*path, key), {"key": key}))
@@ -249,21 +234,22 @@ class _Cells:
             entries[key] = self.take(next(events), events, (*path, key))
         return entries
 
-    def _key(self, event: Any, path: Steps) -> str:
-        if isinstance(event, ScalarEvent) and SIGN in event.value and self.runs:
+    def _key(self, event: Event, path: Steps) -> str:
+        is_word = kind_of(event) == "Scalar"
+        if is_word and SIGN in event.value and self.runs:
             raise InDoubt
-        key = _plain(event) if isinstance(event, ScalarEvent) and event.anchor is None and event.tag is None else None
+        key = _plain(event) if is_word and event.anchor is None and event.tag is None else None
         if not isinstance(key, str) or key == "<<":
             raise Unreadable(Slip("strange_key", _spot(event), path))
         return key
 
-    def _stands(self, start: Any, path: Steps) -> None:
+    def _stands(self, start: Event, path: Steps) -> None:
         """A list or mapping is found at its name where it has one, else where it begins."""
         if path not in self.keys:
             self.values[path] = _spot(start)
 
 
-def _plain(event: Any) -> object:
+def _plain(event: Event) -> object:
     """Whatever stands in quotes is text."""
     written: str = event.value
     return _meaning(written) if event.implicit[0] else written

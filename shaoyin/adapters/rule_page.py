@@ -7,10 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ruamel.yaml import YAML
-from ruamel.yaml.events import ScalarEvent
-
 from shaoyin.adapters.pack_files import Page, read
+from shaoyin.adapters.yaml_events import carefully, kind_of
 
 HEAD = (
     "# 谁来办:本包自己的规则行。与所继承的包行号相同的代替那一行;新的行先问。写法见 docs/packs.md。\n"
@@ -94,11 +92,7 @@ def comments_in(text: str) -> Iterator[str]:
     """Comments between the cells of a row; a # within a cell is none."""
     if "#" not in text:
         return
-    cells = [
-        (event.start_mark.index, event.end_mark.index)
-        for event in YAML(typ="safe", pure=True).parse(text)
-        if isinstance(event, ScalarEvent)
-    ]
+    cells = [(event.start_mark.index, event.end_mark.index) for event in carefully(text) if kind_of(event) == "Scalar"]
     for found in _COMMENT.finditer(text):
         if not any(start <= found.start() < end for start, end in cells):
             yield found.group()

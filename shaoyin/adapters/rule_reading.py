@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cache
-from importlib.resources import files
 from typing import Any
-
-from ruamel.yaml import YAML
 
 from shaoyin.adapters.rule_codes import in_codes
 from shaoyin.adapters.rule_words import words
+from shaoyin.adapters.text_pages import text_page
 from shaoyin.adapters.words import Language
 from shaoyin.domain.conditions import ALL_OF, NOT_KNOWN
 from shaoyin.domain.pack import Pack
@@ -22,11 +19,8 @@ _CODED = {"management": "management", "urgency": "urgency", "area_kind": "area_k
 """Facts whose values have words that a clerk may write, and the kind of those words."""
 
 
-@cache
 def _resource() -> Mapping[str, Any]:
-    text = files("shaoyin.adapters").joinpath("texts", "rule_reading.yaml").read_text("utf-8")
-    loaded: Mapping[str, Any] = YAML(typ="safe").load(text)
-    return loaded
+    return text_page("shaoyin.adapters", "rule_reading")
 
 
 def columns() -> Mapping[str, Mapping[str, str]]:

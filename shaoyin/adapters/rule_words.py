@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
-from ruamel.yaml import YAML
+from shaoyin.adapters.text_pages import text_page
 
 
 @dataclass(frozen=True)
@@ -32,11 +31,8 @@ class Words:
         return first if first in self.by_code else cell
 
 
-@cache
 def _resource() -> Mapping[str, Any]:
-    text = files("shaoyin.adapters").joinpath("texts", "rule_words.yaml").read_text("utf-8")
-    loaded: Mapping[str, Any] = YAML(typ="safe").load(text)
-    return loaded
+    return text_page("shaoyin.adapters", "rule_words")
 
 
 @cache

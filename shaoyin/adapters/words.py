@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import lru_cache
-from importlib.resources import files
 from typing import Any, Final, Literal
 
-from ruamel.yaml import YAML
+from shaoyin.adapters.text_pages import text_page
 
 Language = Literal["zh-CN", "en"]
 LANGUAGES: Final[tuple[Language, ...]] = ("zh-CN", "en")
@@ -54,8 +53,7 @@ class Texts:
 
 def problem_texts(*more: Source) -> Texts:
     """The words that come with the library, and `more`: a service's own, a pack's sentences for its refusals."""
-    own = files("shaoyin.adapters").joinpath("texts", "problems.yaml").read_text("utf-8")
-    return Texts(YAML(typ="safe").load(own), *more)
+    return Texts(text_page("shaoyin.adapters", "problems"), *more)
 
 
 def language_of(accept_language: str | None) -> Language:

@@ -5,16 +5,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from functools import cache
-from importlib.resources import files
 from typing import Protocol
-
-from ruamel.yaml import YAML
 
 from services.notify.channels.sender import Message
 from services.notify.tap_words import button
 from services.notify.wording import facts_of, words
 from shaoyin.adapters.mongo import Document
+from shaoyin.adapters.text_pages import text_page
 from shaoyin.adapters.words import Language
 from shaoyin.domain.pack import Pack
 from shaoyin.domain.recipients import Level
@@ -83,8 +80,5 @@ def said(key: str, language: Language) -> str:
     return _texts()[key][language]
 
 
-@cache
 def _texts() -> Mapping[str, Mapping[str, str]]:
-    text = files("services.notify").joinpath("texts", "ringing.yaml").read_text("utf-8")
-    found: Mapping[str, Mapping[str, str]] = YAML(typ="safe").load(text)
-    return found
+    return text_page("services.notify", "ringing")
