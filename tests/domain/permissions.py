@@ -94,9 +94,13 @@ def _means(word: str, actor: Actor, kind: type[cmd.Given]) -> bool:
 
 def words_of(command: str, row: str | None = None) -> frozenset[str]:
     """What the `who` column says of a command, in one of its lines or in all of them."""
-    lines = (line for name in LINES for line in csv.DictReader((SPEC / name).read_text("utf-8").splitlines()))
-    named = (line for line in lines if line["command"] == command and row in (None, line["row"]))
+    named = (line for line in _lines() if line["command"] == command and row in (None, line["row"]))
     return frozenset(word for line in named for word in line["who"].split("|"))
+
+
+@cache
+def _lines() -> list[dict[str, str]]:
+    return [line for name in LINES for line in csv.DictReader((SPEC / name).read_text("utf-8").splitlines())]
 
 
 @cache

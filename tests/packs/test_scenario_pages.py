@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import date
+from pathlib import Path
 
 import pytest
 
 from shaoyin.adapters.pack_check import check, check_handed
 from shaoyin.adapters.packs import load, pages_of
-from tests.packs.conftest import Copy
+from tests.packs.conftest import SHIPPED, Copy
 
 PAGE = "wulibao/scenarios.yaml"
 TODAY = date(2026, 9, 14)
@@ -18,6 +20,14 @@ HEAD = """- id: a-drain
   row: 36
 """
 WHEN = "  when: {report: {category: WAT.sewer_blocked, building: courtyard-51-b1, text: 堵了}}\n"
+
+
+@pytest.fixture
+def packs(tmp_path: Path) -> Copy:
+    """With the page that is written alone: all the others come true in their own tests."""
+    for name in ("base", "wulibao"):
+        shutil.copytree(SHIPPED / name, tmp_path / "packs" / name, ignore=shutil.ignore_patterns("scenarios-*"))
+    return Copy(tmp_path / "packs")
 
 
 def found(packs: Copy, text: str) -> list[tuple[str, tuple[str, int, int]]]:

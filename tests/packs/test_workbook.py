@@ -96,6 +96,14 @@ def page_in(book: Workbook) -> Worksheet:
 
 
 @pytest.fixture
+def packs(tmp_path: Path) -> Copy:
+    """The common rules and two that rest on them: a workbook of base is taken back where it suits each of them."""
+    for name in ("base", "wulibao", "nanmen"):
+        shutil.copytree(SHIPPED / name, tmp_path / "packs" / name)
+    return Copy(tmp_path / "packs")
+
+
+@pytest.fixture
 def base(packs: Copy) -> Book:
     return Book(packs, "base")
 
