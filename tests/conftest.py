@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -56,14 +57,26 @@ def _mongo(mongo_url: str) -> Iterator[MongoClient[dict[str, Any]]]:
     client.close()
 
 
+@pytest.fixture(scope="session")
+def _beside() -> Iterator[ThreadPoolExecutor]:
+    """What need not be waited for; what is left at the end goes with the engines."""
+    pool = ThreadPoolExecutor(1)
+    yield pool
+    pool.shutdown(cancel_futures=True)
+
+
 @pytest.fixture
-def mongo_name(_mongo: MongoClient[dict[str, Any]]) -> Iterator[str]:
+def mongo_name(_mongo: MongoClient[dict[str, Any]], _beside: ThreadPoolExecutor) -> Iterator[str]:
     """A prefix for database names that no other test has; every database with it is dropped afterwards."""
     prefix = f"t{uuid.uuid4().hex[:12]}"
     yield prefix
-    for name in _mongo.list_database_names():
+    _beside.submit(_drop, _mongo, prefix)
+
+
+def _drop(client: MongoClient[dict[str, Any]], prefix: str) -> None:
+    for name in client.list_database_names():
         if name.startswith(prefix):
-            _mongo.drop_database(name)
+            client.drop_database(name)
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any, cast
 
 from pydantic import BaseModel, Field
@@ -106,8 +107,8 @@ def _unless_null(told: Described) -> Described:
 
 def spelt_out(model: type[BaseModel]) -> Described:
     """A schema without references, which would lead outside the place it is put in."""
-    schema = model.model_json_schema()
-    known = schema.pop("$defs", {})
+    schema = _schema(model)
+    known = schema.get("$defs", {})
 
     def spelt(part: Any) -> Any:
         if isinstance(part, list):
@@ -116,6 +117,12 @@ def spelt_out(model: type[BaseModel]) -> Described:
             return part
         if "$ref" in part:
             return spelt(known[part["$ref"].rpartition("/")[2]])
-        return {name: spelt(each) for name, each in part.items()}
+        return {name: spelt(each) for name, each in part.items() if name != "$defs"}
 
     return cast("Described", spelt(schema))
+
+
+@cache
+def _schema(model: type[BaseModel]) -> Described:
+    """Made once; a problem is described at every route."""
+    return model.model_json_schema()

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Literal, TypeVar
+from unittest.mock import patch
 
 import httpx
 import uvicorn
@@ -41,6 +42,7 @@ from tests.domain.town import MORNING, Story, a_blocked_drain, wulibao
 
 T = TypeVar("T")
 ROUTER = "http://router.test"
+LOOKS = ("services.notify.ringing.ring", "services.notify.ringing.pass_on", "services.notify.residents.tell")
 
 
 @dataclass
@@ -128,7 +130,22 @@ async def office(
     driver: Literal["motor", "pymongo"] = "motor", senders: Mapping[str, Sender] | None = None,
     channels: Channels | None = None, intake: httpx.AsyncClient | None = None,
 ) -> AsyncIterator[Office]:  # fmt: skip
-    """Two of them over the same `name` and `bus` are two replicas."""
+    """Two of them over the same `name` and `bus` are two replicas. They look for what is due without a long pause."""
+    with ExitStack() as patched:
+        for looks in LOOKS:
+            patched.enter_context(patch(f"{looks}.LOOK_EVERY", 0.05))
+        async with _office(
+            mongo_url, name, folder, bus, clock, packs, router, driver, senders, channels, intake
+        ) as one:
+            yield one
+
+
+@asynccontextmanager
+async def _office(
+    mongo_url: str, name: str, folder: Path, bus: MemoryBus | None, clock: FakeClock | None,
+    packs: Mapping[str, Pack] | None, router: httpx.MockTransport | None, driver: Literal["motor", "pymongo"],
+    senders: Mapping[str, Sender] | None, channels: Channels | None, intake: httpx.AsyncClient | None,
+) -> AsyncIterator[Office]:  # fmt: skip
     settings = Settings.checked(
         env="test", mongo_url=mongo_url, database_prefix=name, local=folder, partitions=PARTITIONS, driver=driver
     )

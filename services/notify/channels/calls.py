@@ -10,6 +10,7 @@ import ssl
 from collections.abc import Mapping
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
+from functools import cache
 from typing import NamedTuple
 
 import httpx
@@ -30,8 +31,14 @@ def client_of(
     base_url: str, *, addresses: Addresses = as_named, verify: ssl.SSLContext | None = None
 ) -> httpx.AsyncClient:
     """One bounded client a host. It follows no redirect and reads no proxy from the environment."""
-    lines = Lines(addresses, verify or httpx.create_ssl_context(trust_env=False), AT_ONCE)
+    lines = Lines(addresses, verify or _trusted(), AT_ONCE)
     return httpx.AsyncClient(base_url=base_url, transport=lines, trust_env=False, follow_redirects=False)
+
+
+@cache
+def _trusted() -> ssl.SSLContext:
+    """Who vouches for providers: read once, for all of them."""
+    return httpx.create_ssl_context(trust_env=False)
 
 
 class NotCalled(Exception):  # noqa: N818 - said of the address
