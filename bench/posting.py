@@ -65,7 +65,7 @@ async def _web_push(url: str, many: int) -> dict[str, float]:
 
 
 async def _httpx(url: str, many: int) -> dict[str, float]:
-    body = payload(a_message(1)) + bytes(103)  # what encryption adds
+    body = payload(a_message(1), "a" * 32) + bytes(103)  # what encryption adds
     limits = httpx.Limits(max_connections=AT_ONCE, max_keepalive_connections=AT_ONCE)
     async with httpx.AsyncClient(base_url=url, limits=limits, trust_env=False) as client:
 

@@ -6,7 +6,7 @@ import json
 from datetime import timedelta
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, derive_private_key
+from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePublicKey, derive_private_key
 from pydantic import SecretStr
 
 from services.notify.channels import calls
@@ -31,7 +31,8 @@ def raw(text: str) -> bytes:
 
 def test_the_example_of_rfc_8291_is_encrypted_to_the_byte() -> None:
     sender = derive_private_key(int.from_bytes(raw("yfWPiYE-n46HLnH0KqZOF1fJJU3MYrct3AELtAQ-oRw"), "big"), SECP256R1())
-    receiver = raw("BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4")
+    point = raw("BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4")
+    receiver = EllipticCurvePublicKey.from_encoded_point(SECP256R1(), point)
 
     body = encrypted(
         b"When I grow up, I want to be a watermelon", receiver, raw("BTBZMqHH6r4Tts7J_aSIgg"),

@@ -28,21 +28,17 @@ def point(key: EllipticCurvePublicKey) -> bytes:
 
 def encrypted(
     plain: bytes,
-    p256dh: bytes,
+    receiver: EllipticCurvePublicKey,
     auth: bytes,
     *,
     salt: bytes | None = None,
     sender: EllipticCurvePrivateKey | None = None,
 ) -> bytes:
-    """One record. `salt` and `sender` are fresh for every message; only the RFC's example fixes them.
-
-    Raises ValueError where `p256dh` is no point on P-256.
-    """
+    """One record. `salt` and `sender` are fresh for every message; only the RFC's example fixes them."""
     salt = salt or secrets.token_bytes(16)
     sender = sender or generate_private_key(SECP256R1())
-    receiver = EllipticCurvePublicKey.from_encoded_point(SECP256R1(), p256dh)
     own = point(sender.public_key())
-    key, nonce = keys_of(sender.exchange(ECDH(), receiver), auth, salt, b"WebPush: info\0" + p256dh + own)
+    key, nonce = keys_of(sender.exchange(ECDH(), receiver), auth, salt, b"WebPush: info\0" + point(receiver) + own)
     header = salt + RECORD.to_bytes(4, "big") + bytes([len(own)]) + own
     return header + AESGCM(key).encrypt(nonce, plain + b"\x02", None)
 

@@ -33,10 +33,10 @@ URGENCY: Mapping[Level, str] = {"info": "low", "act": "normal", "urgent": "high"
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """What a browser gave. `auth` and `p256dh` are never shown."""
+    """What a browser gave. `auth` and `p256dh`, a public key, are never shown."""
 
     endpoint: str
-    p256dh: bytes = field(repr=False)
+    p256dh: EllipticCurvePublicKey = field(repr=False)
     auth: bytes = field(repr=False)
 
 
@@ -78,12 +78,13 @@ class WebPush:
         lives = int((message.useful_until - self._told.now()).total_seconds())
         if lives <= 0:
             return Said("refused", "too_late")
-        plain = payload(message)
+        named = topic(message.message_id)
+        plain = payload(message, named)
         if len(plain) > PLAIN_AT_MOST:
             return Said("refused", "too_long")
         headers = {
             "authorization": self._vapid(to.endpoint), "content-encoding": "aes128gcm", "ttl": str(lives),
-            "urgency": URGENCY[message.level], "topic": topic(message.message_id),
+            "urgency": URGENCY[message.level], "topic": named,
             "content-type": "application/octet-stream",
         }  # fmt: skip
         body = encrypted(plain, to.p256dh, to.auth)
@@ -122,9 +123,9 @@ def topic(message_id: str) -> str:
     return url_safe(hashlib.sha256(message_id.encode()).digest())[:32]
 
 
-def payload(message: Message) -> bytes:
+def payload(message: Message, tag: str) -> bytes:
     """With the short form instead of the body where the whole would not fit."""
-    told = {"title": message.title, "body": message.body, "link": message.link, "tag": topic(message.message_id)}
+    told = {"title": message.title, "body": message.body, "link": message.link, "tag": tag}
     if message.act_link and message.act_text:
         told |= {"act_text": message.act_text, "act_link": message.act_link}
     whole = orjson.dumps(told)
@@ -140,12 +141,12 @@ def subscription(address: str, *, inside: bool = False) -> Subscription | Said:
     if not isinstance(read, dict):
         return Said("unknown_address", "subscription_not_json")
     keys = read["keys"] if isinstance(read.get("keys"), dict) else read
-    endpoint, p256dh, auth = read.get("endpoint"), _raw(keys, "p256dh"), _raw(keys, "auth")
+    endpoint, p256dh, auth = read.get("endpoint"), _public_key(_raw(keys, "p256dh")), _raw(keys, "auth")
     if not isinstance(endpoint, str):
         return Said("unknown_address", "address_not_readable")
     if wrong := wrong_with(endpoint, inside=inside):
         return Said("unknown_address", wrong)
-    if len(auth) != AUTH_BYTES or not _on_the_curve(p256dh):
+    if len(auth) != AUTH_BYTES or p256dh is None:
         return Said("unknown_address", "subscription_key")
     return Subscription(endpoint, p256dh, auth)
 
@@ -155,11 +156,10 @@ def _raw(keys: Mapping[str, object], name: str) -> bytes:
     return (from_base64(value) or b"") if isinstance(value, str) else b""
 
 
-def _on_the_curve(p256dh: bytes) -> bool:
+def _public_key(p256dh: bytes) -> EllipticCurvePublicKey | None:
     if len(p256dh) != POINT_BYTES:
-        return False
+        return None
     try:
-        EllipticCurvePublicKey.from_encoded_point(SECP256R1(), p256dh)
+        return EllipticCurvePublicKey.from_encoded_point(SECP256R1(), p256dh)
     except ValueError:
-        return False
-    return True
+        return None

@@ -21,14 +21,15 @@ from shaoyin.domain.ringing import Leg, Route, Turn, turn, useful_until
 
 @dataclass(eq=False)
 class Ringing:
-    """A claimed alert. `deliveries` is its log with what was tried under this claim; `open` legs are under way, and
-    `waits` says until when those wait that could not be tried now.
+    """A claimed alert. `message` is it alone, in words for its own person. `deliveries` is its log with what was tried
+    under this claim; `open` legs are under way, and `waits` says until when those wait that could not be tried now.
     """
 
     document: Document
     preference: Preference
     pack: Pack | None
     route: Route
+    message: Message | None = None
     deliveries: Sequence[Document] = ()
     open: int = 0
     waits: list[datetime] = field(default_factory=list)
@@ -83,8 +84,8 @@ def errands(due: Sequence[tuple[Ringing, Sequence[Leg]]], packs: Mapping[str, Pa
     have arrived. In the order in which they came.
     """
     for (leg, to, _, before), alerts in _together(due).items():
-        message = _message(alerts, packs, links if is_personal(leg.channel) else links.shared)
-        yield Errand(leg, to, alerts, message, before)
+        message = alerts[0].message if len(alerts) == 1 and is_personal(leg.channel) else None
+        yield Errand(leg, to, alerts, message or _message(alerts, leg.channel, packs, links), before)
 
 
 class Question(NamedTuple):
@@ -114,7 +115,8 @@ def _together(
     return found
 
 
-def _message(alerts: Sequence[Ringing], packs: Mapping[str, Pack], links: Links) -> Message:
+def _message(alerts: Sequence[Ringing], channel: str, packs: Mapping[str, Pack], links: Links) -> Message:
+    to = links if is_personal(channel) else links.shared
     if len(alerts) == 1:
-        return message_of(alerts[0].document, alerts[0].pack, links)
-    return digest_of([each.document for each in alerts], packs, links)
+        return message_of(alerts[0].document, alerts[0].pack, to)
+    return digest_of([each.document for each in alerts], packs, to)

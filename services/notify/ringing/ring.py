@@ -124,8 +124,8 @@ class Ring:
         """What nobody can make anything of rings no more and is said so; the others of its batch go on."""
         preference, pack = preferences[document["person"]], self.packs.get(document["pack"])
         try:
-            message_of(document, pack, self.links)
-            return Ringing(document, preference, pack, route(document, preference, self.channels, pack))
+            message = message_of(document, pack, self.links)
+            return Ringing(document, preference, pack, route(document, preference, self.channels, pack), message)
         except Exception:
             log.exception("%s cannot be rung", document["_id"])
             await self._end(Ringing(document, preference, pack, ()), "broken")
