@@ -16,6 +16,8 @@ import uvloop
 from bench.fanout_figures import in_ms, lag
 from bench.fanout_ground import Town, bus_of, town
 from bench.fanout_news import EVERYBODY, STAFF, TOGETHER, Dispatched, three
+from bench.fanout_push import measure_push
+from bench.fanout_robots import measure_robots
 from bench.fanout_seen import Arrivals, inboxes, since, streams, until
 from bench.figures import Figure, at_most
 from bench.ground import engines
@@ -30,10 +32,13 @@ RATE, SECONDS, WARM_UP = 1000, 15, 3
 TICK = 0.005
 
 
-def measure(_scale: Scale) -> Iterator[Figure]:
-    with engines() as on, town(on) as alone:
-        yield from uvloop.run(_to_everybody(alone))
-        yield from uvloop.run(_steadily(alone))
+def measure(scale: Scale) -> Iterator[Figure]:
+    with engines() as on:
+        with town(on) as alone:
+            yield from uvloop.run(_to_everybody(alone))
+            yield from uvloop.run(_steadily(alone))
+        yield from measure_push(on)
+        yield from measure_robots(on, scale.minutes)
 
 
 async def _to_everybody(on: Town) -> list[Figure]:

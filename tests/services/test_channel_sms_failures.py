@@ -156,19 +156,17 @@ async def test_the_number_stands_in_no_url_log_code_receipt_or_quota(channel: st
     handlers, level = root.handlers[:], root.level
     try:
         log_to_stderr(logging.DEBUG, frank=True, stream=lines)
-        logging.getLogger("httpx").setLevel(logging.DEBUG)
         async with texting(channel) as talk:
             all_said = [await talk.send() for _ in range(2)]
             talk.fake.refusing = "NeverSeen"
             all_said.append(await talk.send())
             targets = [asked.target for asked in talk.provider.asked]
             shown = f"{lines.getvalue()}{all_said}{talk.sender.quotas(MOBILE)}{talk.sender!r}{targets}"
-            assert "HTTP Request: POST" in shown
+            assert "POST 127.0.0.1 answered 200" in shown
             assert set(targets) == {"/"}
             assert {asked.method for asked in talk.provider.asked} == {"POST"}
             assert not [each for each in SECRETS if each in shown]
     finally:
-        logging.getLogger("httpx").setLevel(logging.WARNING)
         root.handlers[:] = handlers
         root.setLevel(level)
 

@@ -6,6 +6,7 @@ HTTP 200 says only that somebody answered: whether the message was taken is read
 from __future__ import annotations
 
 import asyncio
+import logging
 import ssl
 from collections.abc import Mapping
 from datetime import timedelta
@@ -20,6 +21,7 @@ from services.notify.channels.lines import BODY_AT_MOST, Addresses, Lines, as_na
 from services.notify.channels.sender import Said
 from shaoyin.adapters.clock import SystemClock
 
+log = logging.getLogger(__name__)
 WITHIN = timedelta(seconds=10)
 AT_ONCE = 20
 """Requests under way on one client."""
@@ -27,12 +29,29 @@ LONGEST_WAIT = timedelta(hours=1)
 """A longer Retry-After is taken as this long: an alert is worth nothing by then, and the next channel has its turn."""
 
 
+class _Client(httpx.AsyncClient):
+    """Gives a request to its lines as it is: there are no cookies, no redirects, and whoever asks signs the request."""
+
+    def __init__(self, base_url: str, lines: Lines) -> None:
+        super().__init__(base_url=base_url, transport=lines, trust_env=False)
+        self._lines = lines
+
+    async def send(self, request: httpx.Request, *, stream: bool = False, **_: object) -> httpx.Response:
+        """Raises httpx.TransportError."""
+        response = await self._lines.handle_async_request(request)
+        response.request = request
+        log.debug("%s %s answered %s", request.method, request.url.host, response.status_code)
+        if not stream:
+            await response.aread()
+        return response
+
+
 def client_of(
     base_url: str, *, addresses: Addresses = as_named, verify: ssl.SSLContext | None = None
 ) -> httpx.AsyncClient:
     """One bounded client a host. It follows no redirect and reads no proxy from the environment."""
     lines = Lines(addresses, verify or _trusted(), AT_ONCE)
-    return httpx.AsyncClient(base_url=base_url, transport=lines, trust_env=False, follow_redirects=False)
+    return _Client(base_url, lines)
 
 
 @cache

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 import httpx
 import jwt
@@ -28,6 +29,8 @@ SIGNED_FOR = timedelta(hours=12)
 SIGNED_AGAIN = timedelta(hours=1)
 SERVICES_AT_MOST = 100
 """Whose signatures are kept; browsers know a handful of push services."""
+SUBSCRIPTIONS_KNOWN = 2_000
+"""That need not be read and checked anew for the next message."""
 URGENCY: Mapping[Level, str] = {"info": "low", "act": "normal", "urgent": "high", "critical": "high"}
 
 
@@ -35,9 +38,14 @@ URGENCY: Mapping[Level, str] = {"info": "low", "act": "normal", "urgent": "high"
 class Subscription:
     """What a browser gave. `auth` and `p256dh`, a public key, are never shown."""
 
-    endpoint: str
+    endpoint: httpx.URL
     p256dh: EllipticCurvePublicKey = field(repr=False)
     auth: bytes = field(repr=False)
+
+    @property
+    def audience(self) -> str:
+        """RFC 8292, 2: the push service, as a signature names it."""
+        return f"{self.endpoint.scheme}://{self.endpoint.netloc.decode()}"
 
 
 class WebPush:
@@ -83,12 +91,12 @@ class WebPush:
         if len(plain) > PLAIN_AT_MOST:
             return Said("refused", "too_long")
         headers = {
-            "authorization": self._vapid(to.endpoint), "content-encoding": "aes128gcm", "ttl": str(lives),
+            "authorization": self._vapid(to.audience), "content-encoding": "aes128gcm", "ttl": str(lives),
             "urgency": URGENCY[message.level], "topic": named,
             "content-type": "application/octet-stream",
         }  # fmt: skip
         body = encrypted(plain, to.p256dh, to.auth)
-        return await self._said(self._client.build_request("POST", to.endpoint, content=body, headers=headers))
+        return await self._said(httpx.Request("POST", to.endpoint, content=body, headers=headers))
 
     async def _said(self, request: httpx.Request) -> Said:
         """RFC 8030, 5: 201 is the only word for "taken"; another 2xx comes from something between."""
@@ -98,10 +106,9 @@ class WebPush:
         taken = answer.status == httpx.codes.CREATED
         return Said("accepted" if taken else "retry", f"http_{answer.status}")
 
-    def _vapid(self, endpoint: str) -> str:
+    def _vapid(self, audience: str) -> str:
         """Names the push service and the time alone, so one is good for all messages to that service (RFC 8292, 2)."""
-        to, now = httpx.URL(endpoint), self._clock.now()
-        audience = f"{to.scheme}://{to.netloc.decode()}"
+        now = self._clock.now()
         signed_at, vapid = self._signed.get(audience, (now - SIGNED_AGAIN, ""))
         if signed_at <= now - SIGNED_AGAIN or signed_at > now:
             vapid = self._signature(audience, now + SIGNED_FOR)
@@ -132,6 +139,7 @@ def payload(message: Message, tag: str) -> bytes:
     return whole if len(whole) <= PLAIN_AT_MOST else orjson.dumps(told | {"body": message.short})
 
 
+@lru_cache(maxsize=SUBSCRIPTIONS_KNOWN)
 def subscription(address: str, *, inside: bool = False) -> Subscription | Said:
     """Refused before anything is sent: keys of a wrong length or off the curve, an endpoint that is not public."""
     try:
@@ -148,7 +156,7 @@ def subscription(address: str, *, inside: bool = False) -> Subscription | Said:
         return Said("unknown_address", wrong)
     if len(auth) != AUTH_BYTES or p256dh is None:
         return Said("unknown_address", "subscription_key")
-    return Subscription(endpoint, p256dh, auth)
+    return Subscription(httpx.URL(endpoint), p256dh, auth)
 
 
 def _raw(keys: Mapping[str, object], name: str) -> bytes:

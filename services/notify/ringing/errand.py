@@ -23,6 +23,7 @@ from shaoyin.domain.ringing import Leg, Route, Turn, turn, useful_until
 class Ringing:
     """A claimed alert. `message` is it alone, in words for its own person. `deliveries` is its log with what was tried
     under this claim; `open` legs are under way, and `waits` says until when those wait that could not be tried now.
+    `is_over`: that it rings no more was written with its last try.
     """
 
     document: Document
@@ -34,6 +35,7 @@ class Ringing:
     open: int = 0
     waits: list[datetime] = field(default_factory=list)
     held: str | None = None
+    is_over: bool = False
 
     def __post_init__(self) -> None:
         self.deliveries = self.document["deliveries"]

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 
 from services.notify.ringing.errand import Ringing
 from services.notify.ringing.log import Asking, Attempt, so_far, with_asking, with_attempt
-from services.notify.ringing.rings import Change, Rings, as_tried
+from services.notify.ringing.rings import Change, Rings, as_tried, ended
+from shaoyin.adapters.clock import Clock
+from shaoyin.adapters.mongo import Document
 from shaoyin.contracts.deliveries import DeliveryTried
 from shaoyin.domain.ringing import Leg
 
@@ -14,6 +16,7 @@ from shaoyin.domain.ringing import Leg
 @dataclass(frozen=True)
 class Record:
     rings: Rings
+    clock: Clock
 
     async def attempt(self, alert: Ringing, attempt: Attempt) -> None:
         """Raises StoreDown."""
@@ -27,8 +30,14 @@ class Record:
         await self._write(alert, None)
 
     async def _write(self, alert: Ringing, tried: DeliveryTried | None) -> None:
-        fields = {"deliveries": list(alert.deliveries)}
-        await self.rings.write(Change(alert.alert_id, alert.document["ring"]["by"], fields, over=False, tried=tried))
+        """With the end of it, where this was the last way under way and somebody took it."""
+        fields: Document = {"deliveries": list(alert.deliveries)}
+        over = alert.open == 1 and not alert.waits and alert.turn(self.clock.now()).ended == "rung"
+        if over:
+            fields |= ended("rung")
+        batch = alert.document["ring"]["by"]
+        await self.rings.write(Change(alert.alert_id, batch, fields, over, tried))
+        alert.is_over = over
 
 
 def tries_of(alert: Ringing, leg: Leg) -> int:

@@ -18,7 +18,7 @@ from services.notify.ringing.message import Links, message_of
 from services.notify.ringing.pass_on import PassOn
 from services.notify.ringing.receipts import HELD, Receipts
 from services.notify.ringing.rest import Rest
-from services.notify.ringing.rings import Change, Rings, released
+from services.notify.ringing.rings import Change, Rings, ended, released
 from services.notify.ringing.send import Send
 from services.notify.ringing.ways import route
 from shaoyin.adapters.clock import Clock
@@ -30,7 +30,8 @@ from shaoyin.domain.ringing import BUNDLED_WITHIN, QUIET, URGING, Leg, Turn, rin
 
 CLAIMED_AT_MOST = 500
 """By one replica at a time: what it may send twice where it is killed is less than that."""
-CLAIMS_FROM = 100
+CLAIMS_FROM = 250
+"""So many at once where so many are due: what is claimed together for one person goes to him as one message."""
 A_FEW = 25
 """Alerts that are put into words before anything else has its turn: a few milliseconds."""
 LOOK_EVERY = 0.5
@@ -52,7 +53,9 @@ class Ring:
     clock: Clock
     noticed: Callable[[str, int], None]
     _under_way: set[asyncio.Task[None]] = field(default_factory=set)
-    _claimed: int = 0
+    _claimed: dict[str, set[str]] = field(default_factory=dict)
+    """By batch, the alerts of which it is not written yet what became of them."""
+    _freed: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def run(self) -> None:
         """Until cancelled. Raises StoreDown: what was claimed and not written to is claimed again."""
@@ -61,7 +64,7 @@ class Ring:
                 claimed = await self._claim()
                 turned()
                 if not claimed:
-                    await asyncio.sleep(LOOK_EVERY)
+                    await self._pause()
         finally:
             await self._finish()
 
@@ -74,21 +77,33 @@ class Ring:
             if late:
                 await asyncio.wait(late)
         self._under_way.clear()
-        self._claimed = 0
+        self._claimed.clear()
+
+    @property
+    def _room(self) -> int:
+        return CLAIMED_AT_MOST - sum(map(len, self._claimed.values()))
+
+    async def _pause(self) -> None:
+        """Until there is room again; where there is room already nothing was due."""
+        self._freed.clear()
+        if self._room >= CLAIMS_FROM:
+            await asyncio.sleep(LOOK_EVERY)
+        else:
+            await self._freed.wait()
 
     async def _claim(self) -> bool:
         """Whether there was anything to do. Batches go on beside each other, as far as there is room."""
         for task in [each for each in self._under_way if each.done()]:
             self._under_way.discard(task)
             task.result()
-        room = CLAIMED_AT_MOST - self._claimed
+        room = self._room
         if room < CLAIMS_FROM:
             return False
         batch = secrets.token_hex(8)
         claimed = await self.rings.claim(self.clock.now(), room, batch)
         if not claimed:
             return False
-        self._claimed += len(claimed)
+        self._claimed[batch] = {each["_id"] for each in claimed}
         self._under_way.add(asyncio.create_task(self._counted(claimed, batch)))
         return True
 
@@ -96,7 +111,8 @@ class Ring:
         try:
             await self.one_batch(claimed, batch)
         finally:
-            self._claimed -= len(claimed)
+            self._claimed.pop(batch, None)
+            self._freed.set()
 
     async def one_batch(self, claimed: Sequence[Document], batch: str) -> None:
         """Raises StoreDown."""
@@ -192,6 +208,10 @@ class Ring:
     async def _settle(self, alert: Ringing) -> None:
         """What comes next: the next way at once, a try later, or the end, which is said as it is."""
         now = self.clock.now()
+        if alert.is_over:
+            self.noticed("ringing_rung", 1)
+            self._free(alert)
+            return
         turn = alert.turn(now)
         if alert.waits:
             await self._put_off(alert, min(alert.waits), alert.held)
@@ -210,10 +230,16 @@ class Ring:
 
     async def _end(self, alert: Ringing, how: str) -> None:
         self.noticed(f"ringing_{how}", 1)
-        await self._write(alert, {"held": None, "rang": how}, over=True)
+        await self._write(alert, ended(how), over=True)
 
     async def _write(self, alert: Ringing, fields: Document, *, over: bool) -> None:
         await self.rings.write(Change(alert.alert_id, alert.document["ring"]["by"], fields, over))
+        self._free(alert)
+
+    def _free(self, alert: Ringing) -> None:
+        self._claimed.get(alert.document["ring"]["by"], set()).discard(alert.alert_id)
+        if self._room >= CLAIMS_FROM:
+            self._freed.set()
 
 
 def _last_code(alert: Ringing) -> str:

@@ -113,6 +113,11 @@ def released(at: datetime) -> Document:
     return {"ring.at": at, "ring.claimed_until": None}
 
 
+def ended(how: str) -> Document:
+    """The fields of an alert that rings no more."""
+    return {"held": None, "rang": how}
+
+
 def as_tried(document: Document, attempt: Attempt, number: int) -> DeliveryTried:
     return DeliveryTried(
         alert_id=document["_id"], event_id=document["event_id"], case_id=document["case_id"], kind=document["kind"],

@@ -77,24 +77,27 @@ class Send:
         gate.inside += 1
         try:
             async with gate.room:
-                await self._try(errand, gate, f"{batch}-{next(self._numbers)}")
+                tried = await self._try(errand, gate, f"{batch}-{next(self._numbers)}")
         finally:
             gate.inside -= 1
+        if tried is not None:
+            await self._record(errand, *tried)
 
-    async def _try(self, errand: Errand, gate: _Gate, token: str) -> None:
+    async def _try(self, errand: Errand, gate: _Gate, token: str) -> tuple[Said, Asking] | None:
+        """What is still to be written, while the next message has this one's room already."""
         if not self._is_fresh(errand) or await self._was_sent(errand) or not self._is_fresh(errand):
-            return
+            return None
         sender = self.channels.senders[errand.leg.channel]
         quotas = sender.quotas(errand.address)
         if quotas and (wait := await self._room(gate, quotas, token, errand.level)) is not None:
             await self._without_room(errand, wait)
-            return
+            return None
         began, sent_at = time.monotonic(), self.receipts.record.rings.real_now()
         said = await sender.send(errand.message, errand.address)
         gate.took_so_long(time.monotonic() - began)
         if quotas:
             await self._account(quotas, token, said)
-        await self._record(errand, said, Asking(errand.message.message_id, sent_at, said.receipt))
+        return said, Asking(errand.message.message_id, sent_at, said.receipt)
 
     def _is_fresh(self, errand: Errand) -> bool:
         fresh = all(self.receipts.record.rings.is_fresh(each.document) for each in errand.alerts)

@@ -55,7 +55,7 @@ def ringing_of(
     quotas, rest, preferences = Quotas(database), Rest(database), Preferences(database)
     rings = Rings(deliveries, publisher, SystemClock())
     pass_on = PassOn(deliveries, InApp(deliveries, clock), publisher, packs, clock, alert_key, noticed)
-    receipts = Receipts(channels, Record(rings), clock, noticed)
+    receipts = Receipts(channels, Record(rings, clock), clock, noticed)
     sending = Send(channels, preferences, quotas, receipts, clock, noticed)
     ring = Ring(rings, sending, receipts, preferences, rest, pass_on, channels, links, packs, clock, noticed)
     return Ringing(quotas, rest, rings, ring, pass_on)
