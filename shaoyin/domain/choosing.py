@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from shaoyin.domain.case import Case
 from shaoyin.domain.conditions import Fact, Facts
@@ -102,8 +103,27 @@ def choose(case: Case, at: datetime, pack: Pack) -> Choice:
     return chosen(matter_of(case), at, pack)
 
 
+class Handled(NamedTuple):
+    """What the rules make of a matter, as far as one body is concerned: its post, its mode, and why."""
+
+    walk: Walk
+    main: Post
+    mode: Mode
+    urgency: Urgency
+
+
 def chosen(matter: Matter, at: datetime, pack: Pack) -> Choice:
     """Asks the table; a role that nobody fills for this place falls to the triage post, never to nobody."""
+    found, place = _handled(matter, at, pack)
+    return _with_others(*found, place)
+
+
+def handled(matter: Matter, at: datetime, pack: Pack) -> Handled:
+    """As `chosen`, for whoever does not ask who helps and who hears of it."""
+    return _handled(matter, at, pack)[0]
+
+
+def _handled(matter: Matter, at: datetime, pack: Pack) -> tuple[Handled, _Place]:
     assert matter.area is not None
     now = moment(at, pack)
     facts = facts_at(matter, now, pack)
@@ -114,7 +134,7 @@ def chosen(matter: Matter, at: datetime, pack: Pack) -> Choice:
     walk, main = _on_the_result(walk, main, urgency, now, place)
     if walk.decided.group == "load":
         main, mode = _handler(walk.decided, matter, place)
-    return _with_others(walk, main, mode, urgency, place)
+    return Handled(walk, main, mode, urgency), place
 
 
 def asked_about(matter: Matter, at: datetime, pack: Pack) -> tuple[Mapping[str, Fact], Walk]:

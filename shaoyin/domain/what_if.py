@@ -8,10 +8,10 @@ from datetime import datetime
 from typing import Literal, get_args
 
 from shaoyin.domain.calendar import Within
-from shaoyin.domain.choosing import Choice, chosen
+from shaoyin.domain.choosing import Handled, handled
 from shaoyin.domain.facts import Matter
 from shaoyin.domain.frozen import dataclass
-from shaoyin.domain.pack import Pack, Urgency
+from shaoyin.domain.pack import Pack
 from shaoyin.domain.terms import result_limits
 
 Cell = Literal["main", "mode", "result"]
@@ -99,25 +99,24 @@ class WhatIf:
         draft, matter = self.draft, past.matter
         if matter.area not in draft.areas.areas or matter.category not in draft.categories:
             return None
-        choice = chosen(matter, past.at, draft)
-        if choice.mode == "O":
-            return Outcome(choice.row.row, choice.main.post_id, choice.mode, None)
-        due = [draft.due(past.at, each, choice.urgency).due_at for each in self._within(matter, choice)]
-        return Outcome(choice.row.row, choice.main.post_id, choice.mode, min(due))
+        found = handled(matter, past.at, draft)
+        row, main = found.walk.decided.row, found.main.post_id
+        if found.mode == "O":
+            return Outcome(row, main, found.mode, None)
+        due = [draft.due(past.at, each, found.urgency).due_at for each in self._within(matter, found)]
+        return Outcome(row, main, found.mode, min(due))
 
-    def _within(self, matter: Matter, choice: Choice) -> Sequence[Within]:
+    def _within(self, matter: Matter, found: Handled) -> Sequence[Within]:
         """Matters of a category that go the same way with the same answers have the same figures."""
         assert matter.category is not None
         known = self.draft.categories[matter.category]
-        rows = choice.walk.rows
+        rows = found.walk.rows
         said = tuple(matter.answers.get(each) for each, _ in (*known.result_if, *known.result_if_not))
-        key: tuple[object, ...] = (matter.category, choice.urgency, *said, *(each.line for each in rows))
-        found = self._limits.get(key)
-        if found is None:
-            urgency: Urgency = choice.urgency
-            found = result_limits(known, matter.answers, urgency, rows, self.draft)
-            self._limits[key] = found
-        return found
+        key: tuple[object, ...] = (matter.category, found.urgency, *said, *(each.line for each in rows))
+        limits = self._limits.get(key)
+        if limits is None:
+            limits = self._limits[key] = result_limits(known, matter.answers, found.urgency, rows, self.draft)
+        return limits
 
 
 def _differing(was: Outcome, would_be: Outcome) -> Iterator[Cell]:
