@@ -23,6 +23,12 @@ def pytest_configure(config: pytest.Config) -> None:
     end_tidily_when_terminated()
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files that start engines come first: they take longest, and one that came last would leave a worker idle."""
+    waits = {item.path for item in items if item.get_closest_marker("engines") or item.get_closest_marker("faults")}
+    items.sort(key=lambda item: item.path not in waits)
+
+
 @pytest.fixture(scope="session")
 def _engines_of_this_run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engines]:
     with own_engines(tmp_path_factory.mktemp("engines")) as engines:
