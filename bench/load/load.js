@@ -34,17 +34,18 @@ function said (taken, other, seconds, p50, p99) {
 async function asFastAsItGoes () {
   const times = []
   let taken = 0
-  const began = process.hrtime.bigint()
+  const began = performance.now()
+  let ended = began // autocannon itself looks once a second whether it is over
   const load = autocannon({
     url, connections, amount, requests: [{ setupRequest: () => report() }]
   })
   load.on('response', (_client, status, _bytes, ms) => {
     times.push(ms)
+    ended = performance.now()
     if (status === 202) taken += 1
   })
   const result = await load
-  const seconds = Number(process.hrtime.bigint() - began) / 1e9
-  said(taken, amount - taken + result.errors, seconds, share(times, 0.5), share(times, 0.99))
+  said(taken, amount - taken + result.errors, (ended - began) / 1000, share(times, 0.5), share(times, 0.99))
 }
 
 function share (times, part) {
