@@ -18,7 +18,7 @@ down: $(STAMP)  ## stops the product and the engines; the data stays
 	@$(PY) -m deploy.local stop
 
 test: $(STAMP)  ## passes the tests, on the real engines
-	@$(PY) -m pytest -n 3 --dist loadfile --no-loadscope-reorder
+	@$(PY) -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 check: $(STAMP)  ## style, types, import order, packs and generated files
 	@$(VENV)/bin/ruff check .

@@ -151,7 +151,17 @@ def _put(made: bytearray, offsets: Sequence[int], value: bytes) -> None:
         made[offset : offset + len(value)] = value
 
 
-def _templates(pack: Pack) -> list[Template]:
+def _templates(pack: Pack) -> Sequence[Template]:
+    """Of the pack that was asked about last they are known: it takes seconds to live through them."""
+    if not _KNOWN or _KNOWN[0][0] is not pack:
+        _KNOWN[:] = [(pack, _made(pack))]
+    return _KNOWN[0][1]
+
+
+_KNOWN: list[tuple[Pack, Sequence[Template]]] = []
+
+
+def _made(pack: Pack) -> list[Template]:
     grids = len(_grids(pack))
     places = [_PLACE.format(grid=grid, number=0) for grid in range(grids)]
     known = places[0] in pack.areas.areas

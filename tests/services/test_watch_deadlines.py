@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from functools import cache
 
 import bson
 import pytest
@@ -56,12 +57,18 @@ class Bus(MemoryBus):
         return Counter(read_news(each).event_id for each in self.sent if each.topic == CASES.name)
 
 
+@cache
+def _due() -> tuple[bytes, ...]:
+    """Documents of open cases that all fall due at once."""
+    return tuple(stamped(wulibao(), MANY, open_share=1.0, due_at=MORNING, at=MORNING))
+
+
 @pytest.fixture
 async def desk() -> AsyncIterator[Desk]:
     bus, store = Bus(), MemoryCases()
     await bus.start()
     await bus.ensure_topics(topic_specs(4))
-    for each in stamped(wulibao(), MANY, open_share=1.0, due_at=MORNING, at=MORNING):
+    for each in _due():
         document = bson.decode(each, WITH_OFFSETS)
         store.documents[str(document["_id"])] = document
     clock = FakeClock(MORNING + timedelta(seconds=1))
