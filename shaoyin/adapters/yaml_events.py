@@ -50,7 +50,7 @@ def quickly(text: str) -> Iterator[Event]:
 
 def carefully(text: str) -> Iterator[Event]:
     """YAML 1.2. Raises Broken and InOtherSigns."""
-    from ruamel.yaml import YAML  # half a second and memory, which nobody needs while every page is well
+    from ruamel.yaml import YAML  # memory that nobody needs while every page is well
     from ruamel.yaml.error import MarkedYAMLError
     from ruamel.yaml.reader import ReaderError
 
