@@ -6,6 +6,7 @@ import asyncio
 import logging
 import secrets
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -84,12 +85,13 @@ class Ring:
         return CLAIMED_AT_MOST - sum(map(len, self._claimed.values()))
 
     async def _pause(self) -> None:
-        """Until there is room again; where there is room already nothing was due."""
+        """Until there is room again, and a moment at most; where there is room already nothing was due."""
         self._freed.clear()
         if self._room >= CLAIMS_FROM:
             await asyncio.sleep(LOOK_EVERY)
         else:
-            await self._freed.wait()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._freed.wait(), LOOK_EVERY)
 
     async def _claim(self) -> bool:
         """Whether there was anything to do. Batches go on beside each other, as far as there is room."""
