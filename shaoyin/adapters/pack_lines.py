@@ -1,8 +1,8 @@
 """Reads the plain lines of a long page: entries of one line each, `- {id: x, name: {zh-CN: 某处, en: Somewhere}}`.
 
-A street has thousands of them, and read here they take less than half of the YAML reader's time. Only what can be read in one way
-alone is read here: words, numbers, whole texts in quotes, lists and names of them. Everything else is left to the YAML
-reader, and so is the whole page as soon as anything on it is in doubt.
+A street has thousands of them, and read here they take less than half of the YAML reader's time. Only what can be read
+in one way alone is read here: words, numbers, whole texts in quotes, lists and names of them. The rest is left to
+the YAML reader, and so is the whole page as soon as anything on it is in doubt.
 """
 
 from __future__ import annotations
