@@ -44,7 +44,7 @@ async def _tried(engines: Engines, pack: Pack) -> Sequence[Figure]:
     database, now = client["simulate_router"], SystemClock().now()
     await fill(database, pack, CASES, at=now)
     began, cases, rest = time.perf_counter(), list[Past](), 0
-    async for page in PastCases(database).since(pack.root, now - timedelta(days=3_660), CASES):
+    async for page in PastCases(database).since(pack.name, now - timedelta(days=3_660), CASES):
         cases += page.cases
         rest += page.by_person + page.undecided
     reading = time.perf_counter() - began

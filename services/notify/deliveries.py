@@ -21,6 +21,8 @@ DUPLICATE_KEY = 11000
 AT_A_TIME = 500
 """Alerts that are written at once; one event may tell thousands, and everything else has its turn in between."""
 NOT_YET: Document = {"read_at": None, "answered_at": None}
+READ_OR_NOT: Document = {"$in": [True, None]}
+"""Both by name, so that the one index of an inbox serves for all of it and for what is unread."""
 
 
 def _index(name: str, fields: dict[str, int], only: Document | None = None) -> IndexModel:
@@ -29,8 +31,7 @@ def _index(name: str, fields: dict[str, int], only: Document | None = None) -> I
 
 
 INDEXES = (
-    _index("inbox", {"person": ASCENDING, "stream_id": DESCENDING}),
-    _index("unread", {"person": ASCENDING, "stream_id": DESCENDING}, {"unread": True}),
+    _index("inbox", {"person": ASCENDING, "unread": ASCENDING, "stream_id": DESCENDING}),
     _index("case", {"case_id": ASCENDING, "stream_id": ASCENDING}),
     _index(
         "registration", {"registration_id": ASCENDING, "stream_id": ASCENDING}, {"registration_id": {"$exists": True}}
@@ -139,7 +140,9 @@ class Deliveries:
     @store_needed()
     async def of_person(self, person: str, before: str | None, most: int) -> list[Document]:
         """Newest first, all of one person's; each with its tries."""
-        where: Document = {"person": person} if before is None else {"person": person, "stream_id": {"$lt": before}}
+        where: Document = {"person": person, "unread": READ_OR_NOT}
+        if before is not None:
+            where["stream_id"] = {"$lt": before}
         return await self.collection.find(where).sort("stream_id", -1).limit(most).to_list(most)
 
     async def _log(self, about: Document, after: str, most: int) -> list[Document]:

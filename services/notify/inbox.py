@@ -10,7 +10,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pymongo import ReturnDocument
 
-from services.notify.deliveries import Deliveries
+from services.notify.deliveries import READ_OR_NOT, Deliveries
 from services.notify.wording import Alert, as_json
 from shaoyin.adapters.mongo import Document, local_reads, store_needed
 from shaoyin.adapters.problem import Problem, field_errors, invalid
@@ -56,9 +56,7 @@ class Inbox:
 
     @store_needed()
     async def _find(self, person: str, query: Query) -> Sequence[Document]:
-        where: Document = {"person": person}
-        if query.unread:
-            where["unread"] = True
+        where: Document = {"person": person, "unread": True if query.unread else READ_OR_NOT}
         if query.cursor is not None:
             where["stream_id"] = {"$lt": query.cursor}
         found = self.deliveries.collection.find(where).sort("stream_id", -1).limit(query.most + 1)
@@ -98,6 +96,6 @@ class Inbox:
     @store_needed()
     async def since(self, person: str, stream_id: str, most: int) -> list[Document]:
         """What came after that id, oldest first; also what a majority does not have yet, for nothing may be missed."""
-        mine = {"person": person, "stream_id": {"$gt": stream_id}}
+        mine = {"person": person, "unread": READ_OR_NOT, "stream_id": {"$gt": stream_id}}
         found = local_reads(self.deliveries.collection).find(mine).sort("stream_id").limit(most)
         return await found.to_list(most)

@@ -23,10 +23,13 @@ from services.notify.who_is_told import Telling
 from shaoyin.adapters.bus import Bus, Message, Reader, Received
 from shaoyin.adapters.clock import Clock
 from shaoyin.adapters.jobs import AWAY, FIRST_PAUSE, LONGEST_PAUSE, turned, waiting
+from shaoyin.adapters.pace import Commits, Pace
 from shaoyin.domain.pack import Pack
 
 MOST = 500
 WITHIN = timedelta(milliseconds=500)
+APART = timedelta(milliseconds=20)
+"""Between two batches: alerts that come one by one are stored a few at a time."""
 LOOK_EVERY = 1.0
 """Seconds between two looks at how far behind we are."""
 log = logging.getLogger(__name__)
@@ -62,12 +65,13 @@ class RaiseAlerts:
         if since is not None:
             log.warning("the broker was replaced: everything since %s was asked for again", since)
         async with self.bus.reader(GROUP, list(NEWS)) as reader:
-            pause = FIRST_PAUSE
+            pause, pace, commits = FIRST_PAUSE, Pace(APART), Commits(reader)
             while True:
                 try:
                     if not await self.done_before.same_cluster(self.bus):
                         return
-                    await self._one_batch(reader)
+                    await pace.turn()
+                    await self._one_batch(reader, commits)
                     pause = FIRST_PAUSE
                     turned()
                 except AWAY as away:
@@ -75,16 +79,18 @@ class RaiseAlerts:
                     log.warning("a batch is given back: %s", away)
                     await asyncio.sleep(pause.total_seconds())
                     pause = min(pause * 2, LONGEST_PAUSE)
+                    commits.forget()
                     await _rewind(reader)
 
-    async def _one_batch(self, reader: Reader) -> None:
+    async def _one_batch(self, reader: Reader, commits: Commits) -> None:
         asked_at = self.clock.now()
-        batch = await reader.batch(MOST, WITHIN)
+        batch = await commits.batch(MOST, WITHIN)
         if batch:
             await self.take(batch)
-            await reader.commit(batch)
+            await commits.done(batch)
         if time.monotonic() >= self._look_at:
             self._look_at = time.monotonic() + LOOK_EVERY
+            await commits.settle()
             self.lag = await reader.lag()
             await self.done_before.up_to(asked_at if self.lag == 0 else None)
 

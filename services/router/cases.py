@@ -115,17 +115,21 @@ INDEXES = (
     _index("next_due", "next_due_at", only={"next_due_at": DATE}),
     _index("unsent", "unsent_from", "_id", only={"unsent_from": NUMBER}),
     _index("alike", "alike", only={"alike": STRING}),
-    _index("holders", "holders", "open", "result_due_at", "_id"),
-    _index("area", "area_path", "open", "result_due_at", "_id"),
+    _index("held_open", "holders", "result_due_at", "_id", only={"open": True}),
+    _index("area_open", "area_path", "result_due_at", "_id", only={"open": True}),
     _index("orders", "area_path", "result_due_at", only={"order": True}),
     _index("number", "number", only={"number": STRING}),
     _index("counted", "counted", "received_at"),
     _index("changed", "last_at", "_id"),
     _index("provisional", "provisional", "_id", only={"provisional": True}),
-    _index("ended", "area_path", "open", "received_at", "_id"),
-    _index("ended_held", "holders", "open", "received_at", "_id", only={"open": False}),
+    _index("held_ended", "holders", "received_at", "_id", only={"open": False}),
+    _index("area_ended", "area_path", "received_at", "_id", only={"open": False}),
+    _index("received", "pack", "received_at", "_id"),
 )
-"""Timers, outbox, duplicates, the lists of a holder and of an area, the number people read, counts, and replays."""
+"""Timers, outbox, duplicates, the lists of a holder and of an area, the number people read, counts, replays, and what a
+draft is tried on. A case stands under each of its holders and areas, so a list has an index of its own that only its
+cases enter.
+"""
 
 
 class MongoCases:
@@ -239,7 +243,7 @@ class MongoCases:
         """How many open cases each of these posts answers for."""
         where = {"holders": {"$in": list(posts)}, "open": True, "owner": {"$in": list(posts)}}
         loads: dict[str, int] = {}
-        async for document in self._cases.find(where, {"owner": 1, "_id": 0}).hint("holders"):
+        async for document in self._cases.find(where, {"owner": 1, "_id": 0}).hint("held_open"):
             loads[document["owner"]] = loads.get(document["owner"], 0) + 1
         return loads
 

@@ -173,15 +173,13 @@ class MemoryPast:
     def __init__(self, cases: MemoryCases) -> None:
         self._cases = cases
 
-    async def since(self, root: str, since: datetime, most: int) -> AsyncIterator[Tried]:
-        there = [each for each in self._cases.documents.values() if _received(each)[0] >= since and _in(root, each)]
+    async def since(self, pack: str, since: datetime, most: int) -> AsyncIterator[Tried]:
+        there = [each for each in self._cases.documents.values() if _in(pack, since, each)]
         yield tried(sorted(there, key=_received, reverse=True)[:most])
 
 
-def _in(root: str, document: Document) -> bool:
-    path = document["area_path"]
-    assert isinstance(path, list)
-    return root in path
+def _in(pack: str, since: datetime, document: Document) -> bool:
+    return document["pack"] == pack and _received(document)[0] >= since
 
 
 def _received(document: Document) -> tuple[datetime, str]:

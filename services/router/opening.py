@@ -48,8 +48,9 @@ async def open_reports(
         return [], []
     now = desk.clock.now()
     hits = _located(desk, reports)
-    numbers = await _numbers(desk, reports, hits, now)
-    alike, before = await asyncio.gather(_alike_cases(desk, reports, hits), CountsBefore.of(desk, reports, hits, now))
+    numbers, alike, before = await asyncio.gather(
+        _numbers(desk, reports, hits, now), _alike_cases(desk, reports, hits), CountsBefore.of(desk, reports, hits, now)
+    )
     new: New = []
     dead: list[Message] = []
     for nth, report in enumerate(reports, 1):

@@ -18,8 +18,6 @@ ASKED = (
     "mode", "main.post", "owner.post", "chosen_by_person", "deadlines.clock", "deadlines.due_at", "origin",
 )  # fmt: skip
 PROJECTION = {"number": 1, **{f"history.{name}": 1 for name in ASKED}}
-OPEN_OR_NOT = {"$in": [True, False]}
-"""Both, so that the index of an area's cases by receipt serves."""
 
 
 @dataclass(slots=True)
@@ -34,16 +32,16 @@ class Tried:
 class PastReader(Protocol):
     """Past cases as the store and its twin in memory read them."""
 
-    def since(self, root: str, since: datetime, most: int) -> AsyncIterator[Tried]: ...
+    def since(self, pack: str, since: datetime, most: int) -> AsyncIterator[Tried]: ...
 
 
 class PastCases:
     def __init__(self, database: Database) -> None:
         self._cases = database["cases"]
 
-    async def since(self, root: str, since: datetime, most: int) -> AsyncIterator[Tried]:
+    async def since(self, pack: str, since: datetime, most: int) -> AsyncIterator[Tried]:
         """Of a community, the latest first. Raises StoreDown."""
-        where: dict[str, object] = {"area_path": root, "open": OPEN_OR_NOT, "received_at": {"$gte": since}}
+        where: dict[str, object] = {"pack": pack, "received_at": {"$gte": since}}
         after: tuple[datetime, str] | None = None
         left = most
         while left > 0 and (page := await self._page(where, after, min(PAGE, left))):
@@ -58,7 +56,7 @@ class PastCases:
             there = {**cast("Found", where["received_at"]), "$lte": at}
             further = [{"received_at": {"$lt": at}}, {"_id": {"$lt": case_id}}]
             where = {**where, "received_at": there, "$or": further}
-        found = self._cases.find(where, {**PROJECTION, "received_at": 1}).hint("ended")
+        found = self._cases.find(where, {**PROJECTION, "received_at": 1}).hint("received")
         return await found.sort([("received_at", -1), ("_id", -1)]).limit(most).to_list(most)
 
 

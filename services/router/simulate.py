@@ -57,7 +57,7 @@ async def simulate(desk: Desk, versions: Versions, person: str, name: str, raw: 
     assert desk.past is not None, "a router that runs reads past cases"
     since = desk.clock.now() - timedelta(days=asked.days)
     tried = WhatIf(draft)
-    by_person, undecided = await _tried(tried, desk.past, pack.root, since, asked.most)
+    by_person, undecided = await _tried(tried, desk.past, pack.name, since, asked.most)
     return {
         "pack": name, "version": asked.version, "against": line.number, "days": asked.days,
         "asked": tried.asked, "changed": tried.changed, "by_person": by_person, "undecided": undecided,
@@ -79,10 +79,10 @@ async def _draft(desk: Desk, versions: Versions, name: str, asked: Simulation) -
     return draft
 
 
-async def _tried(tried: WhatIf, past: PastReader, root: str, since: datetime, most: int) -> tuple[int, int]:
+async def _tried(tried: WhatIf, past: PastReader, pack: str, since: datetime, most: int) -> tuple[int, int]:
     """How many a person had decided, and how many nobody yet. Raises StoreDown."""
     by_person = undecided = 0
-    async for page in past.since(root, since, most):
+    async for page in past.since(pack, since, most):
         by_person += page.by_person
         undecided += page.undecided
         for first in range(0, len(page.cases), AT_A_TIME):

@@ -9,8 +9,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from shaoyin.adapters.bus import Bus, Reader, Received
+from shaoyin.adapters.bus import Bus, Received
 from shaoyin.adapters.jobs import AWAY, FIRST_PAUSE, LONGEST_PAUSE, WITHIN, turned, waiting
+from shaoyin.adapters.pace import Commits
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -30,17 +31,17 @@ class Work(Generic[T]):
 
 
 async def read_ahead(bus: Bus, group: str, topic: str, most: int, work: Work[T]) -> None:
-    """Reads a topic for ever; the offset is committed when a batch is done with, and never before.
+    """Reads a topic for ever; the offset is committed some time after a batch is done with, and never before.
 
     While an engine is away what was begun is given back and read again, without leaving the group.
     """
     async with bus.reader(group, [topic]) as reader:
-        pause = FIRST_PAUSE
+        pause, commits = FIRST_PAUSE, Commits(reader)
         finishing: asyncio.Task[None] | None = None
         try:
             while True:
                 try:
-                    finishing = await _one_batch(reader, most, work, finishing)
+                    finishing = await _one_batch(commits, most, work, finishing)
                     pause = FIRST_PAUSE
                     turned()
                 except AWAY as away:
@@ -49,6 +50,7 @@ async def read_ahead(bus: Bus, group: str, topic: str, most: int, work: Work[T])
                     await _end(finishing)
                     finishing = None
                     work.given_back()
+                    commits.forget()
                     await asyncio.sleep(pause.total_seconds())
                     pause = min(pause * 2, LONGEST_PAUSE)
                     with suppress(*AWAY):
@@ -59,9 +61,9 @@ async def read_ahead(bus: Bus, group: str, topic: str, most: int, work: Work[T])
 
 
 async def _one_batch(
-    reader: Reader, most: int, work: Work[T], finishing: asyncio.Task[None] | None
+    commits: Commits, most: int, work: Work[T], finishing: asyncio.Task[None] | None
 ) -> asyncio.Task[None] | None:
-    batch = await reader.batch(most, WITHIN)
+    batch = await commits.batch(most, WITHIN)
     if not batch:
         if finishing is not None:
             await finishing
@@ -69,12 +71,12 @@ async def _one_batch(
     prepared = await work.prepare(batch)
     if finishing is not None:
         await finishing
-    return asyncio.create_task(_finish(reader, batch, work, prepared))
+    return asyncio.create_task(_finish(commits, batch, work, prepared))
 
 
-async def _finish(reader: Reader, batch: Sequence[Received], work: Work[T], prepared: T) -> None:
+async def _finish(commits: Commits, batch: Sequence[Received], work: Work[T], prepared: T) -> None:
     await work.finish(prepared)
-    await reader.commit(batch)
+    await commits.done(batch)
 
 
 async def _end(finishing: asyncio.Task[None] | None) -> None:

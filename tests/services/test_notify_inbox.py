@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from services.notify.deliveries import Deliveries
+from services.notify.deliveries import READ_OR_NOT, Deliveries
 from shaoyin.adapters.mongo import Document
 from shaoyin.domain import commands as cmd
 from tests.domain.town import MORNING, SECRETARY, members
@@ -150,7 +150,8 @@ async def test_who_helps_is_told_to_nobody_but_himself(here: Office) -> None:
 async def test_the_lists_are_read_from_indexes(here: Office) -> None:
     await raised(here, 1)
     wanted: list[tuple[Document, Document]] = [
-        ({"person": DUTY_PERSON, "stream_id": {"$lt": "9"}}, {"stream_id": -1}),
+        ({"person": DUTY_PERSON, "unread": READ_OR_NOT, "stream_id": {"$lt": "9"}}, {"stream_id": -1}),
+        ({"person": DUTY_PERSON, "unread": READ_OR_NOT, "stream_id": {"$gt": "9"}}, {"stream_id": 1}),
         ({"person": DUTY_PERSON, "unread": True}, {"stream_id": -1}),
         ({"case_id": "c1", "stream_id": {"$gt": ""}}, {"stream_id": 1}),
         ({"unpublished_at": {"$type": "date", "$lte": MORNING}}, {"unpublished_at": 1}),
