@@ -33,6 +33,7 @@ WARM_UP = 3.0
 SECONDS = 15.0
 LOOKS_AFTER = 0.05
 """Seconds; doubled from look to look."""
+ASSIGNED_WITHIN = 30.0
 PEER = 6.3
 RESOLVED = frozenset({"result_submitted", "calling_back", "closed"})
 DONE = ("create", "open", "sign_for", "start", "submit_result", "search")
@@ -71,7 +72,7 @@ class Run:
             self.lifecycles += 1
 
     async def _assigned(self, case_id: str) -> dict[str, str]:
-        pause = LOOKS_AFTER
+        pause, ends_at = LOOKS_AFTER, time.perf_counter() + ASSIGNED_WITHIN
         while True:
             await asyncio.sleep(pause)
             pause = min(pause * 2, 1.0)
@@ -80,6 +81,8 @@ class Run:
             if answer.status == 200 and (case := answer.json())["state"] == "dispatched":
                 self._note(self.took["open"], time.perf_counter() - began)
                 return {"number": case["number"]}
+            if time.perf_counter() > ends_at:
+                raise AssertionError(f"{case_id} was not assigned within {ASSIGNED_WITHIN:.0f} s: {answer.body[:300]!r}")
 
     async def _timed(self, name: str, to: Client, method: str, path: str, body: object = None) -> Answer:
         began = time.perf_counter()

@@ -5,8 +5,8 @@ from __future__ import annotations
 from bench.ground import BUILDINGS, building
 
 CATEGORIES = (
-    "LIG.lamp_out", "LIG.corridor_light", "ROA.surface_broken", "PRO.service_quality", "CON.consult",
-    "CON.suggestion", "SAN.dead_corner", "SAN.corridor_clutter", "SAN.exposed_waste", "CHG.flying_wire",
+    "LIG.lamp_out", "ROA.surface_broken", "PRO.service_quality", "CON.consult", "CON.suggestion",
+    "SAN.cleaning_quality", "SAN.road_unclean", "GRE.missing_plants", "PAR.illegal_parking", "CHG.flying_wire",
 )  # fmt: skip
 MOST = len(CATEGORIES) * BUILDINGS
 """From then on a report is a likely duplicate of an earlier one, and goes to a person first."""

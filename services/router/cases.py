@@ -39,8 +39,10 @@ COUNTED_AT_MOST = 20_000
 COUNTING = {"counted": 1, "received_at": 1, "open": 1, "number": 1}
 AT_A_TIME = 16
 """So many histories are read back before others get a turn."""
-UNEXPLAINED = {"history.explanation": 0}
-"""The way through the rules is a third of a case; it is shown on its own page, never travels and decides nothing."""
+UNEXPLAINED = dict.fromkeys(("history.explanation", "row", "holders", "area_path", "counted"), 0)
+"""The way through the rules is a third of a case; it is shown on its own page, never travels and decides nothing. What
+lists are made of is made of the history again.
+"""
 Sent = tuple[int, int]
 """The first and the last event of a case that went out."""
 
