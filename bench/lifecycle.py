@@ -82,7 +82,7 @@ class Run:
                 self._note(self.took["open"], time.perf_counter() - began)
                 return {"number": case["number"]}
             if time.perf_counter() > ends_at:
-                raise AssertionError(f"{case_id} was not assigned within {ASSIGNED_WITHIN:.0f} s: {answer.body[:300]!r}")
+                raise AssertionError(f"{case_id} is not assigned after {ASSIGNED_WITHIN:.0f} s: {answer.body[:300]!r}")
 
     async def _timed(self, name: str, to: Client, method: str, path: str, body: object = None) -> Answer:
         began = time.perf_counter()

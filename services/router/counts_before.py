@@ -11,6 +11,7 @@ from services.router.desk import Desk
 from services.router.documents import Stored
 from shaoyin.domain.conditions import Fact
 from shaoyin.domain.counting import SAME, Told, names_of, within
+from shaoyin.domain.facts import COUNTED_AT_MOST
 from shaoyin.domain.hits import Hits
 from shaoyin.domain.pack import Pack
 from shaoyin.domain.report import Report, case_id_of
@@ -18,12 +19,15 @@ from shaoyin.domain.report import Report, case_id_of
 
 @dataclass(slots=True)
 class CountsBefore:
-    """By name what the store has, what an earlier batch has in hand, and what this batch decided meanwhile."""
+    """By name what the store has, what an earlier batch has in hand, and what this batch decided meanwhile; of the
+    `crowded` ones nothing is asked.
+    """
 
     desk: Desk
     names: Mapping[str, Mapping[str, str]]
     stored: Mapping[str, Counted]
     overloaded: Mapping[str, str]
+    crowded: frozenset[str] = frozenset()
     here: dict[str, dict[str, str | None]] = field(default_factory=dict)
 
     @classmethod
@@ -35,9 +39,11 @@ class CountsBefore:
             pack = packs[report.community]
             names[report.report_id] = under = names_of(_told(report, pack, hits.get(report.report_id, ())), pack)
             since.update((name, now - within(count, pack)) for count, name in under.items())
-        stored = await desk.store.counted(since)
+        crowded = desk.crowds.among((name for under in names.values() for name in _by_count(under)), now)
+        stored = await desk.store.counted({name: at for name, at in since.items() if name not in crowded})
+        desk.crowds.note(stored, now)
         overloaded = {name: await desk.loads.overloaded(desk.store, pack) for name, pack in packs.items()}
-        return cls(desk, names, stored, overloaded)
+        return cls(desk, names, stored, overloaded, crowded)
 
     def facts(self, report: Report) -> Mapping[str, Fact]:
         """The report itself counts too; what is read again does not count twice."""
@@ -46,7 +52,7 @@ class CountsBefore:
             if count == SAME:
                 facts.update(self._same(name, own))
             else:
-                facts[count] = len(self._cases(name) - {own}) + 1
+                facts[count] = self._many(name, own)
         if over := self.overloaded[report.community]:
             facts["overloaded"] = over
         return facts
@@ -61,8 +67,17 @@ class CountsBefore:
         first = next((each for each in earlier if each != own), None)
         return {} if first is None else {"same_reporter_case": first, "same_reporter_number": earlier[first]}
 
+    def _many(self, name: str, own: str) -> int:
+        many = COUNTED_AT_MOST if name in self.crowded else len(self._cases(name) - {own}) + 1
+        return min(many, COUNTED_AT_MOST)
+
     def _cases(self, name: str) -> set[str]:
         return {*self.stored.get(name, Counted()).cases, *self.desk.in_hand.counted(name), *self.here.get(name, {})}
+
+
+def _by_count(under: Mapping[str, str]) -> list[str]:
+    """Without a reporter's own cases, of which each is asked for by itself."""
+    return [name for count, name in under.items() if count != SAME]
 
 
 def _told(report: Report, pack: Pack, hits: Hits) -> Told:

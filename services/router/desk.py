@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from services.router.cases import CaseStore, Change
+from services.router.crowds import Crowds
 from services.router.documents import Stored
 from services.router.in_hand import InHand
 from services.router.loads import Loads
@@ -67,6 +68,7 @@ class Desk:
     registrations: RegistrationStore = field(default_factory=MemoryRegistrations)
     in_hand: InHand = field(default_factory=InHand)
     loads: Loads = field(default_factory=Loads)
+    crowds: Crowds = field(default_factory=Crowds)
     on_the_way: OnTheWay = field(default_factory=OnTheWay)
     versions: Versions | None = None
     past: PastReader | None = None

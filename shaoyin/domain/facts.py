@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Literal, NamedTuple, get_args
@@ -20,6 +21,8 @@ PUBLIC: Land = "public"
 Time = Literal["on_duty", "off_duty", "holiday", "night"]
 NIGHT_FROM, NIGHT_UNTIL = 22, 7
 PUBLIC_EMERGENCY = "PUB.*"
+COUNTED_AT_MOST = 100
+"""More than so many are told as this many: no row may ask for more, and a crowd need not be counted to the last."""
 
 YES_NO = frozenset(
     {
@@ -75,7 +78,8 @@ def can_be(condition: Condition, pack: Pack) -> bool:
     if condition.fact == "text":
         return condition.op == "contains_any" and all(isinstance(word, str) and word for word in wanted)
     if condition.fact in {*NUMBERS, *pack.counts} or (question is not None and question.kind == "number"):
-        numbers = all(isinstance(each, int) and not isinstance(each, bool) for each in wanted)
+        most = COUNTED_AT_MOST if condition.fact in pack.counts else sys.maxsize
+        numbers = all(isinstance(each, int) and not isinstance(each, bool) and each <= most for each in wanted)
         return numbers and condition.op != "contains_any"
     if condition.op in ("at_least", "at_most"):
         return False

@@ -252,6 +252,8 @@ def test_a_pack_bears_the_name_of_its_folder(packs: Copy) -> None:
         (RULES, "{category: PAR.shortage}", "{category: PAR.short}", "unknown_category", "PAR.short"),
         (RULES, "{category: PAR.shortage}", "{category: PAR.shortage, depth: 3}", "unknown_fact", "3}"),
         (RULES, "{category: PAR.shortage}", "{category: PAR.shortage, land: sea}", "impossible_value", "sea"),
+        (RULES, "{category: PAR.shortage}", "{category: PAR.shortage, san_in_compound_30d: {at_least: 101}}",
+         "impossible_value", "san_in_compound_30d"),
         (RULES, "public_main: true}", "public_main: ja}", "impossible_value", "ja"),
         (RULES, "public_main: true}", "public_main: 1}", "impossible_value", "1"),
         (RULES, "{category: PAR.shortage}", "{category: PAR.shortage, urgency: not_known}", "impossible_value",

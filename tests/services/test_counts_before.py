@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
 from services.router.app import topic_specs
+from services.router.cases import Counted
+from services.router.crowds import CROWDED_FOR
 from services.router.desk import Desk
 from services.router.memory_cases import MemoryCases
 from services.router.numbers import MemoryNumbers
@@ -18,6 +20,7 @@ from shaoyin.adapters.clock import FakeClock
 from shaoyin.adapters.memory_bus import MemoryBus
 from shaoyin.contracts.topics import REPORTS
 from shaoyin.domain.case import Case
+from shaoyin.domain.facts import COUNTED_AT_MOST
 from shaoyin.domain.pack import Pack
 from shaoyin.domain.report import PlaceGiven, Report
 from tests.domain.town import MORNING, wulibao
@@ -118,6 +121,45 @@ async def test_another_courtyard_counts_for_itself(desk: Desk) -> None:
     await opened(desk, a_report(1, "courtyard-51-b1"), a_report(2, "kangning-b1"))
 
     assert (await counted(desk, 1), await counted(desk, 2)) == (1, 1)
+
+
+class Asked(MemoryCases):
+    """Notes which names were asked for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.names: list[frozenset[str]] = []
+
+    async def counted(self, since: Mapping[str, datetime]) -> dict[str, Counted]:
+        self.names.append(frozenset(since))
+        return await super().counted(since)
+
+
+async def test_a_crowd_is_told_as_a_hundred_and_not_counted_again_for_a_while(bus: MemoryBus) -> None:
+    desk, store, name = a_desk(wulibao(), bus), Asked(), "wulibao|san_in_compound_30d|courtyard-51"
+    desk = replace(desk, store=store)
+    await opened(desk, *(a_report(number, "courtyard-51-b1") for number in range(COUNTED_AT_MOST + 1)))
+    await opened(desk, a_report(101, "courtyard-51-b1"))
+    await opened(desk, a_report(102, "courtyard-51-b1"), a_report(103, "kangning-b1"))
+
+    first = {number: await counted(desk, number) for number in range(COUNTED_AT_MOST + 1)}
+    assert sorted(map(str, first.values())) == sorted(map(str, [*range(1, COUNTED_AT_MOST + 1), COUNTED_AT_MOST]))
+    assert [await counted(desk, number) for number in (101, 102)] == [COUNTED_AT_MOST, COUNTED_AT_MOST]
+    assert [name in each for each in store.names] == [True, True, False]
+    assert await counted(desk, 103) == 1
+
+    clock(desk).forward(CROWDED_FOR)
+    await opened(desk, a_report(104, "courtyard-51-b1"))
+    assert name in store.names[-1]
+
+
+async def test_after_its_days_a_crowd_is_gone(desk: Desk) -> None:
+    await opened(desk, *(a_report(number, "courtyard-51-b1") for number in range(COUNTED_AT_MOST + 1)))
+    await opened(desk, a_report(101, "courtyard-51-b1"))
+    clock(desk).forward(timedelta(days=31))
+    await opened(desk, a_report(102, "courtyard-51-b1"))
+
+    assert (await counted(desk, 101), await counted(desk, 102)) == (100, 1)
 
 
 async def test_the_same_reporters_same_matter_within_seven_days_joins_the_earlier_case(desk: Desk) -> None:
