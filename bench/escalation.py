@@ -43,7 +43,7 @@ from shaoyin.domain.pack import Pack
 AT_ONCE, AT_ONCE_FULL, BY_TWO = 20_000, 100_000, 5_000
 """The usual scale must leave time for the other benches; FULL=1 takes a city's worth."""
 A_SECOND = 300
-SECONDS = 25
+SECONDS = 15
 STAFF = 1_000
 COMMAND_EVERY = 0.02
 SECRETARY = ("p-jia-3", "secretary")

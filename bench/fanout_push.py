@@ -31,7 +31,7 @@ SET_UP = {
     "SHAOYIN_CHANNELS_INSIDE": "true", "SHAOYIN_WEB_PUSH_CONTACT": "mailto:bench@example.org",
     "SHAOYIN_WEB_PUSH_KEY": a_key(),
 }  # fmt: skip
-TIMES, ALONE = 6, 4000
+TIMES, ALONE = 6, 2500
 WITHIN = 120.0
 ENOUGH = 1000
 ASKED_EVERY = 0.25

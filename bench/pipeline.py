@@ -60,7 +60,7 @@ async def _measured(engines: Engines, folder: Path, many: int) -> list[Figure]:
     with engines_watched(engines) as of_engines:
         mine = await _rate(ours, ["router", "notify"], many)
     two = await _rate(replace(ours, prefix="two"), ["router", "router", "notify"], many)
-    peer = await _rate(replace(raw, prefix="peer"), ["peer-router", "peer-notify"], many // 10)
+    peer = await _rate(replace(raw, prefix="peer"), ["peer-router", "peer-notify"], many // 20)
     return [
         Figure("pipeline", "report to case to alert, one process a service", mine.rate, "cases/s", floor.rate, HALF),
         Figure("pipeline", "beside FastStream, a message at a time", mine.rate, "cases/s", peer.rate, FIVE_TIMES),
