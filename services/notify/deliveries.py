@@ -31,7 +31,7 @@ def _index(name: str, fields: dict[str, int], only: Document | None = None) -> I
 
 
 INDEXES = (
-    _index("inbox", {"person": ASCENDING, "unread": ASCENDING, "stream_id": DESCENDING}),
+    _index("inbox_read", {"person": ASCENDING, "unread": ASCENDING, "stream_id": DESCENDING}),
     _index("case", {"case_id": ASCENDING, "stream_id": ASCENDING}),
     _index(
         "registration", {"registration_id": ASCENDING, "stream_id": ASCENDING}, {"registration_id": {"$exists": True}}
