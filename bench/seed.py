@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -25,11 +26,12 @@ from bench.lives import NUMBER, REPORT_ID, REPORTER, lives
 from services.router.cases import MongoCases
 from services.router.documents import bucket_of, document_of
 from shaoyin.adapters.clock import SystemClock
-from shaoyin.adapters.mongo import Collection, Database, Document
+from shaoyin.adapters.mongo import Collection, Database, Document, StoreDown
 from shaoyin.domain.pack import Pack
 from shaoyin.domain.place import Area, AreaTree
 
 BATCH = 2_000
+INDEXED_WITHIN = 900.0
 QUIET = timedelta(hours=2)
 YEAR = timedelta(days=365)
 _MILLIS, _INT = Struct("<q"), Struct("<i")
@@ -69,7 +71,19 @@ async def fill(
         await asyncio.sleep(0)
     if under_way is not None:
         await under_way
-    await MongoCases(database).prepare()
+    await _indexed(database)
+
+
+async def _indexed(database: Database) -> None:
+    """Of a million cases an index takes longer than a client waits for one answer; so it is asked for again."""
+    ends_at = time.monotonic() + INDEXED_WITHIN
+    while True:
+        try:
+            return await MongoCases(database).prepare()
+        except StoreDown:
+            if time.monotonic() > ends_at:
+                raise
+            await asyncio.sleep(1)
 
 
 def stamped(

@@ -26,8 +26,8 @@ def test_bytes_are_those_of_one_case_times_the_cases() -> None:
 
     assert found.topic_bytes["reports"] == 8_640 * 620
     assert found.topic_bytes["cases"] == pytest.approx(8_640 * 12.6 * 2_240)
-    assert found.indexes == 8_640 * 365 * 930
-    assert found.working_set == found.indexes + 8_640 * 10 * 8_040
+    assert found.indexes == 8_640 * 365 * 700
+    assert found.working_set == found.indexes + 8_640 * 10 * 10_670
 
 
 def test_processes_follow_the_peak_at_half_of_what_one_can_do() -> None:
