@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Literal, get_args
 
@@ -63,8 +64,12 @@ def why_not(number: int, matter: Matter, at: datetime, pack: Pack) -> WhyNot | N
 
 
 def _asked(matter: Matter, at: datetime, pack: Pack) -> tuple[Facts, Walk, RuleTable]:
-    """Without a place nobody is chosen yet: then the rows are asked as before a person looked."""
+    """Without a place nobody is chosen yet: then the rows are asked as before a person looked. A category that the pack
+    does not have is none (row 78).
+    """
     table = pack.rules
+    if matter.category not in pack.categories:
+        matter = replace(matter, category=None)
     if matter.area is not None and matter.category is not None:
         facts, walk = asked_about(matter, at, pack)
         return facts, walk, table

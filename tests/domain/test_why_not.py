@@ -42,6 +42,12 @@ def test_the_row_that_decided_says_so_and_all_its_conditions_are_met() -> None:
     assert any(line.met for line in found.lines)
 
 
+def test_a_category_that_the_pack_does_not_have_is_not_known() -> None:
+    found = asked(37, category="WAT.gone")
+
+    assert (found.because, states(found)["category"]) == ("unmet", "not_known")
+
+
 def test_a_question_nobody_answered_is_not_known_and_no_means_unmet() -> None:
     assert states(asked(37))["public_main"] == "not_known"
     assert states(asked(37, public_main=False))["public_main"] == "unmet"

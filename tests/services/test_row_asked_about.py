@@ -56,6 +56,16 @@ async def test_every_row_that_was_asked_says_in_words_what_it_lacked_and_what_is
     assert {each["row"] for each in zh if each["text"] is None} == {each["row"] for each in zh if each["matched"]}
 
 
+@pytest.mark.parametrize("place", [{}, {"building": "courtyard-51-b1"}])
+async def test_a_row_may_be_asked_about_where_the_category_is_not_one_of_the_packs(
+    here: Office, place: Mapping[str, str]
+) -> None:
+    told = await invented(here, category="0", place=place, row=1)
+
+    assert told.status_code == 200
+    assert (told.json()["state"], told.json()["why_not"]["because"]) == ("reported", "unmet")
+
+
 async def test_who_asks_about_no_row_is_told_of_none(here: Office) -> None:
     assert "why_not" not in (await explained(here, "")).json()
 
