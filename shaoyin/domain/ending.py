@@ -180,7 +180,7 @@ def receipt_missing(_case: Case, asked: TransferOut, _pack: Pack) -> bool | dict
 
 
 def outside_body(case: Case, asked: TransferOut, pack: Pack) -> bool:
-    return asked.area not in pack.areas.areas or asked.area == case.area
+    return asked.area == case.area or not pack.takes_in(asked.area)
 
 
 def locked(case: Case, asked: TransferOut, pack: Pack) -> bool:

@@ -224,6 +224,11 @@ class Pack:
         """The post that fills a role for a place: the nearest area upward that has it, somebody holding it."""
         return self.roles.post_for(role, area)
 
+    def takes_in(self, area: str | None) -> bool:
+        """Whether it is an area for which a desk answers; above the street, and outside the pack, there is none."""
+        known = area is not None and area in self.areas.areas
+        return known and any(self.post_for(role, str(area)) is not None for role in ("community", "street_centre"))
+
     def triage_post(self, area: str) -> Post:
         """The desk that answers for a place: the community's duty post, for the street the street centre."""
         post = self.post_for("community", area) or self.post_for("street_centre", area)

@@ -181,10 +181,10 @@ def accept_of(case: Case, opened: OpenCase) -> Accept:
 
 
 def not_classified(_case: Case, asked: Accept, pack: Pack) -> bool | dict[str, object]:
-    """Category, area and urgency are set; a place outside the pack is no area."""
+    """Category, area and urgency are set; a place outside the pack, or above its desks, is no area."""
     if asked.category not in pack.categories:
         return {"category": asked.category}
-    return {"area": asked.area} if asked.area not in pack.areas.areas else False
+    return False if pack.takes_in(asked.area) else {"area": asked.area}
 
 
 def needs_a_person(case: Case, asked: Accept, _pack: Pack) -> bool:

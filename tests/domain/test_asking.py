@@ -524,6 +524,7 @@ def test_category_and_area_are_those_of_the_pack() -> None:
 
     assert story.refused(DUTY, cmd.Accept, **accepting(category="WAT.none")) == "not_classified"
     assert story.refused(DUTY, cmd.Accept, **accepting(area="atlantis")) == "not_classified"
+    assert story.refused(DUTY, cmd.Accept, **accepting(area="erqi")) == "not_classified", "the district has no desk"
 
 
 def test_what_a_person_must_see_first_the_system_does_not_accept() -> None:
