@@ -465,7 +465,7 @@ def test_a_reply_that_waited_for_the_reporter_goes_on_with_what_was_left() -> No
     assert (running(story), due(story, "reply")) == ({"reply"}, at("2026-09-17 18:00"))
 
 
-@pytest.mark.parametrize("area", ["atlantis", AREA])
+@pytest.mark.parametrize("area", ["atlantis", "erqi", AREA])
 def test_an_area_of_nobody_here_or_its_own_is_no_other_area(area: str) -> None:
     """Row 40."""
     assert unclear().refused(DUTY, cmd.TransferOut, **elsewhere(area=area)) == "outside_body"
