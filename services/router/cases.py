@@ -35,7 +35,7 @@ FIRST = datetime.min.replace(tzinfo=UTC)
 """In a list what has no date comes first."""
 ALIKE_AT_MOST = 20_000
 """Open cases that a batch is compared with; beyond, a likely duplicate may go unnoticed."""
-COUNTED_AT_MOST = 20_000
+READ_TO_COUNT_AT_MOST = 20_000
 COUNTING = {"counted": 1, "received_at": 1, "open": 1, "number": 1}
 AT_A_TIME = 16
 """So many histories are read back before others get a turn."""
@@ -236,7 +236,7 @@ class MongoCases:
             return counted
         where = {"counted": {"$in": list(since)}, "received_at": {"$gte": min(since.values())}}
         found = self._cases.find(where, COUNTING).sort("received_at", ASCENDING).hint("counted")
-        for document in await found.limit(COUNTED_AT_MOST).to_list(COUNTED_AT_MOST):
+        for document in await found.limit(READ_TO_COUNT_AT_MOST).to_list(READ_TO_COUNT_AT_MOST):
             add_counted(counted, document, since)
         return counted
 
