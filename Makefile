@@ -2,6 +2,9 @@
 .DEFAULT_GOAL := help
 VENV := .venv
 PY := $(VENV)/bin/python
+# The distribution's own first: it is built with profile feedback, which makes the product faster by a third (ADR 27).
+PYTHON ?= $(firstword $(shell for each in /usr/bin/python3 python3; do \
+	$$each -c 'import sys, ensurepip, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$each; done) python3)
 STAMP := $(VENV)/.installed
 
 .PHONY: help up down test check bench demo logs wipe faults fuzz mutants rule-mutants properties lock setup
@@ -65,6 +68,6 @@ lock:  # pins every dependency anew; needs uv on the PATH
 setup: $(STAMP)
 
 $(STAMP): requirements-dev.lock
-	@test -x $(PY) || python3 -m venv $(VENV)
+	@test -x $(PY) || $(PYTHON) -m venv $(VENV)
 	@$(PY) -m pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	@touch $@
