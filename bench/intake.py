@@ -7,6 +7,7 @@ and publishes what it stored. Product and floor take turns, so that what else th
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -23,6 +24,8 @@ from shaoyin.adapters.settings import Settings
 
 PREFIX = "bench"
 WARM, ROUNDS, SECONDS = 2_000, 3, 4.0
+LOOK_EVERY, IDLE, AT_REST_WITHIN = 0.5, 0.1, 30.0
+"""Seconds; the share of a processor below which a service is at rest."""
 POST = f"durable POST, {CONNECTIONS} connections"
 
 
@@ -37,6 +40,7 @@ def measure(_scale: Scale) -> Iterator[Figure]:
         floor = stack.enter_context(server(engines, Path(folder), "floor", "bench.intake_floor", "group", PREFIX))
         floor.take(WARM)
         yield from _in_turns(ours, floor)
+        _rest(ours, floor)
         yield from _at_half(ours)
         with server(engines, Path(folder), "alone", "bench.intake_floor", "alone", PREFIX) as alone:
             yield Figure("intake", "peer: a majority insert for each request", alone.take(WARM).per_second, "1/s")
@@ -60,6 +64,16 @@ def _in_turns(ours: Server, floor: Server) -> Iterator[Figure]:
         for each, (seconds, taken) in zip(both, before, strict=True)
     ]
     yield Figure("intake", "processor time of the service for one report", spent[0], "us", spent[1])
+
+
+def _rest(*servers: Server) -> None:
+    """What the rounds have left to publish is no part of half the load."""
+    ends_at = time.monotonic() + AT_REST_WITHIN
+    busy = True
+    while busy and time.monotonic() < ends_at:
+        before = sum(each.processor_seconds for each in servers)
+        time.sleep(LOOK_EVERY)
+        busy = sum(each.processor_seconds for each in servers) - before > IDLE * LOOK_EVERY * len(servers)
 
 
 def _at_half(ours: Server) -> Iterator[Figure]:

@@ -1,11 +1,13 @@
 // Sends reports, each another one, and prints what came back as JSON: `node load.js '{"url": …}'`.
 // Without `rate` autocannon keeps every connection busy; with it, reports are due at even distances, and a time counts
-// from the instant at which the report was due: a server that falls behind is not spared.
+// from the instant at which the report was due: a server that falls behind is not spared. A report that finds every
+// connection busy waits for one, and its waiting counts as the server's.
 'use strict'
 const autocannon = require('autocannon')
-const http = require('http')
+const net = require('net')
 
 const { url, connections, amount, rate, run } = JSON.parse(process.argv[2])
+const WARM_UP = 1000 // ms that count for nothing: the load tool itself is slow at first, connecting and compiling
 let sent = 0
 
 function report () {
@@ -53,36 +55,74 @@ function share (times, part) {
   return times[Math.min(times.length - 1, Math.floor(times.length * part))]
 }
 
+// One kept-alive connection, one request at a time: node:http takes as much of the processor as the service.
+class Line {
+  constructor (host, port) {
+    this.socket = net.connect({ host, port, noDelay: true })
+    this.socket.on('data', data => this.read(data))
+    this.socket.on('error', () => this.over(0))
+    this.socket.on('close', () => this.over(0))
+    this.head = `Host: ${host}:${port}\r\n`
+    this.said = Buffer.alloc(0)
+  }
+
+  ask ({ method, path, headers, body }, answered) {
+    this.answered = answered
+    const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
+    this.socket.write(Buffer.concat([Buffer.from(`${method} ${path} HTTP/1.1\r\n${this.head}${lines.join('')}\r\n`), body]))
+  }
+
+  read (data) {
+    this.said = this.said.length ? Buffer.concat([this.said, data]) : data
+    const end = this.said.indexOf('\r\n\r\n')
+    if (end < 0) return
+    const head = this.said.toString('latin1', 0, end)
+    const length = Number(/\r\ncontent-length: *(\d+)/i.exec(head)[1])
+    if (this.said.length < end + 4 + length) return
+    this.said = Buffer.alloc(0)
+    this.over(Number(head.slice(9, 12)))
+  }
+
+  over (status) {
+    const answered = this.answered
+    this.answered = null
+    if (answered) answered(status)
+  }
+}
+
 function evenly () {
-  const agent = new http.Agent({ keepAlive: true, maxSockets: connections })
   const target = new URL(url)
+  const free = Array.from({ length: connections }, () => new Line(target.hostname, target.port))
+  const due = []
   const began = performance.now()
   const times = []
   let begun = 0
   let taken = 0
   let other = 0
 
-  function answered (due, fine) {
-    times.push(performance.now() - due)
-    fine ? taken++ : other++
-    if (taken + other < amount) return
-    agent.destroy()
-    said(taken, other, (performance.now() - began) / 1000, share(times, 0.5), share(times, 0.99))
+  function send () {
+    while (due.length && free.length) {
+      const line = free.pop()
+      const at = due.shift()
+      line.ask(report(), status => {
+        if (at >= began + WARM_UP) times.push(performance.now() - at)
+        status === 202 ? taken++ : other++
+        if (status) free.push(line)
+        if (taken + other === amount) over()
+        send()
+      })
+    }
   }
 
-  function send (due) {
-    const { body, ...options } = report()
-    const request = http.request({ ...options, agent, host: target.hostname, port: target.port }, response => {
-      response.resume()
-      response.on('end', () => answered(due, response.statusCode === 202))
-    })
-    request.on('error', () => answered(due, false))
-    request.end(body)
+  function over () {
+    free.forEach(line => line.socket.destroy())
+    said(taken, other, (performance.now() - began) / 1000, share(times, 0.5), share(times, 0.99))
   }
 
   const timer = setInterval(() => {
     const now = performance.now()
-    for (; begun < amount && began + begun * 1000 / rate <= now; begun++) send(began + begun * 1000 / rate)
+    for (; begun < amount && began + begun * 1000 / rate <= now; begun++) due.push(began + begun * 1000 / rate)
+    send()
     if (begun === amount) clearInterval(timer)
   }, 1)
 }

@@ -25,7 +25,7 @@ from tests.domain.town import MORNING, wulibao
 from tests.queries.copies import Ask, copied
 from tests.services.test_registration_store import KEPT, confirm, new
 
-CASES, ENROLMENTS, VERSIONS = 30_000, 5_000, 2_000
+CASES, ENROLMENTS, VERSIONS = 100_000, 5_000, 2_000
 OFFICER = Officer("p-ren-2", "rules-officer", MORNING)
 SOON, LATER = MORNING + timedelta(minutes=1), MORNING + timedelta(days=30)
 MINE = range(0, BUCKETS, 2)
