@@ -40,10 +40,10 @@ from shaoyin.adapters.settings import Settings
 from shaoyin.domain import commands as cmd
 from shaoyin.domain.pack import Pack
 
-AT_ONCE, AT_ONCE_FULL, BY_TWO = 20_000, 100_000, 5_000
+AT_ONCE, AT_ONCE_FULL, BY_TWO = 12_000, 100_000, 5_000
 """The usual scale must leave time for the other benches; FULL=1 takes a city's worth."""
 A_SECOND = 300
-SECONDS = 15
+SECONDS = 10
 STAFF = 1_000
 COMMAND_EVERY = 0.02
 SECRETARY = ("p-jia-3", "secretary")

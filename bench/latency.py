@@ -27,7 +27,7 @@ from bench.spread import percentile
 
 RATE = 500
 WARM_UP = 10
-SECONDS = 18
+SECONDS = 14
 LINES = 64
 DRAINED_WITHIN = 20.0
 LOOK_EVERY = 0.25

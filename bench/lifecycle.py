@@ -30,7 +30,7 @@ from shaoyin.domain.report import case_id_of
 
 USERS = 50
 WARM_UP = 3.0
-SECONDS = 12.0
+SECONDS = 9.0
 LOOKS_AFTER = 0.05
 """Seconds; doubled from look to look."""
 ASSIGNED_WITHIN = 30.0

@@ -22,7 +22,7 @@ from bench.spread import percentile
 from deploy.local import free_ports
 
 PACK, OFFICER, APPROVER = "songshan", "p-rules-officer", "p-rules-approver"
-TIMES = 5
+TIMES = 3
 WITHIN = 5.0
 LOOK_EVERY = 0.02
 

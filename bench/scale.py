@@ -19,7 +19,7 @@ class Scale:
     @classmethod
     def usual(cls) -> Scale:
         """All benches together take less than ten minutes on two cores."""
-        return cls(100_000, 10_000)
+        return cls(100_000, 6_000)
 
     @classmethod
     def full(cls) -> Scale:

@@ -25,7 +25,7 @@ from shaoyin.domain.pack import Pack
 from shaoyin.domain.what_if import Past, WhatIf
 
 CASES = 20_000
-TIMES = 5
+TIMES = 3
 GOAL = 20_000
 
 
