@@ -78,6 +78,7 @@ class Jobs:
         self._stalled_after = stalled_after.total_seconds()
         self._rounds: dict[str, _Round] = {}
         self._tasks: list[asyncio.Task[None]] = []
+        self._stopping = False
 
     @property
     def names(self) -> Sequence[str]:
@@ -111,11 +112,17 @@ class Jobs:
         """Returns when all have ended. Before Python 3.12 a cancellation is lost where it comes at the instant at which
         `wait_for` has what it waited for, as a driver does in every call (bpo-37658): so it is said again.
         """
+        self._stopping = True
         left = set(self._tasks)
         while left:
             for task in left:
                 task.cancel()
             _, left = await asyncio.wait(left, timeout=CANCEL_AGAIN_AFTER)
+
+    def _is_to_end(self) -> bool:
+        """Else a library let the end of a task of its own slip out, which is no reason for ours to end."""
+        task = asyncio.current_task()
+        return self._stopping or (task is not None and task.cancelling() > 0)
 
     async def _go_on(self, name: str, work: Callable[[], Awaitable[None]]) -> None:
         now = self._rounds[name]
@@ -129,7 +136,9 @@ class Jobs:
             except AWAY as away:
                 log.warning("%s waits: %s", name, away)
                 now.failing = type(away).__name__
-            except Exception as error:
+            except (Exception, asyncio.CancelledError) as error:
+                if isinstance(error, asyncio.CancelledError) and self._is_to_end():
+                    raise
                 log.exception("%s failed and starts again", name)
                 now.failing = type(error).__name__
             if asyncio.get_running_loop().time() - began > LONGEST_PAUSE.total_seconds():

@@ -48,6 +48,8 @@ class KafkaReader:
         self._joined = asyncio.Event()
         self._tried = asyncio.Event()
         self._joining: asyncio.Task[None] | None = None
+        self._leaving: set[asyncio.Task[None]] = set()
+        self._closed = False
         self._committing: set[asyncio.Future[None]] = set()
 
     @property
@@ -61,20 +63,41 @@ class KafkaReader:
         await self._tried.wait()
 
     async def close(self) -> None:
+        """Returns when every consumer it ever had has left the group."""
+        self._closed = True
         if self._joining is not None:
             self._joining.cancel()
             await asyncio.wait([self._joining])
-        if self._consumer is not None:
-            await _leave(self._consumer)
+        self._give_up(self._consumer)
+        self._consumer = None
+        await self._all_left()
 
     def renew(self, reason: object) -> None:
-        """Leaves and joins again, from what is committed."""
-        if self._joining is None or self._joining.done():
+        """Leaves and joins again, from what is committed. Does nothing while it joins, or once it is closed."""
+        if not self._closed and (self._joining is None or self._joining.done()):
             log.info("joining group %s: %s", self._group, reason)
-            self._joining = asyncio.create_task(self._join(self._consumer))
+            self._give_up(self._consumer)
             self._consumer = None
+            self._joining = asyncio.create_task(self._join())
             self._joined.clear()
             self.forget()
+
+    def _give_up(self, consumer: Any) -> None:
+        """In a task of its own that nobody breaks off: one that is merely forgotten goes on, keeps its partitions and
+        reads nothing.
+        """
+        if consumer is not None:
+            self._leaving.add(leaving := asyncio.create_task(_leave(consumer)))
+            leaving.add_done_callback(self._left)
+
+    def _left(self, leaving: asyncio.Task[None]) -> None:
+        self._leaving.discard(leaving)
+        if not leaving.cancelled() and (error := leaving.exception()):
+            log.warning("a consumer of group %s did not end in order: %r", self._group, error)
+
+    async def _all_left(self) -> None:
+        if self._leaving:
+            await asyncio.wait(self._leaving)
 
     def forget(self) -> None:
         """Partitions are given out anew. A commit under way must not go on in the new round with the old offsets: in
@@ -160,17 +183,16 @@ class KafkaReader:
             each for place, records in found.items() for each in _received(place.topic.removeprefix(prefix), records)
         ]
 
-    async def _join(self, before: Any) -> None:
-        if before is not None:
-            await _leave(before)
+    async def _join(self) -> None:
         for tries in count():
+            await self._all_left()
             consumer = self._fresh()
             try:
                 async with asyncio.timeout(_JOIN_WITHIN):
                     await consumer.start()
                     await self._skip_what_was(consumer)
             except (Exception, asyncio.CancelledError) as away:  # aiokafka says a lost broker with either: try again
-                await _leave(consumer)
+                self._give_up(consumer)
                 if is_cancelled():
                     raise
                 log.log(logging.DEBUG if tries else logging.WARNING, "cannot join group %s yet: %r", self._group, away)

@@ -21,6 +21,8 @@ TOPIC = "shaoyin.reports.v1"
 SPECS = [TopicSpec(TOPIC, 2, timedelta(days=7))]
 SOON = timedelta(milliseconds=300)
 LONG = 30.0
+EVERY = range(1, 11)
+"""Numbers of messages that lie in both partitions."""
 
 
 class Broker(Protocol):
@@ -227,3 +229,17 @@ async def test_a_broker_that_hangs_is_not_waited_for_longer_than_agreed(
         await send_as_soon_as_possible(bus, messages(3))
         async with bus.reader("router", [TOPIC]) as reader:
             await read(reader, 1, 3)
+
+
+@pytest.mark.engines
+async def test_a_reader_that_begins_anew_as_it_is_closed_leaves_no_member_behind(kafka: RealKafka) -> None:
+    """One that is forgotten and lives on would keep its partitions, and nobody would read them any more."""
+    async with kafka.bus() as bus:
+        await bus.ensure_topics(SPECS)
+        await bus.send(messages(*EVERY))
+        async with bus.reader("router", [TOPIC]) as reader:
+            await read(reader, *EVERY)
+            reader.renew("the cluster was replaced")
+        reader.renew("nobody told it that it is closed")
+        async with bus.reader("router", [TOPIC]) as reader:
+            await read(reader, *EVERY)

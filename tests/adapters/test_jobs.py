@@ -166,3 +166,19 @@ async def test_a_job_that_lost_its_cancellation_is_stopped_all_the_same(monkeypa
         await jobs.stop()
 
     assert lost
+
+
+async def test_a_job_that_nobody_cancelled_starts_again_when_a_cancellation_slips_out_of_a_library() -> None:
+    rounds = 0
+
+    async def broken_off_within() -> None:
+        nonlocal rounds
+        rounds += 1
+        if rounds == 1:
+            gone = asyncio.create_task(asyncio.sleep(60))
+            gone.cancel()
+            await gone
+        await go_round()
+
+    assert await found(broken_off_within, after=0.5) is None
+    assert rounds == 2
