@@ -16,10 +16,10 @@ from aiokafka.errors import CommitFailedError, ConsumerStoppedError, IllegalStat
 from shaoyin.adapters.bookmarks import Bookmarks
 from shaoyin.adapters.bus_terms import BusDown, Fenced, Received
 from shaoyin.adapters.kafka_client import Cluster, is_cancelled, milliseconds
+from shaoyin.adapters.kafka_leavers import Leavers
 
 _JOIN_AGAIN_AFTER = 0.5
 _JOIN_WITHIN = 30.0
-_LEAVE_WITHIN = 3.0
 _HEARTBEAT = timedelta(milliseconds=500)
 _REQUEST = timedelta(seconds=10)
 _FETCH_WAITS = timedelta(milliseconds=100)
@@ -48,7 +48,7 @@ class KafkaReader:
         self._joined = asyncio.Event()
         self._tried = asyncio.Event()
         self._joining: asyncio.Task[None] | None = None
-        self._leaving: set[asyncio.Task[None]] = set()
+        self._leavers = Leavers(group)
         self._closed = False
         self._committing: set[asyncio.Future[None]] = set()
 
@@ -68,36 +68,19 @@ class KafkaReader:
         if self._joining is not None:
             self._joining.cancel()
             await asyncio.wait([self._joining])
-        self._give_up(self._consumer)
+        self._leavers.give_up(self._consumer)
         self._consumer = None
-        await self._all_left()
+        await self._leavers.all_left()
 
     def renew(self, reason: object) -> None:
         """Leaves and joins again, from what is committed. Does nothing while it joins, or once it is closed."""
         if not self._closed and (self._joining is None or self._joining.done()):
             log.info("joining group %s: %s", self._group, reason)
-            self._give_up(self._consumer)
+            self._leavers.give_up(self._consumer)
             self._consumer = None
             self._joining = asyncio.create_task(self._join())
             self._joined.clear()
             self.forget()
-
-    def _give_up(self, consumer: Any) -> None:
-        """In a task of its own that nobody breaks off: one that is merely forgotten goes on, keeps its partitions and
-        reads nothing.
-        """
-        if consumer is not None:
-            self._leaving.add(leaving := asyncio.create_task(_leave(consumer)))
-            leaving.add_done_callback(self._left)
-
-    def _left(self, leaving: asyncio.Task[None]) -> None:
-        self._leaving.discard(leaving)
-        if not leaving.cancelled() and (error := leaving.exception()):
-            log.warning("a consumer of group %s did not end in order: %r", self._group, error)
-
-    async def _all_left(self) -> None:
-        if self._leaving:
-            await asyncio.wait(self._leaving)
 
     def forget(self) -> None:
         """Partitions are given out anew. A commit under way must not go on in the new round with the old offsets: in
@@ -185,14 +168,14 @@ class KafkaReader:
 
     async def _join(self) -> None:
         for tries in count():
-            await self._all_left()
+            await self._leavers.all_left()
             consumer = self._fresh()
             try:
                 async with asyncio.timeout(_JOIN_WITHIN):
                     await consumer.start()
                     await self._skip_what_was(consumer)
             except (Exception, asyncio.CancelledError) as away:  # aiokafka says a lost broker with either: try again
-                self._give_up(consumer)
+                self._leavers.give_up(consumer)
                 if is_cancelled():
                     raise
                 log.log(logging.DEBUG if tries else logging.WARNING, "cannot join group %s yet: %r", self._group, away)
@@ -254,28 +237,3 @@ class _Forgetting(ConsumerRebalanceListener):
 
     def on_partitions_assigned(self, assigned: object) -> None:
         """They are noted as they are read."""
-
-
-async def _leave(consumer: Any) -> None:
-    """Tells the group when it can; a broker that does not answer is not waited for. Whatever happens, it is closed."""
-    stopping = asyncio.create_task(consumer.stop())
-    try:
-        await asyncio.wait([stopping], timeout=_LEAVE_WITHIN)
-    finally:
-        if not stopping.done() or stopping.cancelled() or stopping.exception() is not None:
-            await _break_off(consumer, stopping)
-
-
-async def _break_off(consumer: Any, stopping: asyncio.Task[None]) -> None:
-    """What stop() does not get to: after one of its tasks raised, it leaves the others and the connections open."""
-    fetcher, coordinator = consumer._fetcher, consumer._coordinator
-    tasks = {stopping}
-    if fetcher is not None:
-        tasks |= {fetcher._fetch_task, *fetcher._pending_tasks}
-    if coordinator is not None:
-        parts = (coordinator._coordination_task, coordinator._heartbeat_task, coordinator._commit_refresh_task)
-        tasks |= {part for part in parts if part is not None}
-    for task in tasks:
-        task.cancel()
-    await asyncio.wait(tasks, timeout=_LEAVE_WITHIN)
-    await consumer._client.close()
