@@ -67,7 +67,7 @@ def _in_turns(ours: Server, floor: Server) -> Iterator[Figure]:
 
 
 def _rest(*servers: Server) -> None:
-    """What the rounds have left to publish is no part of half the load."""
+    """What the rounds have left to publish is no part of half the load; it is waited for half a minute at most."""
     ends_at = time.monotonic() + AT_REST_WITHIN
     busy = True
     while busy and time.monotonic() < ends_at:

@@ -18,7 +18,7 @@ class Scale:
 
     @classmethod
     def usual(cls) -> Scale:
-        """All benches together take less than ten minutes on two cores."""
+        """So few that all benches together take some ten minutes on two cores, longer where they are slow."""
         return cls(100_000, 6_000)
 
     @classmethod

@@ -55,7 +55,7 @@ function share (times, part) {
   return times[Math.min(times.length - 1, Math.floor(times.length * part))]
 }
 
-// One kept-alive connection, one request at a time: node:http takes as much of the processor as the service.
+// One kept-alive connection, one request at a time, without all that node:http makes for each of them.
 class Line {
   constructor (host, port) {
     this.socket = net.connect({ host, port, noDelay: true })
@@ -92,7 +92,8 @@ class Line {
 
 function evenly () {
   const target = new URL(url)
-  const free = Array.from({ length: connections }, () => new Line(target.hostname, target.port))
+  const fresh = () => new Line(target.hostname, target.port)
+  const free = Array.from({ length: connections }, fresh)
   const due = []
   const began = performance.now()
   const times = []
@@ -102,12 +103,13 @@ function evenly () {
 
   function send () {
     while (due.length && free.length) {
-      const line = free.pop()
+      const found = free.pop()
+      const line = found.socket.destroyed ? fresh() : found
       const at = due.shift()
       line.ask(report(), status => {
         if (at >= began + WARM_UP) times.push(performance.now() - at)
         status === 202 ? taken++ : other++
-        if (status) free.push(line)
+        free.push(line)
         if (taken + other === amount) over()
         send()
       })

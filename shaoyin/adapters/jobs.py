@@ -120,7 +120,7 @@ class Jobs:
             _, left = await asyncio.wait(left, timeout=CANCEL_AGAIN_AFTER)
 
     def _is_to_end(self) -> bool:
-        """Else a library let the end of a task of its own slip out, which is no reason for ours to end."""
+        """Whether somebody wants this job to end, or a library let the end of a task of its own slip out."""
         task = asyncio.current_task()
         return self._stopping or (task is not None and task.cancelling() > 0)
 
